@@ -1,0 +1,60 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+
+static size_t put(char *at, size_t cap, size_t off, const char *format, va_list args)
+{
+    int n = vsnprintf(at + off, cap - off, format, args);
+    size_t end = off + (n > 0 ? (size_t)n : 0);
+    return end < cap ? end : cap - 1;
+}
+
+__attribute__((format(printf, 4, 5)))
+static size_t putf(char *at, size_t cap, size_t off, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    off = put(at, cap, off, format, args);
+    va_end(args);
+    return off;
+}
+
+int wd_fail(struct wd_err *err, int code, struct wd_place place, const char *format, ...)
+{
+    if (!err || err->code)
+        return code;
+    err->code = code;
+    size_t off = 0, cap = sizeof err->text;
+    if (place.file) {
+        struct wd_shown shown;
+        const char *name = strcmp(place.file, "-") == 0 ? "standard input" : wd_show(&shown, wd_bytes_of(place.file));
+        off = putf(err->text, cap, off, "%s:", name);
+        if (place.line)
+            off = putf(err->text, cap, off, "%" PRIu32 ":%" PRIu32 ":", place.line, place.column);
+        else if (place.has_offset)
+            off = putf(err->text, cap, off, "%" PRIu64 ":", place.offset);
+        off = putf(err->text, cap, off, " ");
+        if (place.packet)
+            off = putf(err->text, cap, off, "packet %" PRIu64 ": ", place.packet);
+    }
+    va_list args;
+    va_start(args, format);
+    put(err->text, cap, off, format, args);
+    va_end(args);
+    return code;
+}
+
+int wd_fail_errno(struct wd_err *err, const char *file, const char *what)
+{
+    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ .file = file }, "%s: %s", what, strerror(errno));
+}
+
+int wd_exit_status(int code)
+{
+    return code >= 0 || code == WD_STOP ? 0 : -code;
+}

@@ -1,0 +1,111 @@
+/* model/profile.h - what was measured: counts and sums for each (message, path). No captured value.
+ *
+ * Shape   plain data, as in the file format profile/1. Messages sorted bytewise by channel, direction, name;
+ *         fields by path. Made by profile/observe, read and written by profile/file, merged by profile/merge.
+ * Units   bytes unless the name says otherwise; times in nanoseconds since 1970, UTC.
+ * Owns    everything is in the profile's arena.
+ */
+#ifndef WD_MODEL_PROFILE_H
+#define WD_MODEL_PROFILE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/shape.h"
+#include "base/sketch.h"
+#include "model/field.h"
+#include "model/ledger.h"
+#include "model/message.h"
+
+/* Which of the four things named a message type. */
+#define WD_NAMED_BY(X) \
+    X(CONFIG, "config") X(SCHEMA, "schema") X(TRANSPORT, "transport") X(DISCRIMINATOR, "discriminator") \
+    X(DEFAULT, "default")
+enum wd_named_by {
+#define ROW(id, name) WD_NAMED_BY_##id,
+    WD_NAMED_BY(ROW)
+#undef ROW
+    WD_NAMED_BY_COUNT
+};
+extern const char *const wd_named_by_names[WD_NAMED_BY_COUNT];
+
+/* How long values last, in log2 buckets of milliseconds: bucket i counts holds of [2^i, 2^(i+1)) ms. */
+#define WD_HOLD_BUCKETS 40
+
+struct wd_row {
+    struct wd_bytes path;            /* "cpu.load", "items[].price", "rates{}.bid", "." */
+    uint64_t present, occurrences;
+    uint64_t key_bytes, value_bytes, syntax_bytes, space_bytes;
+    uint64_t types[WD_TYPE_COUNT];   /* occurrences by type */
+    uint64_t empty;                  /* occurrences that are null, "", {} or [] */
+    uint64_t compared, changed, toggled, changed_beyond;
+    uint64_t entity_compared, entity_changed;
+    uint64_t repeated_bytes;
+    uint64_t series, constant_series;  /* series in which it was seen, and in which it was seen twice or more and never changed */
+    uint64_t distinct;               /* estimated above WD_SPARSE */
+    uint64_t distinct_max;           /* after a merge without sketches: distinct is a lower bound; 0 when not */
+    struct wd_sketch *sketch;        /* NULL when not kept */
+    uint64_t shapes[WD_SHAPE_COUNT]; /* values tried that satisfied the validator */
+    uint64_t shape_values;           /* values tried: new or changed at their place */
+    uint64_t value_len_max;          /* longest value in bytes: used to judge encodings, 0 for personal shapes */
+    uint64_t digits;                 /* sum over changed numbers of digits after the decimal point */
+    uint64_t hold[WD_HOLD_BUCKETS];
+    const struct wd_bytes *equals;   /* paths whose value was the same in every message that has both; sorted */
+    size_t equals_count;
+    bool is_folded, is_estimated;    /* dynamic keys folded in; a figure that is not exact */
+    bool is_discriminator, is_entity_key;
+};
+
+static inline uint64_t wd_row_bytes(const struct wd_row *r)
+{
+    return r->key_bytes + r->value_bytes + r->syntax_bytes + r->space_bytes;
+}
+
+struct wd_type_profile {             /* one message type */
+    struct wd_bytes name, channel;
+    enum wd_direction direction;
+    bool is_direction_guessed;
+    enum wd_named_by named_by;
+    struct wd_bytes discovered;      /* the name traffic alone gave, when a schema renamed it; else "" */
+    enum wd_transport transport;
+    const char *codec;               /* "json", "opaque"; "mixed" when both */
+    uint64_t count, malformed, payload_bytes, wire_payload_bytes;
+    uint64_t compared_messages;      /* messages that had a predecessor in their series */
+    uint64_t repeated_messages;      /* of those, equal to it in every value */
+    struct wd_bytes entity;          /* path of the entity key; "" none */
+    struct wd_bytes discriminator;   /* path of the discriminator; "" none */
+    uint64_t connections;            /* connections that carried it */
+    int64_t first_ns, last_ns;
+    uint64_t other_fields;           /* paths beyond the limit, in the "(other)" row */
+    struct wd_row *rows;
+    size_t row_count;
+};
+
+struct wd_input {
+    struct wd_bytes name;            /* as the user gave it, without directories */
+    uint64_t bytes, packets;
+    int64_t first_ns, last_ns;
+};
+
+struct wd_profile {
+    struct wd_arena *arena;
+    struct wd_input *inputs;
+    size_t input_count;
+    struct wd_ledger ledger;
+    struct wd_connection_counts counts;
+    uint64_t connections;            /* TCP connections that carried data */
+    uint64_t reconnects;
+    uint64_t messages, malformed, payload_bytes, wire_payload_bytes;
+    bool is_incomplete;              /* interrupted */
+    struct wd_type_profile *types;
+    size_t type_count;
+};
+
+/* The invariants: layers sum to captured_bytes, rows to payload_bytes per type, types to totals. One line per sum that
+ * does not agree is appended to `out`; true when everything balances. */
+bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out);
+
+/* Sorts types and rows, sums the totals: call after filling a profile by hand. */
+void wd_profile_settle(struct wd_profile *profile);
+void wd_profile_free(struct wd_profile *profile);   /* NULL is fine; closes sketches and the arena */
+
+#endif

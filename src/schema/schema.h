@@ -1,0 +1,31 @@
+/* schema/schema.h - documents in, promises out.
+ *
+ * Shape   wd_schema_load reads each file, recognises its format (schema/table.c: asyncapi 2.x, 3.0, JSON Schema draft-07 and
+ *         2020-12), resolves $ref in the document and to files (below the directory of the first schema, or `root`), flattens
+ *         every message's payload into sorted fields. Cycles are followed once. Several files make one schema.
+ * Errors  WD_EPARSE with FILE:LINE:COLUMN: syntax, a $ref to nowhere, in a circle of nothing but $refs, or out of the root,
+ *         a limit. Nothing half made.
+ * Source  AsyncAPI 2.6.0 and 3.0.0; JSON Schema 2020-12 and draft-07.
+ */
+#ifndef WD_SCHEMA_SCHEMA_H
+#define WD_SCHEMA_SCHEMA_H
+
+#include "base/limits.h"
+#include "model/profile.h"
+#include "model/schema.h"
+
+/* Owns everything through (*out)->arena: wd_schema_free. `root` may be NULL. */
+int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
+                   struct wd_schema **out, struct wd_err *err);
+/* The same from texts in memory: texts[i] stands for the file names[i]; $ref to other files still reads files. For proofs. */
+int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size_t count, const char *root,
+                    const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err);
+void wd_schema_free(struct wd_schema *schema);
+
+/* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum (as far as
+ * the sketch tells) or a required field missing in over 5 % excludes; then the best structural fit; channel and direction
+ * must agree where the schema states them. `out`: one per type, in `arena`. */
+int wd_schema_bind(const struct wd_schema *schema, const struct wd_profile *profile, struct wd_arena *arena,
+                   struct wd_binding **out, struct wd_err *err);
+
+#endif
