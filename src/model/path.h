@@ -1,0 +1,30 @@
+/* model/path.h - field paths as text: user.address.street, items[].price, rates{}.bid, "a.b".c, and . for the root.
+ *
+ * Shape   a path is a row of steps: a member (bare, or a JSON string when the key is not a plain word), `[]` for any element, `{}`
+ *         for any member of a map. Two paths meet step by step; `{}` meets every member, on either side.
+ * Owns    nothing; wd_path_normal writes into the arena.
+ * Errors  none: what is not a path has no steps from there on. "(malformed)" and "(other)" are rows, not paths.
+ * Source  design: field paths.
+ */
+#ifndef WD_MODEL_PATH_H
+#define WD_MODEL_PATH_H
+
+#include "base/arena.h"
+
+/* The next step of `path` from *off on, which moves behind it; false at the end and at what is not a step. Start with *off 0. */
+bool wd_path_next(struct wd_bytes path, size_t *off, struct wd_bytes *step);
+
+/* True when `path` is `top` or lies below it. */
+bool wd_path_is_under(struct wd_bytes path, struct wd_bytes top);
+/* True when both have the same steps. */
+bool wd_path_meets(struct wd_bytes a, struct wd_bytes b);
+/* Without its last step: "a.b[]" gives "a.b", "a" gives ".", "." gives an empty view. */
+struct wd_bytes wd_path_parent(struct wd_bytes path);
+/* True when the last step is `[]` or `{}`. */
+bool wd_path_is_entry(struct wd_bytes path);
+bool wd_path_has_map(struct wd_bytes path);
+
+/* As profiles and schemas write it (quotes only where they are needed); false when it is no path. */
+bool wd_path_normal(struct wd_bytes path, struct wd_arena *arena, struct wd_bytes *out);
+
+#endif
