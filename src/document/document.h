@@ -8,7 +8,8 @@
  *         1-based, column counts bytes.
  * Owns    nodes, decoded text and the file's bytes live in the arena given to wd_document_read.
  * Errors  WD_EPARSE with FILE:LINE:COLUMN, what was expected and found; limits `document`, `yaml-depth`,
- *         `yaml-nodes`, `yaml-aliases`.
+ *         `yaml-nodes`, `yaml-aliases`. Depth and nodes are counted as if aliases were copied, and an alias inside the node
+ *         that it names is an error: so whoever walks a tree, also through aliases, is bounded by these limits.
  * Source  YAML 1.2.2 chapter 10.3 (core schema), RFC 8259.
  */
 #ifndef WD_DOCUMENT_DOCUMENT_H
@@ -25,7 +26,9 @@ enum wd_node_kind { WD_NODE_NULL, WD_NODE_BOOLEAN, WD_NODE_INTEGER, WD_NODE_NUMB
 struct wd_node {
     enum wd_node_kind kind;
     struct wd_bytes text;       /* scalar: decoded; numbers keep their text; NUL-terminated too */
-    struct wd_span span;        /* of the value. Block collection: from its first entry to the end of its last line of content */
+    struct wd_span span;        /* of the value, without anchor and tag. Block collection: from its first entry to the end of
+                                   the line that holds its last content (a comment behind it is inside, the line break is not).
+                                   Block scalar: from `|` or `>` to the end of its last line. A value left out: empty, after `:` or `-` */
     struct wd_bytes key;        /* decoded key when a member of a map */
     struct wd_span key_span;    /* of the key token, quotes included */
     struct wd_node *parent, *first, *last, *next;   /* members in order */
@@ -34,10 +37,12 @@ struct wd_node {
     bool is_quoted;             /* scalar in quotes or block style: a string whatever it looks like */
     const struct wd_node *alias_of;  /* this value is *alias of that node; span is the alias token; children are shared */
     struct wd_span anchor;      /* &anchor token, len 0 when none */
+    bool is_merge;              /* the member `<<` (unquoted, YAML): a map, or a list of maps, that lends its members */
+    struct wd_node *const *index;    /* look-up of large maps, members by key; NULL in small ones. document/'s own */
 };
 
 struct wd_document {
-    const char *name;           /* as shown in messages */
+    const char *name;           /* as shown in messages (a copy) */
     struct wd_bytes text;       /* the whole file */
     struct wd_node *root;       /* never NULL */
     bool is_json;
@@ -53,6 +58,9 @@ int wd_document_parse(const char *name, struct wd_bytes text, const struct wd_li
 /* Member by key; NULL when node is NULL, no map, or has none. Looks through `<<`. */
 const struct wd_node *wd_node_get(const struct wd_node *node, const char *key);
 const struct wd_node *wd_node_get_bytes(const struct wd_node *node, struct wd_bytes key);
+/* The members of a map as `<<` leaves them: its own in order, then those it borrows, each key once, without `<<` itself.
+ * Returns how many; 0 when node is NULL or no map. */
+size_t wd_node_members(const struct wd_node *node, struct wd_arena *arena, const struct wd_node *const **out);
 /* "type" of a node for messages: "a map", "a string", ... */
 const char *wd_node_kind_name(const struct wd_node *node);
 struct wd_place wd_node_place(const struct wd_document *document, const struct wd_node *node);      /* of the value */
