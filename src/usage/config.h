@@ -8,5 +8,7 @@
 struct wd_config wd_config_default(void);
 /* `name` NULL: .wirediet.yaml in this directory or the nearest parent that holds .git; none found gives the defaults. */
 int wd_config_load(const char *name, struct wd_arena *arena, struct wd_config *out, struct wd_err *err);
+/* The same from a text in memory, which outlives the configuration; `name` stands in messages and gives the directory. */
+int wd_config_parse(const char *name, struct wd_bytes text, struct wd_arena *arena, struct wd_config *out, struct wd_err *err);
 
 #endif

@@ -11,6 +11,9 @@
 /* Reads one usage/1 file (YAML or JSON) and appends its consumers to *usage. */
 int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena, struct wd_usage *usage,
                   struct wd_err *err);
+/* The same from a text in memory, which outlives the usage; `name` stands in messages. */
+int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
+                   struct wd_usage *usage, struct wd_err *err);
 
 /* Names that no schema message and no traffic type has: WD_EPARSE with the place and the nearest known name.
  * schema and profile may each be NULL (with both NULL nothing is checked). */

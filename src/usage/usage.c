@@ -1,0 +1,198 @@
+/* usage/usage.c - a usage/1 file, strictly: a misspelt key must not turn a read field into an unread one. */
+#include "usage/usage.h"
+
+#include "base/escape.h"
+#include "base/nearest.h"
+#include "usage/reader.h"
+
+static const char *const file_keys[] = { "wirediet", "consumers", NULL };
+static const char *const consumer_keys[] = { "name", "source", "messages", NULL };
+static const char *const message_keys[] = { "message", "channel", "direction", "reads", "escapes", "complete", NULL };
+static const char *const read_keys[] = { "path", "count", "where", NULL };
+static const char *const escape_keys[] = { "path", "where", NULL };
+
+#define NAME(id, name) name,
+static const char *const sources[] = { WD_USAGE_SOURCES(NAME) };
+
+static int read_read(const struct wd_reader *r, const struct wd_node *node, struct wd_read *out)
+{
+    TRY(wd_reader_map(r, node, "a read", read_keys));
+    const struct wd_node *path, *count = wd_node_get(node, "count");
+    TRY(wd_reader_need(r, node, "a read", "path", &path));
+    TRY(wd_reader_path(r, path, &out->path));
+    if (count)
+        TRY(wd_node_uint(r->document, count, &out->count, r->err));
+    return wd_reader_texts(r, wd_node_get(node, "where"), &out->where, &out->where_count);
+}
+
+static int read_escape(const struct wd_reader *r, const struct wd_node *node, struct wd_escape *out)
+{
+    TRY(wd_reader_map(r, node, "an escape", escape_keys));
+    const struct wd_node *path;
+    TRY(wd_reader_need(r, node, "an escape", "path", &path));
+    TRY(wd_reader_path(r, path, &out->path));
+    out->where = wd_bytes_of("");
+    return wd_reader_text(r, wd_node_get(node, "where"), &out->where);
+}
+
+static int read_reads(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer_message *out)
+{
+    const struct wd_node *entry;
+    TRY(wd_reader_list(r, node, &out->read_count, &entry));
+    struct wd_read *reads = wd_arena_array(r->arena, struct wd_read, out->read_count);
+    for (size_t i = 0; entry; entry = entry->next, i++)
+        TRY(read_read(r, entry, &reads[i]));
+    out->reads = reads;
+    return WD_OK;
+}
+
+static int read_escapes(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer_message *out)
+{
+    const struct wd_node *entry;
+    TRY(wd_reader_list(r, node, &out->escape_count, &entry));
+    struct wd_escape *escapes = wd_arena_array(r->arena, struct wd_escape, out->escape_count);
+    for (size_t i = 0; entry; entry = entry->next, i++)
+        TRY(read_escape(r, entry, &escapes[i]));
+    out->escapes = escapes;
+    return WD_OK;
+}
+
+static int read_message(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer_message *out)
+{
+    TRY(wd_reader_map(r, node, "a message of a consumer", message_keys));
+    const struct wd_node *name, *complete = wd_node_get(node, "complete");
+    TRY(wd_reader_need(r, node, "a message of a consumer", "message", &name));
+    TRY(wd_reader_text(r, name, &out->message));
+    out->at = wd_node_place(r->document, name);
+    out->channel = wd_bytes_of("");
+    TRY(wd_reader_text(r, wd_node_get(node, "channel"), &out->channel));
+    TRY(wd_reader_direction(r, wd_node_get(node, "direction"), &out->direction));
+    if (complete)
+        TRY(wd_node_boolean(r->document, complete, &out->is_complete, r->err));
+    TRY(read_reads(r, wd_node_get(node, "reads"), out));
+    return read_escapes(r, wd_node_get(node, "escapes"), out);
+}
+
+static int read_source(const struct wd_reader *r, const struct wd_node *node, enum wd_usage_source *out)
+{
+    struct wd_bytes text = { 0 };
+    TRY(wd_reader_text(r, node, &text));
+    *out = WD_USAGE_MANIFEST;
+    if (!node)
+        return WD_OK;
+    for (size_t i = 0; i < WD_COUNT(sources); i++) {
+        if (!wd_bytes_is(text, sources[i]))
+            continue;
+        *out = (enum wd_usage_source)i;
+        return WD_OK;
+    }
+    return wd_reader_fail(r, node, "a source is static, trace, contract or manifest");
+}
+
+static int read_consumer(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer *out)
+{
+    TRY(wd_reader_map(r, node, "a consumer", consumer_keys));
+    const struct wd_node *name, *messages, *entry;
+    TRY(wd_reader_need(r, node, "a consumer", "name", &name));
+    TRY(wd_reader_text(r, name, &out->name));
+    out->at = wd_node_place(r->document, name);
+    TRY(read_source(r, wd_node_get(node, "source"), &out->source));
+    TRY(wd_reader_need(r, node, "a consumer", "messages", &messages));
+    TRY(wd_reader_list(r, messages, &out->message_count, &entry));
+    struct wd_consumer_message *list = wd_arena_array(r->arena, struct wd_consumer_message, out->message_count);
+    for (size_t i = 0; entry; entry = entry->next, i++)
+        TRY(read_message(r, entry, &list[i]));
+    out->messages = list;
+    return WD_OK;
+}
+
+static int check_kind(const struct wd_reader *r, const struct wd_node *root)
+{
+    const struct wd_node *kind = root->kind == WD_NODE_MAP ? wd_node_get(root, "wirediet") : NULL;
+    if (kind && wd_bytes_is(kind->text, "usage/1"))
+        return WD_OK;
+    return wd_reader_fail(r, kind ? kind : root, "not a usage file; one starts with 'wirediet: usage/1'");
+}
+
+static int add_consumers(const struct wd_document *document, struct wd_arena *arena, struct wd_usage *usage,
+                         struct wd_err *err)
+{
+    struct wd_reader r = { document, arena, err };
+    const struct wd_node *list, *entry;
+    size_t added;
+    TRY(check_kind(&r, document->root));
+    TRY(wd_reader_map(&r, document->root, "a usage file", file_keys));
+    TRY(wd_reader_need(&r, document->root, "a usage file", "consumers", &list));
+    TRY(wd_reader_list(&r, list, &added, &entry));
+
+    struct wd_consumer *all = wd_arena_array(arena, struct wd_consumer, usage->consumer_count + added);
+    for (size_t i = 0; i < usage->consumer_count; i++)
+        all[i] = usage->consumers[i];
+    for (size_t i = usage->consumer_count; entry; entry = entry->next, i++)
+        TRY(read_consumer(&r, entry, &all[i]));
+    *usage = (struct wd_usage){ all, usage->consumer_count + added };
+    return WD_OK;
+}
+
+int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena, struct wd_usage *usage,
+                  struct wd_err *err)
+{
+    struct wd_document *document;
+    TRY(wd_document_read(name, limits, arena, &document, err));
+    return add_consumers(document, arena, usage, err);
+}
+
+int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
+                   struct wd_usage *usage, struct wd_err *err)
+{
+    struct wd_document *document;
+    TRY(wd_document_parse(name, text, limits, arena, &document, err));
+    return add_consumers(document, arena, usage, err);
+}
+
+/* Whether a message of that name exists; near ones are remembered. */
+static bool is_known(struct wd_bytes name, const struct wd_schema *schema, const struct wd_profile *profile,
+                     struct wd_nearest *nearest)
+{
+    for (size_t i = 0; schema && i < schema->message_count; i++) {
+        const struct wd_schema_message *m = &schema->messages[i];
+        if (wd_bytes_eq(m->name, name))
+            return true;
+        wd_nearest_try(nearest, m->name);
+        if (wd_bytes_eq(m->key, name))  /* its component key: messages go by their name */
+            *nearest = (struct wd_nearest){ name, m->name, 0 };
+    }
+    for (size_t i = 0; profile && i < profile->type_count; i++) {
+        if (wd_bytes_eq(profile->types[i].name, name))
+            return true;
+        wd_nearest_try(nearest, profile->types[i].name);
+    }
+    return false;
+}
+
+static int check_message(const struct wd_consumer *consumer, const struct wd_consumer_message *message,
+                         const struct wd_schema *schema, const struct wd_profile *profile, struct wd_err *err)
+{
+    struct wd_nearest nearest = { .name = message->message };
+    if (wd_bytes_is(message->message, "*") || is_known(message->message, schema, profile, &nearest))
+        return WD_OK;
+    struct wd_shown who, what, near;
+    const char *where = schema && profile ? "neither schema nor traffic has" : schema ? "the schema has no" : "the traffic has no";
+    if (nearest.best.len)
+        return wd_fail(err, WD_EPARSE, message->at, "%s reads '%s', but %s such message; did you mean '%s'?",
+                       wd_show(&who, consumer->name), wd_show(&what, message->message), where,
+                       wd_show(&near, nearest.best));
+    return wd_fail(err, WD_EPARSE, message->at, "%s reads '%s', but %s such message; correct the name or remove the entry",
+                   wd_show(&who, consumer->name), wd_show(&what, message->message), where);
+}
+
+int wd_usage_check(const struct wd_usage *usage, const struct wd_schema *schema, const struct wd_profile *profile,
+                   struct wd_err *err)
+{
+    if (!schema && !profile)
+        return WD_OK;
+    for (size_t i = 0; i < usage->consumer_count; i++)
+        for (size_t j = 0; j < usage->consumers[i].message_count; j++)
+            TRY(check_message(&usage->consumers[i], &usage->consumers[i].messages[j], schema, profile, err));
+    return WD_OK;
+}
