@@ -5,9 +5,8 @@
  *
  * Connections are interleaved at random. Of 16 messages 15 go from the server (unmasked), one from the client
  * (masked); bodies have 200 to 2,000 bytes in five shapes, most of whose fields stay as they are from one message
- * of a connection to the next. Every second data packet is acknowledged by a bare ACK. Same size and seed give the
- * same bytes.
- * Written without the code that is measured. */
+ * of a connection to the next. Every second data packet is acknowledged by a bare ACK. Same size and seed, same
+ * bytes. Written without the code that is measured. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
