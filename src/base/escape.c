@@ -86,6 +86,8 @@ static size_t prefix_of(struct wd_bytes s, size_t columns)
 void wd_put_terminal_fit(struct wd_buf *out, struct wd_bytes s, size_t columns)
 {
     size_t start = out->len;
+    if (!s.len)
+        return;
     wd_put_terminal(out, s);
     struct wd_bytes all = wd_bytes_at(out->at + start, out->len - start);
     size_t width = wd_columns(all);

@@ -42,7 +42,7 @@ int wd_tree_key(struct wd_tree *tree, struct wd_bytes key, struct wd_span span, 
 
 static int check_limits(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height)
 {
-    if (tree->depth + height >= tree->limits->yaml_depth)
+    if (tree->depth + height > tree->limits->yaml_depth)
         return wd_tree_fail(tree, like->span.off, "nested deeper than %" PRIu64
                             " levels; raise it with --limit yaml-depth=...", tree->limits->yaml_depth);
     if (weight >= tree->limits->yaml_nodes || tree->nodes >= tree->limits->yaml_nodes - weight)
@@ -78,8 +78,8 @@ int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weigh
     struct wd_tree_frame *top = wd_tree_top(tree);
     if (top) {
         hang(top, node);
-        if (top->height < height + 1)
-            top->height = height + 1;
+        if (top->height < height)
+            top->height = height;
     } else {
         tree->document->root = node;
     }
@@ -90,7 +90,7 @@ int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weigh
 int wd_tree_open(struct wd_tree *tree, const struct wd_node *like, struct wd_node **out)
 {
     uint64_t nodes_before = tree->nodes;
-    TRY(wd_tree_add(tree, like, 0, 0, out));
+    TRY(wd_tree_add(tree, like, 0, 1, out));
     WD_GROW(tree->stack, tree->depth, tree->cap);
     tree->stack[tree->depth++] = (struct wd_tree_frame){ .node = *out, .nodes_before = nodes_before };
     return WD_OK;

@@ -14,7 +14,7 @@
 struct wd_tree_frame {
     struct wd_node *node;
     uint64_t nodes_before;      /* the tree's count when it was opened */
-    unsigned height;            /* levels below it so far */
+    unsigned height;            /* levels of collections below it so far */
     bool has_key;               /* a map whose next value has its key already */
     struct wd_bytes key;
     struct wd_span key_span;
@@ -35,8 +35,7 @@ struct wd_tree {
 /* The innermost open collection, NULL at the top. */
 struct wd_tree_frame *wd_tree_top(struct wd_tree *tree);
 int wd_tree_key(struct wd_tree *tree, struct wd_bytes key, struct wd_span span, bool is_merge);
-/* Adds a copy of `like`. An open collection is closed by wd_tree_close; `weight` and `height` are those of what hangs below
- * an alias, else 0. */
+/* Adds a copy of `like`. `height` is its levels of collections, 0 for a scalar; `weight` the nodes that hang below an alias, else 0. */
 int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height, struct wd_node **out);
 int wd_tree_open(struct wd_tree *tree, const struct wd_node *like, struct wd_node **out);
 /* Closes the innermost collection, which ends at offset `end`. */

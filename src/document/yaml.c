@@ -241,7 +241,7 @@ static size_t block_end(struct wd_bytes text, size_t off, size_t end)
 static size_t empty_offset(const struct reader *r, size_t off)
 {
     struct wd_bytes text = r->tree->document->text;
-    if (off > r->last_end && off <= text.len && (text.at[off - 1] == ':' || text.at[off - 1] == '-'))
+    if (off > r->last_end && off <= text.len && strchr(":-?", text.at[off - 1]))
         return off;
     return r->last_end;
 }
@@ -350,7 +350,7 @@ static int on_close(struct reader *r, const yaml_event_t *event)
     if (number) {
         struct anchor *anchor = &r->anchors[number - 1];
         anchor->is_open = false;
-        anchor->height = frame.height;
+        anchor->height = frame.height + 1;
         anchor->weight = r->tree->nodes - anchor->nodes_before - 1;
     }
     return WD_OK;
