@@ -2,6 +2,20 @@
 #ifndef WD_CMD_CMD_H
 #define WD_CMD_CMD_H
 
+#include <stddef.h>
+
+struct wd_verb {
+    const char *name;
+    const char *summary;      /* a line of `wirediet --help` */
+    int (*run)(int argc, char **argv);  /* argv[0] is "wirediet VERB"; returns the exit status */
+};
+
+#define WD_VERBS(X) X(profile) X(merge) X(decode) X(audit) X(prune) X(report) X(explain) X(init)
+#define DECLARE(name) extern const struct wd_verb wd_verb_##name;
+WD_VERBS(DECLARE)
+#undef DECLARE
+extern const struct wd_verb *const wd_verbs[];  /* NULL-terminated */
+
 int wd_main(int argc, char **argv);
 
 #endif

@@ -4,8 +4,8 @@
  *         descends by key; each node remembers which sibling followed it last time, so in steady state the next key is
  *         confirmed by one comparison instead of a look-up. Keys shaped like identifiers go to the map node at once;
  *         when a parent has more than `map_keys` distinct keys, all of them fold into one (see wd_paths_target).
- * Units   node numbers; 0 is the root.
- * Owns    nodes and keys. Bounded by limits `fields` (then wd_paths_other) and `path`.
+ * Units   node numbers; the first three are fixed.
+ * Owns    nodes and keys. Bounded by the limits `fields` (then everything is WD_PATH_OTHER) and `path`.
  * Source  design: field paths.
  */
 #ifndef WD_FIELD_PATH_H
@@ -14,30 +14,48 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-enum { WD_PATH_ROOT = 0, WD_PATH_NONE = UINT32_MAX };
+enum { WD_PATH_ROOT = 0, WD_PATH_MALFORMED = 1, WD_PATH_OTHER = 2, WD_PATH_NONE = UINT32_MAX };
+
+struct wd_path {
+    const uint8_t *token;      /* the key as it stands in JSON, quotes included; NULL for elements, maps and the root */
+    uint32_t token_len;
+    uint32_t parent;
+    uint32_t first, last, next;        /* children in order of appearance, and the next child of the parent */
+    uint32_t element, map;             /* the [] and {} children, WD_PATH_NONE */
+    uint32_t guess_first, guess_next;  /* what came first inside it, and after it, the last time */
+    uint32_t target;                   /* itself, or the node it was folded into */
+    uint32_t member_count;
+    uint16_t depth;
+    bool is_repeated;                  /* below an array or a map: a message can hold several values */
+    bool is_folded;                    /* members go to `map` */
+    uint32_t key_off, key_len;         /* the decoded key in the tree's text */
+};
 
 struct wd_paths;
-struct wd_paths *wd_paths_open(const struct wd_limits *limits);
+/* `total`, when not NULL, counts the nodes of all trees of a run together, for the limit `fields-total`. */
+struct wd_paths *wd_paths_open(const struct wd_limits *limits, uint64_t *total);
 void wd_paths_close(struct wd_paths *paths);
 uint32_t wd_paths_count(const struct wd_paths *paths);
+/* Raised each time that nodes were folded together: counts kept by node must then be moved to wd_paths_target. */
+uint32_t wd_paths_folds(const struct wd_paths *paths);
+/* The nodes, for reading and for the guesses; moves when a node is added. */
+struct wd_path *wd_paths_nodes(struct wd_paths *paths);
 
-/* The node of member `key` (decoded) under `parent`, made when new; of any element; of any map member. */
-uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key);
+/* The node of member `key` (decoded, with the JSON token it was written as, or an empty view) under `parent`, made when new. */
+uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token);
 uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent);
-uint32_t wd_paths_map(struct wd_paths *paths, uint32_t parent);
-/* Declares that the keys under `parent` are dynamic (configuration, schema). */
+/* The existing member, or WD_PATH_NONE. */
+uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key);
+/* Declares that the keys under `parent` are dynamic (configuration, schema, too many of them). */
 void wd_paths_fold(struct wd_paths *paths, uint32_t parent);
 
-/* Where the counts of a node belong now: itself, or the node that it was folded into. */
-uint32_t wd_paths_target(const struct wd_paths *paths, uint32_t node);
-uint32_t wd_paths_parent(const struct wd_paths *paths, uint32_t node);
-/* True below an array or a map: a message can hold several values. */
-bool wd_paths_is_repeated(const struct wd_paths *paths, uint32_t node);
-bool wd_paths_is_folded(const struct wd_paths *paths, uint32_t node);
 /* The last key of the path, decoded; empty for elements, maps and the root. */
 struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node);
 
-/* Written out: "user.address", "items[].price", "rates{}.bid", "\"a.b\".c", ".". */
+/* Written out: "user.address", "items[].price", "rates{}.bid", "\"a.b\".c", ".", "(malformed)". */
 void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *out);
+
+/* The node of a path in that notation, made when new; `{}` folds its parent. WD_PATH_NONE when it is no path. */
+uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text);
 
 #endif

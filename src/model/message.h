@@ -26,6 +26,7 @@ struct wd_channel {
     struct wd_bytes media_type;   /* lower case, without parameters; "" unknown */
     struct wd_bytes subprotocol;  /* Sec-WebSocket-Protocol as chosen by the server; "" none */
     uint64_t openings;            /* times it was opened, this one included */
+    bool is_open;                 /* a stream that was accepted: WebSocket upgrade, SSE response; true at its `closed` too */
     void *user[2];                /* the receiver's, per direction (WD_C2S, WD_S2C); NULL when new */
 };
 

@@ -1,19 +1,20 @@
-/* profile/file.h - profile/1 on disk: read back and merged. (Written by output/, see wd_print_profile JSON.) */
+/* profile/file.h - profile/1 read back from disk. (Written by output/, see wd_print_profile.)
+ *
+ * Our own format is input too: members have the types they must have, counts do not overflow, the sums agree, limits hold.
+ * Owns    the profile, to be freed with wd_profile_free. Errors: WD_EPARSE with the file and the member.
+ */
 #ifndef WD_PROFILE_FILE_H
 #define WD_PROFILE_FILE_H
 
-#include "base/buf.h"
+#include "base/err.h"
 #include "base/limits.h"
 #include "model/profile.h"
 
-/* Our own format is input too: every count is checked, the ledger must balance, limits hold.
- * Errors: WD_EPARSE with file and member path. */
 int wd_profile_read(const char *name, const struct wd_limits *limits, struct wd_profile **out, struct wd_err *err);
-/* True when the file begins like a profile (`{` and "wirediet": "profile/...). */
-bool wd_profile_sniff(struct wd_bytes head);
-
-/* Associative and commutative; *note gets one line per type that was named, folded or keyed differently. */
-int wd_profile_merge(struct wd_profile *const *parts, size_t count, struct wd_profile **out, struct wd_buf *note,
+int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_profile **out,
                      struct wd_err *err);
+
+/* True when the head of a file looks like JSON, hence like a profile rather than a capture. */
+bool wd_profile_sniff(struct wd_bytes head);
 
 #endif

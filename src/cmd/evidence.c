@@ -1,0 +1,121 @@
+/* cmd/evidence.c - schema, traffic and consumers for audit, prune and report: from options, else from the configuration. */
+#include "base/escape.h"
+#include "cmd/options.h"
+#include "finding/audit.h"
+#include "schema/schema.h"
+#include "usage/usage.h"
+
+enum { OPT_ROOT = 300, OPT_ASSUME };
+
+static const struct argp_option evidence_options[] = {
+    { "schema", 's', "FILE", 0, "AsyncAPI or JSON Schema document (repeatable)", 10 },
+    { "profile", 'p', "FILE", 0, "a profile, or a capture to make one from (repeatable)", 10 },
+    { "usage", 'u', "FILE", 0, "what a consumer reads: a usage/1 file (repeatable)", 10 },
+    { "assume-unused", OPT_ASSUME, "CONSUMER", 0, "take what CONSUMER may read for unread, on your word (repeatable)", 10 },
+    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 10 },
+    { 0 },
+};
+
+static error_t parse_evidence(int key, char *arg, struct argp_state *state)
+{
+    struct wd_evidence *e = state->input;
+    switch (key) {
+    case 's': wd_words_add(&e->schemas, arg); return 0;
+    case 'p': wd_words_add(&e->traffic, arg); return 0;
+    case 'u': wd_words_add(&e->usages, arg); return 0;
+    case OPT_ASSUME: wd_words_add(&e->assume_unused, arg); return 0;
+    case OPT_ROOT: e->root = arg; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp wd_evidence_argp = { .options = evidence_options, .parser = parse_evidence };
+
+static void fill(struct wd_arena *arena, struct wd_words *words, const struct wd_bytes *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wd_words_add(words, wd_arena_string(arena, from[i]));
+}
+
+static void fill_from_config(struct wd_common *common, struct wd_evidence *e)
+{
+    const struct wd_config *c = &common->config;
+    if (!e->schemas.count)
+        fill(common->arena, &e->schemas, c->schemas, c->schema_count);
+    if (!e->traffic.count)
+        fill(common->arena, &e->traffic, c->profiles, c->profile_count);
+    if (!e->traffic.count)
+        fill(common->arena, &e->traffic, c->captures, c->capture_count);
+    bool is_named = e->usages.count > 0;
+    for (size_t i = 0; !is_named && i < c->consumer_count; i++)
+        wd_words_add(&e->usages, wd_arena_string(common->arena, c->consumers[i].usage));
+}
+
+static int read_usage(struct wd_common *common, struct wd_evidence *e)
+{
+    for (size_t i = 0; i < e->usages.count; i++)
+        TRY(wd_usage_load(e->usages.at[i], &common->config.limits, common->arena, &e->usage, &common->err));
+    return WD_OK;
+}
+
+static int assume_unused(struct wd_common *common, struct wd_evidence *e)
+{
+    struct wd_consumer *consumers = wd_arena_array(common->arena, struct wd_consumer, e->usage.consumer_count);
+    for (size_t k = 0; k < e->usage.consumer_count; k++)
+        consumers[k] = e->usage.consumers[k];
+    for (size_t i = 0; i < e->assume_unused.count; i++) {
+        bool is_known = false;
+        for (size_t k = 0; k < e->usage.consumer_count; k++) {
+            if (wd_bytes_is(consumers[k].name, e->assume_unused.at[i]))
+                is_known = consumers[k].is_assumed_unused = true;
+        }
+        struct wd_shown shown;
+        if (!is_known)
+            return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                           "--assume-unused: no consumer is called '%s'; the usage files name them",
+                           wd_show(&shown, wd_bytes_of(e->assume_unused.at[i])));
+    }
+    e->usage.consumers = consumers;
+    return WD_OK;
+}
+
+static int nothing_to_look_at(struct wd_common *common)
+{
+    return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                   "nothing to look at: name a schema with -s, traffic with -p and consumers with -u, "
+                   "or write them into .wirediet.yaml (wirediet init)");
+}
+
+int wd_evidence_gather(struct wd_common *common, struct wd_evidence *e)
+{
+    struct wd_binding *bindings = NULL;
+    fill_from_config(common, e);
+    if (!e->schemas.count && !e->traffic.count)
+        return nothing_to_look_at(common);
+    if (e->schemas.count)
+        TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema, &common->err));
+    TRY(read_usage(common, e));
+    TRY(assume_unused(common, e));
+    if (e->traffic.count) {
+        int rc = wd_common_measure(common, &e->traffic, e->schema, false, &e->profile);
+        if (rc == WD_STOP)
+            wd_interrupt_die();
+        TRY(rc);
+    }
+    if (e->schema && e->profile)
+        TRY(wd_measure_bind(&e->profile, e->schema, &bindings, &common->err));
+    TRY(wd_usage_check(&e->usage, e->schema, e->profile, &common->err));
+    e->audit = (struct wd_audit){ .arena = common->arena, .config = &common->config, .profile = e->profile,
+                                  .schema = e->schema, .usage = &e->usage, .bindings = bindings };
+    return wd_audit_run(&e->audit, &common->err);
+}
+
+void wd_evidence_free(struct wd_evidence *e)
+{
+    wd_profile_free(e->profile);
+    wd_schema_free(e->schema);
+    wd_free(e->schemas.at);
+    wd_free(e->traffic.at);
+    wd_free(e->usages.at);
+    wd_free(e->assume_unused.at);
+}

@@ -1,0 +1,274 @@
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "usage/config.h"
+
+enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT };
+
+void wd_words_add(struct wd_words *words, const char *word)
+{
+    WD_GROW(words->at, words->count, words->cap);
+    words->at[words->count++] = word;
+}
+
+static const struct argp_option common_options[] = {
+    { "output", 'o', "FILE", 0, "write the result to FILE; its extension chooses the format", 90 },
+    { "format", OPT_FORMAT, "FORMAT", 0, "text, json, markdown, html, sarif or csv, where the verb has it", 90 },
+    { "config", OPT_CONFIG, "FILE", 0, "read FILE instead of .wirediet.yaml", 90 },
+    { "limit", OPT_LIMIT, "NAME=VALUE", 0, "change a limit (repeatable; see --limits)", 90 },
+    { "limits", OPT_LIMITS, NULL, 0, "list the limits and stop", 90 },
+    { "color", OPT_COLOR, "WHEN", 0, "auto, always or never", 90 },
+    { "quiet", 'q', NULL, 0, "say less", 90 },
+    { "verbose", 'v', NULL, 0, "say more", 90 },
+    { 0 },
+};
+
+static void print_limits(void)
+{
+#define ROW(name, member, value, unit, effect) \
+    printf("%-16s %12llu  %s: %s\n", name, (unsigned long long)(value), unit, effect);
+    WD_LIMITS(ROW)
+#undef ROW
+}
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+    struct wd_common *common = state->input;
+    switch (key) {
+    case 'o': common->output = arg; return 0;
+    case 'q': common->verbosity--; return 0;
+    case 'v': common->verbosity++; return 0;
+    case OPT_FORMAT: common->format_name = arg; return 0;
+    case OPT_CONFIG: common->config_name = arg; return 0;
+    case OPT_LIMIT: wd_words_add(&common->limits, arg); return 0;
+    case OPT_LIMITS: print_limits(); exit(0);
+    case OPT_COLOR: common->color = arg; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp wd_common_argp = { .options = common_options, .parser = parse_common };
+
+void wd_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    argp_err_exit_status = 2;
+    if (argp_parse(argp, argc, argv, 0, NULL, input) != 0)
+        exit(2);
+}
+
+/* --- start --- */
+
+/* The extensions that -o understands. */
+static const struct { const char *extension; enum wd_format format; } extensions[] = {
+    { ".txt", WD_FORMAT_TEXT }, { ".json", WD_FORMAT_JSON }, { ".md", WD_FORMAT_MARKDOWN }, { ".html", WD_FORMAT_HTML },
+    { ".htm", WD_FORMAT_HTML }, { ".sarif", WD_FORMAT_SARIF }, { ".csv", WD_FORMAT_CSV },
+};
+
+static bool format_by_extension(const char *name, enum wd_format *out)
+{
+    const char *dot = name ? strrchr(name, '.') : NULL;
+    for (size_t i = 0; dot && i < WD_COUNT(extensions); i++) {
+        if (strcmp(dot, extensions[i].extension) == 0) {
+            *out = extensions[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_formats(unsigned formats, struct wd_buf *out)
+{
+    for (int i = 0; i < WD_FORMAT_COUNT; i++)
+        if (formats & 1u << i)
+            wd_buf_printf(out, "%s%s", out->len ? ", " : "", wd_format_names[i]);
+}
+
+static int no_such_format(struct wd_common *common, const char *name)
+{
+    struct wd_buf known = { 0 };
+    struct wd_shown shown;
+    list_formats(common->formats, &known);
+    int rc = wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "no format '%s' here; choose one of %s",
+                     wd_show(&shown, wd_bytes_of(name)), wd_buf_cstr(&known));
+    wd_buf_free(&known);
+    return rc;
+}
+
+static int choose_format(struct wd_common *common)
+{
+    common->format = WD_FORMAT_TEXT;
+    if (!common->formats)
+        common->formats = 1u << WD_FORMAT_TEXT;
+    if (!common->format_name) {
+        enum wd_format by_name;
+        if (format_by_extension(common->output, &by_name)) {
+            if (!(common->formats & 1u << by_name))
+                return no_such_format(common, wd_format_names[by_name]);
+            common->format = by_name;
+        }
+        return WD_OK;
+    }
+    for (int i = 0; i < WD_FORMAT_COUNT; i++) {
+        if ((common->formats & 1u << i) && strcmp(common->format_name, wd_format_names[i]) == 0) {
+            common->format = (enum wd_format)i;
+            return WD_OK;
+        }
+    }
+    return no_such_format(common, common->format_name);
+}
+
+static bool is_utf8_terminal(void)
+{
+    const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    for (size_t i = 0; i < WD_COUNT(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    uint64_t columns;
+    const char *env = getenv("COLUMNS");
+    if (env && wd_bytes_uint(wd_bytes_of(env), &columns) && columns >= 40 && columns <= 1000)
+        return (unsigned)columns;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 80;
+}
+
+static int choose_style(struct wd_common *common)
+{
+    bool is_terminal = isatty(STDOUT_FILENO) && !common->output;
+    const char *no_color = getenv("NO_COLOR"), *when = common->color ? common->color : "auto";
+    common->style.columns = is_terminal || getenv("COLUMNS") ? terminal_columns() : 80;
+    common->style.is_unicode = is_utf8_terminal();
+    common->style.verbosity = common->verbosity;
+    if (strcmp(when, "always") == 0)
+        common->style.has_color = true;
+    else if (strcmp(when, "auto") == 0)
+        common->style.has_color = is_terminal && !(no_color && *no_color);
+    else if (strcmp(when, "never") != 0)
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--color takes auto, always or never");
+    return WD_OK;
+}
+
+int wd_common_start(struct wd_common *common)
+{
+    common->arena = wd_arena_open();
+    TRY(choose_format(common));
+    TRY(choose_style(common));
+    TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
+    for (size_t i = 0; i < common->limits.count; i++)
+        TRY(wd_limits_set(&common->config.limits, common->limits.at[i], &common->err));
+    return WD_OK;
+}
+
+/* --- results --- */
+
+int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode)
+{
+    for (size_t i = 0; common->output && inputs && i < inputs->count; i++)
+        if (wd_file_same(common->output, inputs->at[i]))
+            return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = common->output },
+                           "is also an input; name another file with -o");
+    return wd_file_write(common->output, wd_buf_bytes(text), mode, &common->err);
+}
+
+int wd_common_end(struct wd_common *common, int rc)
+{
+    if (common->diagnostics.len && common->verbosity >= 0) {
+        const uint8_t *at = common->diagnostics.at, *end = at + common->diagnostics.len;
+        while (at < end) {
+            const uint8_t *line = memchr(at, '\n', (size_t)(end - at));
+            fprintf(stderr, "wirediet: %.*s\n", (int)((line ? line : end) - at), (const char *)at);
+            at = line ? line + 1 : end;
+        }
+    }
+    if (rc < 0 && rc != WD_STOP)
+        fprintf(stderr, "wirediet: %s\n", common->err.code ? common->err.text : "failed without a reason: a bug of ours");
+    wd_buf_free(&common->diagnostics);
+    wd_arena_close(common->arena);
+    wd_free(common->limits.at);
+    return rc < 0 ? wd_exit_status(rc) : rc;
+}
+
+/* --- traffic --- */
+
+static volatile sig_atomic_t caught;  /* the one thing a signal handler may touch */
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+void wd_interrupt_die(void)
+{
+    int number = caught ? caught : SIGINT;
+    fflush(NULL);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+struct progress {
+    struct timespec start, last;
+    bool is_shown;
+};
+
+static double seconds_between(const struct timespec *a, const struct timespec *b)
+{
+    return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+/* After a second, ten times a second at most, one line that is rewritten. */
+static void show_progress(void *ctx, const char *name, uint64_t done, uint64_t size)
+{
+    struct progress *p = ctx;
+    struct timespec now;
+    struct wd_shown shown;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double elapsed = seconds_between(&p->start, &now);
+    if (elapsed < 1 || (p->is_shown && seconds_between(&p->last, &now) < 0.1))
+        return;
+    p->last = now;
+    p->is_shown = true;
+    fprintf(stderr, "\r\033[K%s  %.0f MB", wd_show(&shown, wd_bytes_of(name)), (double)done / 1e6);
+    if (size)
+        fprintf(stderr, " of %.0f MB, %.0f %%", (double)size / 1e6, 100.0 * (double)done / (double)size);
+    fprintf(stderr, ", %.0f MB/s", (double)done / 1e6 / elapsed);
+}
+
+int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema, bool is_strict,
+                      struct wd_profile **out)
+{
+    struct progress progress = { 0 };
+    clock_gettime(CLOCK_MONOTONIC, &progress.start);
+    catch_signals();
+    struct wd_measure measure = {
+        .captures = inputs->at, .capture_count = inputs->count, .config = &common->config, .schema = schema,
+        .is_strict = is_strict, .interrupted = &caught, .progress_ctx = &progress,
+        .progress = isatty(STDERR_FILENO) && common->verbosity >= 0 ? show_progress : NULL,
+    };
+    int rc = wd_measure_any(&measure, out, &common->diagnostics, &common->err);
+    if (progress.is_shown)
+        fprintf(stderr, "\r\033[K");
+    return rc;
+}

@@ -1,0 +1,77 @@
+/* cmd/options.h - what the verbs share: options, configuration, evidence, output.
+ *
+ * Shape   a verb embeds struct wd_common, gives wd_common_argp as a child of its own argp with `&args.common` as its input, and
+ *         calls wd_common_start() after parsing. Results go out through wd_common_write(), whole or not at all.
+ * Errors  wd_common_end() prints the error and gives the exit status.
+ */
+#ifndef WD_CMD_OPTIONS_H
+#define WD_CMD_OPTIONS_H
+
+#include <argp.h>
+#include <signal.h>
+
+#include "model/finding.h"
+#include "output/output.h"
+#include "pipeline/measure.h"
+
+/* A list of words from the command line. */
+struct wd_words {
+    const char **at;
+    size_t count, cap;
+};
+void wd_words_add(struct wd_words *words, const char *word);
+
+struct wd_common {
+    const char *output;           /* -o, NULL: standard output */
+    const char *config_name;      /* --config */
+    const char *format_name;      /* --format */
+    const char *color;            /* auto, always, never */
+    struct wd_words limits;       /* --limit, applied over the configuration's */
+    int verbosity;
+    unsigned formats;             /* bits the verb can write; 0: text only, no --format */
+    /* set by wd_common_start */
+    struct wd_arena *arena;
+    struct wd_config config;
+    enum wd_format format;
+    struct wd_style style;
+    struct wd_err err;
+    struct wd_buf diagnostics;
+};
+
+extern const struct argp wd_common_argp;
+
+/* Configuration, limits, format, style. Negative: common->err says why. */
+int wd_common_start(struct wd_common *common);
+/* Writes a result to -o or standard output; refuses when -o is one of the inputs. */
+int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode);
+/* Prints diagnostics (unless -q) and the error, frees, and gives the exit status for rc (a result code or an exit status). */
+int wd_common_end(struct wd_common *common, int rc);
+
+/* Runs argp with the project's conventions. Usage errors exit with 2. */
+void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* --- traffic, with progress on a terminal and a partial result on interrupt --- */
+
+/* Captures and profiles as one profile. WD_STOP: interrupted, *out is partial; after writing it, end with wd_interrupt_die(). */
+int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema, bool is_strict,
+                      struct wd_profile **out);
+void wd_interrupt_die(void);
+
+/* --- evidence for audit, prune and report --- */
+
+struct wd_evidence {
+    struct wd_words schemas, traffic, usages, assume_unused;
+    const char *root;
+    struct wd_schema *schema;
+    struct wd_profile *profile;
+    struct wd_usage usage;
+    struct wd_audit audit;
+};
+
+/* Options -s, -p, -u, --root, --assume-unused. */
+extern const struct argp wd_evidence_argp;
+/* Fills in from the configuration what the command line does not name, reads everything, runs the audit. */
+int wd_evidence_gather(struct wd_common *common, struct wd_evidence *evidence);
+void wd_evidence_free(struct wd_evidence *evidence);
+
+#endif

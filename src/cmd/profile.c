@@ -1,0 +1,113 @@
+/* cmd/profile.c - captured traffic -> profile. */
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "schema/schema.h"
+
+enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT };
+
+struct args {
+    struct wd_common common;
+    struct wd_words captures, schemas;
+    const char *root;
+    bool has_balance, is_strict;
+};
+
+static const struct argp_option options[] = {
+    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI or JSON Schema document (repeatable)", 1 },
+    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 1 },
+    { "balance", OPT_BALANCE, NULL, 0, "print the ledger and whether its sums agree; exit 4 if they do not", 1 },
+    { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
+    { "all", OPT_ALL, NULL, 0, "every field, not only the most expensive", 1 },
+    { 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct args *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->common; return 0;
+    case 's': wd_words_add(&a->schemas, arg); return 0;
+    case OPT_ROOT: a->root = arg; return 0;
+    case OPT_BALANCE: a->has_balance = true; return 0;
+    case OPT_STRICT: a->is_strict = true; return 0;
+    case OPT_ALL: a->common.style.show_all = true; return 0;
+    case ARGP_KEY_ARG: wd_words_add(&a->captures, arg); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+    options, parse, "CAPTURE...",
+    "Measures what each field of each message costs and how often it changes."
+    "\vCAPTURE is a pcap or pcapng file, - for standard input, or a saved profile. Example:\n\n"
+    "  wirediet profile -s schema.yaml -o traffic.json traffic.pcapng",
+    children, NULL, NULL,
+};
+
+static void fill_from_config(struct args *a)
+{
+    const struct wd_config *c = &a->common.config;
+    bool has_capture = a->captures.count > 0, has_schema = a->schemas.count > 0;
+    for (size_t k = 0; !has_capture && k < c->capture_count; k++)
+        wd_words_add(&a->captures, wd_arena_string(a->common.arena, c->captures[k]));
+    for (size_t k = 0; !has_schema && k < c->schema_count; k++)
+        wd_words_add(&a->schemas, wd_arena_string(a->common.arena, c->schemas[k]));
+}
+
+static int print(struct args *a, const struct wd_profile *profile)
+{
+    struct wd_buf out = { 0 }, why = { 0 };
+    bool is_balanced = wd_profile_balances(profile, &why);
+    if (a->has_balance)
+        wd_print_balance(&out, profile, &a->common.style);
+    else
+        wd_print_profile(&out, profile, a->common.format, &a->common.style);
+    int rc = wd_common_write(&a->common, &out, &a->captures, 0600);
+    wd_buf_free(&out);
+    if (rc >= 0 && !is_balanced) {
+        wd_buf_put(&a->common.diagnostics, wd_buf_bytes(&why));
+        rc = wd_fail(&a->common.err, WD_ESYSTEM, (struct wd_place){ 0 },
+                     "the ledger does not balance: a bug of ours; please report it with the output of --balance");
+    }
+    wd_buf_free(&why);
+    return rc;
+}
+
+static int work(struct args *a, bool *is_interrupted)
+{
+    struct wd_schema *schema = NULL;
+    struct wd_profile *profile = NULL;
+    struct wd_binding *bindings;
+    TRY(wd_common_start(&a->common));
+    fill_from_config(a);
+    if (!a->captures.count)
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "no capture; name a pcap or pcapng file, or - for standard input");
+    if (a->schemas.count)
+        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &schema, &a->common.err));
+    int rc = wd_common_measure(&a->common, &a->captures, schema, a->is_strict, &profile);
+    *is_interrupted = rc == WD_STOP;
+    if (rc >= 0 || rc == WD_STOP)
+        rc = schema ? wd_measure_bind(&profile, schema, &bindings, &a->common.err) : WD_OK;
+    if (rc >= 0)
+        rc = print(a, profile);
+    wd_profile_free(profile);
+    wd_schema_free(schema);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct args a = { .common.formats = wd_formats_profile };
+    bool is_interrupted = false;
+    wd_parse(&argp, argc, argv, &a);
+    int status = wd_common_end(&a.common, work(&a, &is_interrupted));
+    wd_free(a.captures.at);
+    wd_free(a.schemas.at);
+    if (is_interrupted)
+        wd_interrupt_die();
+    return status;
+}
+
+const struct wd_verb wd_verb_profile = { "profile", "captured traffic -> what each field costs and how often it changes", run };

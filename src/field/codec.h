@@ -1,0 +1,40 @@
+/* field/codec.h - one payload encoding: message body in, tape of fields out.
+ *
+ * Shape   walk() reads the body once, left to right, and appends one entry per value to the tape, in wire order. The
+ *         entries tile the body: their four shares add up to its length, malformed bodies included.
+ * Units   bytes from the start of the body, after content decoding. Bodies are shorter than 4 GiB (limit `message`).
+ * Owns    nothing but what the tape and the path tree keep; the tape is reset first.
+ * Errors  none: what was read counts, the rest is one entry at WD_PATH_MALFORMED and tape->fault says why.
+ * Source  each codec names its RFC at the top of its .c file.
+ */
+#ifndef WD_FIELD_CODEC_H
+#define WD_FIELD_CODEC_H
+
+#include "base/limits.h"
+#include "field/path.h"
+#include "model/field.h"
+
+struct wd_codec {
+    const char *name;                  /* "json": what --codec takes */
+    const char *const *media_types;    /* lower case, NULL-terminated */
+    int (*bid)(struct wd_bytes body);  /* how sure, 0 "not mine"; the highest wins, table order breaks ties */
+    void (*walk)(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits, struct wd_tape *tape);
+};
+
+#define WD_CODECS(X) X(json) X(opaque) /* opaque last: it takes anything */
+#define DECLARE(name) extern const struct wd_codec wd_codec_##name;
+WD_CODECS(DECLARE)
+#undef DECLARE
+extern const struct wd_codec *const wd_codecs[];  /* NULL-terminated */
+
+const struct wd_codec *wd_codec_find(struct wd_bytes name);  /* NULL: unknown */
+/* A declared media type decides unless it is generic; else the best bid. */
+const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, struct wd_bytes body);
+
+void wd_tape_free(struct wd_tape *tape);
+/* The next free entry; the caller fills it. */
+struct wd_field *wd_tape_push(struct wd_tape *tape);
+/* Bytes that all entries hold together. */
+uint64_t wd_tape_bytes(const struct wd_tape *tape);
+
+#endif

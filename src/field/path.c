@@ -1,0 +1,366 @@
+#include "field/path.h"
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/shape.h"
+
+struct wd_paths {
+    struct wd_limits limits;
+    uint64_t *total;           /* nodes of all trees of the run, or NULL */
+    struct wd_seed seed;
+    struct wd_path *nodes;
+    uint32_t count, cap;
+    uint32_t folds;
+    struct wd_buf text;        /* decoded keys, one after the other */
+    struct wd_arena *tokens;   /* stable: walkers compare against them */
+    uint32_t *slots;           /* hash of (parent, key) -> node + 1 */
+    uint32_t slot_count;
+};
+
+static uint32_t add(struct wd_paths *paths, uint32_t parent)
+{
+    WD_GROW(paths->nodes, paths->count, paths->cap);
+    uint32_t node = paths->count++;
+    if (paths->total)
+        ++*paths->total;
+    paths->nodes[node] = (struct wd_path){
+        .parent = parent, .first = WD_PATH_NONE, .last = WD_PATH_NONE, .next = WD_PATH_NONE,
+        .element = WD_PATH_NONE, .map = WD_PATH_NONE, .guess_first = WD_PATH_NONE, .guess_next = WD_PATH_NONE,
+        .target = node,
+    };
+    if (parent != WD_PATH_NONE) {
+        struct wd_path *up = &paths->nodes[parent];
+        paths->nodes[node].depth = (uint16_t)(up->depth + 1);
+        paths->nodes[node].is_repeated = up->is_repeated;
+        if (up->last == WD_PATH_NONE)
+            up->first = node;
+        else
+            paths->nodes[up->last].next = node;
+        up->last = node;
+    }
+    return node;
+}
+
+struct wd_paths *wd_paths_open(const struct wd_limits *limits, uint64_t *total)
+{
+    struct wd_paths *paths = wd_alloc(sizeof *paths);
+    paths->limits = *limits;
+    paths->total = total;
+    paths->seed = wd_seed_draw();
+    paths->tokens = wd_arena_open();
+    for (int i = 0; i < 3; i++)
+        add(paths, WD_PATH_NONE);
+    return paths;
+}
+
+void wd_paths_close(struct wd_paths *paths)
+{
+    if (!paths)
+        return;
+    wd_arena_close(paths->tokens);
+    wd_buf_free(&paths->text);
+    wd_free(paths->nodes);
+    wd_free(paths->slots);
+    wd_free(paths);
+}
+
+uint32_t wd_paths_count(const struct wd_paths *paths)
+{
+    return paths->count;
+}
+
+uint32_t wd_paths_folds(const struct wd_paths *paths)
+{
+    return paths->folds;
+}
+
+struct wd_path *wd_paths_nodes(struct wd_paths *paths)
+{
+    return paths->nodes;
+}
+
+struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node)
+{
+    const struct wd_path *n = &paths->nodes[node];
+    return wd_bytes_at(paths->text.at + n->key_off, n->key_len);
+}
+
+/* --- members by key: open addressing, at most half full --- */
+
+static uint32_t slot_of(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key)
+{
+    struct wd_seed seed = { paths->seed.k0 ^ parent, paths->seed.k1 };
+    uint32_t mask = paths->slot_count - 1, i = (uint32_t)wd_siphash(seed, key) & mask;
+    for (; paths->slots[i]; i = (i + 1) & mask) {
+        uint32_t node = paths->slots[i] - 1;
+        if (paths->nodes[node].parent == parent && wd_bytes_eq(wd_paths_key(paths, node), key))
+            break;
+    }
+    return i;
+}
+
+static void grow_slots(struct wd_paths *paths)
+{
+    wd_free(paths->slots);
+    paths->slot_count = paths->slot_count ? paths->slot_count * 2 : 64;
+    paths->slots = wd_alloc(paths->slot_count * sizeof *paths->slots);
+    for (uint32_t node = 0; node < paths->count; node++)
+        if (paths->nodes[node].token)
+            paths->slots[slot_of(paths, paths->nodes[node].parent, wd_paths_key(paths, node))] = node + 1;
+}
+
+uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key)
+{
+    if (!paths->slot_count)
+        return WD_PATH_NONE;
+    uint32_t found = paths->slots[slot_of(paths, parent, key)];
+    return found ? paths->nodes[found - 1].target : WD_PATH_NONE;
+}
+
+static bool is_full(const struct wd_paths *paths)
+{
+    return paths->count >= paths->limits.fields || (paths->total && *paths->total >= paths->limits.fields_total);
+}
+
+static bool is_too_deep(const struct wd_paths *paths, uint32_t parent, size_t key_len)
+{
+    uint64_t len = key_len;
+    for (uint32_t n = parent; n != WD_PATH_NONE && len <= paths->limits.path; n = paths->nodes[n].parent)
+        len += paths->nodes[n].key_len + 2;
+    return len > paths->limits.path;
+}
+
+static uint32_t repeated_child(struct wd_paths *paths, uint32_t parent)
+{
+    if (is_full(paths) || is_too_deep(paths, parent, 0))
+        return WD_PATH_OTHER;
+    uint32_t node = add(paths, parent);
+    paths->nodes[node].is_repeated = true;
+    return node;
+}
+
+uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent)
+{
+    if (parent == WD_PATH_OTHER)
+        return WD_PATH_OTHER;
+    if (paths->nodes[parent].element == WD_PATH_NONE) {
+        uint32_t node = repeated_child(paths, parent);
+        if (node == WD_PATH_OTHER)
+            return node;
+        paths->nodes[parent].element = node;
+    }
+    return paths->nodes[parent].element;
+}
+
+static uint32_t map_child(struct wd_paths *paths, uint32_t parent)
+{
+    if (paths->nodes[parent].map == WD_PATH_NONE) {
+        uint32_t node = repeated_child(paths, parent);
+        if (node == WD_PATH_OTHER)
+            return node;
+        paths->nodes[parent].map = node;
+    }
+    return paths->nodes[parent].map;
+}
+
+static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token)
+{
+    if ((paths->count + 1) * 2 >= paths->slot_count)
+        grow_slots(paths);
+    uint32_t node = add(paths, parent), slot = slot_of(paths, parent, key);
+    struct wd_path *n = &paths->nodes[node];
+    n->key_off = (uint32_t)paths->text.len;
+    n->key_len = (uint32_t)key.len;
+    wd_buf_put(&paths->text, key);
+    struct wd_bytes kept = wd_arena_copy(paths->tokens, token);
+    n->token = kept.at;
+    n->token_len = (uint32_t)kept.len;
+    paths->slots[slot] = node + 1;
+    paths->nodes[parent].member_count++;
+    return node;
+}
+
+uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token)
+{
+    if (parent == WD_PATH_OTHER)
+        return WD_PATH_OTHER;
+    if (paths->nodes[parent].is_folded)
+        return map_child(paths, parent);
+    uint32_t known = wd_paths_find(paths, parent, key);
+    if (known != WD_PATH_NONE)
+        return known;
+    if (wd_shape_is_identifier(key) || is_too_deep(paths, parent, key.len))
+        return map_child(paths, parent);
+    if (paths->nodes[parent].member_count >= paths->limits.map_keys) {
+        wd_paths_fold(paths, parent);
+        return map_child(paths, parent);
+    }
+    return is_full(paths) ? WD_PATH_OTHER : add_member(paths, parent, key, token);
+}
+
+/* --- folding: every member of a parent becomes its {} node, subtrees included --- */
+
+struct pair { uint32_t from, into; };
+
+static void push(struct pair **todo, size_t *count, size_t *cap, uint32_t from, uint32_t into)
+{
+    WD_GROW(*todo, *count, *cap);
+    (*todo)[(*count)++] = (struct pair){ from, into };
+}
+
+/* The child of `into` that stands for `child` of another node. */
+static uint32_t counterpart(struct wd_paths *paths, uint32_t into, uint32_t child, bool is_element, bool is_map)
+{
+    if (is_element)
+        return wd_paths_element(paths, into);
+    if (is_map)
+        return map_child(paths, into);
+    struct wd_bytes token = wd_bytes_at(paths->nodes[child].token, paths->nodes[child].token_len);
+    struct wd_buf key = { 0 };
+    wd_buf_put(&key, wd_paths_key(paths, child));
+    uint32_t node = wd_paths_member(paths, into, wd_buf_bytes(&key), token);
+    wd_buf_free(&key);
+    return node;
+}
+
+void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
+{
+    if (parent == WD_PATH_OTHER || paths->nodes[parent].is_folded)
+        return;
+    uint32_t map = map_child(paths, parent);
+    paths->nodes[parent].is_folded = true;
+    if (map == WD_PATH_OTHER)
+        return;
+    struct pair *todo = NULL;
+    size_t count = 0, cap = 0;
+    for (uint32_t c = paths->nodes[parent].first; c != WD_PATH_NONE; c = paths->nodes[c].next)
+        if (paths->nodes[c].token)
+            push(&todo, &count, &cap, c, map);
+    for (size_t i = 0; i < count; i++) {
+        struct pair p = todo[i];
+        paths->nodes[p.from].target = p.into;
+        paths->nodes[p.from].is_repeated = true;
+        for (uint32_t c = paths->nodes[p.from].first; c != WD_PATH_NONE; c = paths->nodes[c].next) {
+            bool is_element = paths->nodes[p.from].element == c, is_map = paths->nodes[p.from].map == c;
+            push(&todo, &count, &cap, c, counterpart(paths, p.into, c, is_element, is_map));
+        }
+    }
+    wd_free(todo);
+    /* A node that others were folded into can itself have been folded: follow to the end once, here. */
+    for (uint32_t n = 0; n < paths->count; n++)
+        while (paths->nodes[n].target != paths->nodes[paths->nodes[n].target].target)
+            paths->nodes[n].target = paths->nodes[paths->nodes[n].target].target;
+    paths->folds++;
+}
+
+/* --- the written form --- */
+
+static bool is_plain(struct wd_bytes key)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        uint8_t c = key.at[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+        if (!is_letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-')))
+            return false;
+    }
+    return key.len > 0;
+}
+
+/* A JSON string with no more escapes than it needs: the same text as any JSON printer gives. */
+static void write_quoted(struct wd_buf *out, struct wd_bytes key)
+{
+    wd_buf_byte(out, '"');
+    for (size_t i = 0; i < key.len; i++) {
+        uint8_t c = key.at[i];
+        if (c == '"' || c == '\\')
+            wd_buf_byte(out, '\\');
+        if (c < 0x20)
+            wd_buf_printf(out, "\\u%04x", c);
+        else
+            wd_buf_byte(out, c);
+    }
+    wd_buf_byte(out, '"');
+}
+
+static void write_step(const struct wd_paths *paths, uint32_t node, struct wd_buf *out, bool is_first)
+{
+    const struct wd_path *n = &paths->nodes[node];
+    if (!n->token) {
+        wd_buf_puts(out, paths->nodes[n->parent].element == node ? "[]" : "{}");
+        return;
+    }
+    if (!is_first)
+        wd_buf_byte(out, '.');
+    struct wd_bytes key = wd_paths_key(paths, node);
+    if (is_plain(key))
+        wd_buf_put(out, key);
+    else
+        write_quoted(out, key);
+}
+
+void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *out)
+{
+    if (node <= WD_PATH_OTHER) {
+        wd_buf_puts(out, node == WD_PATH_ROOT ? "." : node == WD_PATH_MALFORMED ? "(malformed)" : "(other)");
+        return;
+    }
+    uint32_t *steps = wd_realloc(NULL, paths->nodes[node].depth + 1u, sizeof *steps);
+    size_t count = 0;
+    for (uint32_t n = node; n != WD_PATH_ROOT && n != WD_PATH_NONE; n = paths->nodes[n].parent)
+        steps[count++] = n;
+    for (size_t i = count; i-- > 0;)
+        write_step(paths, steps[i], out, i == count - 1);
+    wd_free(steps);
+}
+
+/* Reads a key at *off: bare to the next . [ {, or a JSON string without exotic escapes. */
+static bool read_key(struct wd_bytes text, size_t *off, struct wd_buf *key)
+{
+    wd_buf_reset(key);
+    if (text.at[*off] != '"') {
+        while (*off < text.len && !strchr(".[{", text.at[*off]))
+            wd_buf_byte(key, text.at[(*off)++]);
+        return key->len > 0;
+    }
+    for ((*off)++; *off < text.len && text.at[*off] != '"'; (*off)++) {
+        if (text.at[*off] == '\\' && *off + 1 < text.len)
+            (*off)++;
+        wd_buf_byte(key, text.at[*off]);
+    }
+    if (*off == text.len)
+        return false;
+    (*off)++;
+    return true;
+}
+
+uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text)
+{
+    uint32_t node = WD_PATH_ROOT;
+    struct wd_buf key = { 0 }, token = { 0 };
+    if (wd_bytes_is(text, "."))
+        text.len = 0;
+    for (size_t off = 0; off < text.len && node != WD_PATH_NONE;) {
+        struct wd_bytes rest = wd_bytes_at(text.at + off, text.len - off);
+        if (wd_bytes_starts(rest, "[]")) {
+            node = wd_paths_element(paths, node);
+            off += 2;
+        } else if (wd_bytes_starts(rest, "{}")) {
+            wd_paths_fold(paths, node);
+            node = map_child(paths, node);
+            off += 2;
+        } else {
+            if (off > 0 && rest.at[0] == '.')
+                off++;
+            if (off < text.len && read_key(text, &off, &key)) {
+                wd_buf_reset(&token);
+                write_quoted(&token, wd_buf_bytes(&key));
+                node = wd_paths_member(paths, node, wd_buf_bytes(&key), wd_buf_bytes(&token));
+            } else {
+                node = WD_PATH_NONE;
+            }
+        }
+    }
+    wd_buf_free(&key);
+    wd_buf_free(&token);
+    return node;
+}

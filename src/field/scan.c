@@ -1,0 +1,230 @@
+#include "field/scan.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/escape.h"
+
+/* --- strings --- */
+
+/* First byte at or after `off` that is not plain ASCII text: a quote, a backslash, a control or part of a longer character. */
+static uint32_t skip_plain(const uint8_t *at, uint32_t off, uint32_t len)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
+    while (len - off >= 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + off));
+        /* As signed bytes, controls and bytes from 0x80 up are all less than a space. */
+        __m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
+                                   _mm_cmplt_epi8(v, space));
+        unsigned bits = (unsigned)_mm_movemask_epi8(odd);
+        if (bits)
+            return off + (uint32_t)__builtin_ctz(bits);
+        off += 16;
+    }
+#endif
+    while (off < len && at[off] != '"' && at[off] != '\\' && at[off] >= ' ' && at[off] < 0x80)
+        off++;
+    return off;
+}
+
+static int hex_value(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Four hex digits, or -1. */
+static int32_t unicode_unit(const uint8_t *at, size_t left)
+{
+    int32_t unit = 0;
+    if (left < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_value(at[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit << 4 | digit;
+    }
+    return unit;
+}
+
+/* Length of the escape at a backslash, 0 when it is none. */
+static uint32_t escape_len(const uint8_t *at, uint32_t off, uint32_t len)
+{
+    if (len - off < 2)
+        return 0;
+    if (at[off + 1] == 'u')
+        return unicode_unit(at + off + 2, len - off - 2) >= 0 ? 6 : 0;
+    return strchr("\"\\/bfnrt", at[off + 1]) && at[off + 1] ? 2 : 0;
+}
+
+struct wd_scan wd_scan_string(const uint8_t *at, uint32_t off, uint32_t len)
+{
+    struct wd_scan s = { 0 };
+    for (off++;;) {
+        off = skip_plain(at, off, len);
+        s.end = off;
+        if (off >= len) {
+            s.fault = "a string does not end";
+            return s;
+        }
+        uint8_t c = at[off];
+        if (c == '"') {
+            s.end = off + 1;
+            return s;
+        }
+        if (c == '\\') {
+            uint32_t n = escape_len(at, off, len);
+            s.is_escaped = true;
+            if (!n) {
+                s.fault = "an escape is not one of JSON's";
+                return s;
+            }
+            off += n;
+        } else if (c < ' ') {
+            s.fault = "a control character in a string";
+            return s;
+        } else {
+            size_t next = off;
+            if (wd_utf8_next(wd_bytes_at(at, len), &next) < 0) {
+                s.fault = "a string is not valid UTF-8";
+                return s;
+            }
+            off = (uint32_t)next;
+        }
+    }
+}
+
+static void put_utf8(struct wd_buf *out, uint32_t c)
+{
+    if (c < 0x80) {
+        wd_buf_byte(out, (uint8_t)c);
+    } else if (c < 0x800) {
+        wd_buf_byte(out, (uint8_t)(0xc0 | c >> 6));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c & 63)));
+    } else if (c < 0x10000) {
+        wd_buf_byte(out, (uint8_t)(0xe0 | c >> 12));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c >> 6 & 63)));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c & 63)));
+    } else {
+        wd_buf_byte(out, (uint8_t)(0xf0 | c >> 18));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c >> 12 & 63)));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c >> 6 & 63)));
+        wd_buf_byte(out, (uint8_t)(0x80 | (c & 63)));
+    }
+}
+
+static size_t unescape_unicode(struct wd_bytes in, size_t off, struct wd_buf *out)
+{
+    uint32_t c = (uint32_t)unicode_unit(in.at + off + 2, in.len - off - 2);
+    size_t used = 6;
+    if (c >= 0xd800 && c < 0xdc00 && in.len - off >= 12 && in.at[off + 6] == '\\' && in.at[off + 7] == 'u') {
+        int32_t low = unicode_unit(in.at + off + 8, in.len - off - 8);
+        if (low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+            used = 12;
+        }
+    }
+    put_utf8(out, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+    return used;
+}
+
+void wd_unescape(struct wd_bytes in, struct wd_buf *out)
+{
+    static const char from[] = "bfnrt", into[] = "\b\f\n\r\t";
+    for (size_t off = 0; off < in.len;) {
+        if (in.at[off] != '\\') {
+            wd_buf_byte(out, in.at[off++]);
+            continue;
+        }
+        uint8_t c = in.at[off + 1];
+        if (c == 'u') {
+            off += unescape_unicode(in, off, out);
+            continue;
+        }
+        const char *known = strchr(from, c);
+        wd_buf_byte(out, known && c ? (uint8_t)into[known - from] : c);
+        off += 2;
+    }
+}
+
+/* --- numbers --- */
+
+static uint32_t skip_digits(const uint8_t *at, uint32_t off, uint32_t len)
+{
+    while (off < len && (uint8_t)(at[off] - '0') < 10)
+        off++;
+    return off;
+}
+
+/* Whether 12.50e3 is a whole number: the exponent reaches past the last digit that is not zero. Text is well-formed. */
+static bool is_whole(const uint8_t *at, uint32_t start, uint32_t end)
+{
+    int64_t fraction = 0, exponent = 0;  /* digits after the point up to the last one that is not zero */
+    bool is_negative = false, is_after_point = false, is_all_zero = true;
+    int64_t seen = 0, trailing = 0;      /* zeros at the end of the digits so far */
+    uint32_t i = start + (at[start] == '-');
+    for (; i < end && (at[i] | 0x20) != 'e'; i++) {
+        if (at[i] == '.') {
+            is_after_point = true;
+            continue;
+        }
+        seen += is_after_point;
+        trailing = at[i] == '0' ? trailing + 1 : 0;
+        is_all_zero &= at[i] == '0';
+    }
+    fraction = seen - trailing;          /* negative: zeros before the point too */
+    if (i < end)
+        i++;
+    if (i < end && (at[i] == '+' || at[i] == '-'))
+        is_negative = at[i++] == '-';
+    for (; i < end && exponent < 1 << 20; i++)
+        exponent = exponent * 10 + (at[i] - '0');
+    return is_all_zero || (is_negative ? -exponent : exponent) >= fraction;
+}
+
+struct wd_scan wd_scan_number(const uint8_t *at, uint32_t off, uint32_t len)
+{
+    struct wd_scan s = { .is_integer = true };
+    uint32_t start = off, digits = off + (off < len && at[off] == '-');
+    off = skip_digits(at, digits, len);
+    s.end = off;
+    if (off == digits || (at[digits] == '0' && off - digits > 1)) {
+        s.fault = off == digits ? "expected a value" : "a number with a leading zero";
+        return s;
+    }
+    s.is_escaped = digits != start && at[digits] == '0' && off - digits == 1;  /* -0, and -0.5 is undone below */
+    bool is_odd = false;
+    if (off < len && at[off] == '.') {
+        uint32_t fraction = off + 1;
+        off = skip_digits(at, fraction, len);
+        s.end = off;
+        if (off == fraction) {
+            s.fault = "a number without digits after its point";
+            return s;
+        }
+        is_odd = at[off - 1] == '0';
+        s.is_escaped = is_odd;
+        s.is_integer = false;
+    }
+    if (off < len && (at[off] | 0x20) == 'e') {
+        uint32_t exponent = off + 1;
+        if (exponent < len && (at[exponent] == '+' || at[exponent] == '-'))
+            exponent++;
+        off = skip_digits(at, exponent, len);
+        s.end = off;
+        if (off == exponent) {
+            s.fault = "a number without digits in its exponent";
+            return s;
+        }
+        is_odd = s.is_escaped = true;
+    }
+    if (is_odd)
+        s.is_integer = is_whole(at, start, off);
+    s.end = off;
+    return s;
+}

@@ -1,0 +1,68 @@
+#include "field/codec.h"
+
+#include "base/arena.h"
+
+#define ROW(name) &wd_codec_##name,
+const struct wd_codec *const wd_codecs[] = { WD_CODECS(ROW) NULL };
+
+const struct wd_codec *wd_codec_find(struct wd_bytes name)
+{
+    for (size_t i = 0; wd_codecs[i]; i++)
+        if (wd_bytes_is(name, wd_codecs[i]->name))
+            return wd_codecs[i];
+    return NULL;
+}
+
+static bool names(const struct wd_codec *codec, struct wd_bytes media_type)
+{
+    for (size_t i = 0; codec->media_types[i]; i++) {
+        const char *type = codec->media_types[i];
+        if (wd_bytes_is(media_type, type))
+            return true;
+        size_t n = strlen(type);  /* "+json": a structured syntax suffix, RFC 6839 */
+        if (type[0] == '+' && media_type.len > n && memcmp(media_type.at + media_type.len - n, type, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, struct wd_bytes body)
+{
+    const struct wd_codec *best = NULL;
+    int highest = 0;
+    for (size_t i = 0; wd_codecs[i]; i++) {
+        if (media_type.len && names(wd_codecs[i], media_type))
+            return wd_codecs[i];
+        int bid = wd_codecs[i]->bid(body);
+        if (bid > highest) {
+            highest = bid;
+            best = wd_codecs[i];
+        }
+    }
+    return best;
+}
+
+void wd_tape_free(struct wd_tape *tape)
+{
+    wd_free(tape->fields);
+    *tape = (struct wd_tape){ 0 };
+}
+
+struct wd_field *wd_tape_push(struct wd_tape *tape)
+{
+    if (tape->count == tape->cap) {
+        tape->cap = tape->cap ? tape->cap * 2 : 64;
+        tape->fields = wd_realloc(tape->fields, tape->cap, sizeof *tape->fields);
+    }
+    return &tape->fields[tape->count++];
+}
+
+uint64_t wd_tape_bytes(const struct wd_tape *tape)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < tape->count; i++) {
+        const struct wd_field *f = &tape->fields[i];
+        sum += (uint64_t)f->key_len + f->value_len + f->syntax_len + f->space_len;
+    }
+    return sum;
+}

@@ -1,0 +1,312 @@
+#include "pipeline/measure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "message/messages.h"
+#include "packet/capture.h"
+#include "packet/dissect.h"
+#include "profile/file.h"
+#include "profile/merge.h"
+#include "profile/observe.h"
+#include "schema/schema.h"
+#include "stream/tcp.h"
+
+enum { READ_BYTES = 1 << 20 };
+
+/* The stages of one run, plugged into each other. */
+struct road {
+    const struct wd_config *config;
+    struct wd_ledger ledger;
+    struct wd_connection_counts counts;
+    struct wd_observer *observer;
+    struct wd_messages *messages;
+    struct wd_tcp *tcp;
+    struct wd_dissect *dissect;
+    struct wd_input *inputs;
+    size_t input_count, input_cap;
+};
+
+static int on_packet(void *ctx, const struct wd_packet *packet)
+{
+    struct road *road = ctx;
+    struct wd_input *input = &road->inputs[road->input_count - 1];
+    if (input->packets++ == 0)
+        input->first_ns = packet->ts_ns;
+    if (packet->ts_ns < input->first_ns)
+        input->first_ns = packet->ts_ns;
+    if (packet->ts_ns > input->last_ns)
+        input->last_ns = packet->ts_ns;
+    return wd_dissect_feed(road->dissect, packet);
+}
+
+static int on_segment(void *ctx, const struct wd_segment *segment)
+{
+    return wd_tcp_feed(((struct road *)ctx)->tcp, segment);
+}
+
+static int on_chunk(void *ctx, const struct wd_chunk *chunk)
+{
+    return wd_messages_feed(((struct road *)ctx)->messages, chunk);
+}
+
+static void open_road(struct road *road, const struct wd_config *config, const struct wd_schema *schema)
+{
+    *road = (struct road){ .config = config };
+    road->observer = wd_observer_open(config, schema);
+    struct wd_message_sink sink = wd_observer_sink(road->observer);
+    road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
+    road->tcp = wd_tcp_open(&config->limits, &road->ledger, on_chunk, road);
+    road->dissect = wd_dissect_open(&config->limits, &road->ledger, on_segment, road);
+}
+
+static void close_road(struct road *road)
+{
+    if (road->dissect)
+        wd_dissect_close(road->dissect);
+    wd_tcp_free(road->tcp);
+    wd_messages_free(road->messages);
+    wd_observer_close(road->observer);
+    for (size_t i = 0; i < road->input_count; i++)
+        wd_free((void *)road->inputs[i].name.at);
+    wd_free(road->inputs);
+}
+
+/* The name without directories: a profile can be shared without telling where the capture lay. */
+static struct wd_bytes base_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return wd_bytes_of(strcmp(name, "-") == 0 ? "standard input" : slash ? slash + 1 : name);
+}
+
+static void add_input(struct road *road, const char *name)
+{
+    WD_GROW(road->inputs, road->input_count, road->input_cap);
+    struct wd_bytes base = base_name(name);
+    char *copy = wd_alloc(base.len + 1);
+    memcpy(copy, base.at, base.len);
+    road->inputs[road->input_count++] = (struct wd_input){ .name = wd_bytes_at(copy, base.len), .last_ns = INT64_MIN };
+}
+
+/* Flushes every stage, left to right, and makes the profile. */
+static int finish_road(struct road *road, struct wd_profile **out)
+{
+    wd_dissect_close(road->dissect);
+    road->dissect = NULL;
+    TRY(wd_tcp_finish(road->tcp));
+    struct wd_profile *p = wd_observer_finish(road->observer);
+    p->ledger = road->ledger;
+    p->counts = road->counts;
+    p->connections = wd_tcp_connections(road->tcp);
+    p->inputs = wd_arena_array(p->arena, struct wd_input, road->input_count);
+    for (size_t i = 0; i < road->input_count; i++) {
+        p->inputs[i] = road->inputs[i];
+        p->inputs[i].name = wd_arena_copy(p->arena, road->inputs[i].name);
+        if (p->inputs[i].last_ns == INT64_MIN)
+            p->inputs[i].last_ns = 0;
+    }
+    p->input_count = road->input_count;
+    *out = p;
+    return WD_OK;
+}
+
+/* --- files --- */
+
+static bool is_interrupted(const struct wd_measure *m)
+{
+    return m->interrupted && *m->interrupted;
+}
+
+static int read_some(int fd, const char *name, uint8_t *buffer, size_t *len, struct wd_err *err)
+{
+    ssize_t n;
+    do
+        n = read(fd, buffer, READ_BYTES);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return wd_fail_errno(err, name, "cannot be read");
+    *len = (size_t)n;
+    return WD_OK;
+}
+
+static int feed_file(struct road *road, const struct wd_measure *m, int fd, const char *name, struct wd_capture *capture,
+                     uint8_t *buffer, struct wd_err *err)
+{
+    struct stat st;
+    uint64_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, done = 0;
+    struct wd_input *input = &road->inputs[road->input_count - 1];
+    for (size_t len = 1; len && !is_interrupted(m); done += len) {
+        TRY(read_some(fd, name, buffer, &len, err));
+        input->bytes += len;
+        TRY(wd_capture_feed(capture, wd_bytes_at(buffer, len), err));
+        if (m->progress)
+            m->progress(m->progress_ctx, name, done + len, size);
+    }
+    return wd_capture_finish(capture, err);
+}
+
+static int note_damage(const struct wd_measure *m, const struct wd_capture *capture, struct wd_buf *diagnostics, struct wd_err *err)
+{
+    const char *fault = wd_capture_fault(capture);
+    if (!fault)
+        return WD_OK;
+    if (m->is_strict)
+        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%s; without --strict what comes before is used", fault);
+    wd_buf_printf(diagnostics, "%s; what comes before is used\n", fault);
+    return WD_OK;
+}
+
+static int measure_file(struct road *road, const struct wd_measure *m, const char *name, uint8_t *buffer,
+                        struct wd_buf *diagnostics, struct wd_err *err)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name }, "cannot be opened: %s", strerror(errno));
+    add_input(road, name);
+    struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, on_packet, road);
+    int rc = feed_file(road, m, fd, name, capture, buffer, err);
+    if (rc >= 0)
+        rc = note_damage(m, capture, diagnostics, err);
+    wd_capture_free(capture);
+    if (!is_stdin)
+        close(fd);
+    return rc;
+}
+
+int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics, struct wd_err *err)
+{
+    struct road road;
+    open_road(&road, m->config, m->schema);
+    uint8_t *buffer = wd_alloc(READ_BYTES);
+    int rc = WD_OK;
+    for (size_t i = 0; i < m->capture_count && rc >= 0 && !is_interrupted(m); i++)
+        rc = measure_file(&road, m, m->captures[i], buffer, diagnostics, err);
+    if (rc >= 0)
+        rc = finish_road(&road, out);
+    if (rc >= 0 && is_interrupted(m)) {
+        (*out)->is_incomplete = true;
+        rc = WD_STOP;
+    }
+    wd_free(buffer);
+    close_road(&road);
+    return rc;
+}
+
+int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *schema, struct wd_bytes bytes, size_t piece,
+                     struct wd_profile **out, struct wd_err *err)
+{
+    struct road road;
+    open_road(&road, config, schema);
+    add_input(&road, "memory");
+    road.inputs[0].bytes = bytes.len;
+    struct wd_capture *capture = wd_capture_open("memory", &config->limits, &road.ledger, on_packet, &road);
+    int rc = WD_OK;
+    for (size_t off = 0, n; off < bytes.len && rc >= 0; off += n) {
+        n = piece && piece < bytes.len - off ? piece : bytes.len - off;
+        rc = wd_capture_feed(capture, wd_bytes_at(bytes.at + off, n), err);
+    }
+    if (rc >= 0)
+        rc = wd_capture_finish(capture, err);
+    if (rc >= 0)
+        rc = finish_road(&road, out);
+    wd_capture_free(capture);
+    close_road(&road);
+    return rc;
+}
+
+/* --- profiles and captures alike --- */
+
+static int is_profile(const char *name, bool *out, struct wd_err *err)
+{
+    *out = false;
+    if (strcmp(name, "-") == 0)
+        return WD_OK;
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name }, "cannot be opened: %s", strerror(errno));
+    uint8_t head[64];
+    ssize_t n = read(fd, head, sizeof head);
+    int why = errno;
+    close(fd);
+    errno = why;
+    if (n < 0)
+        return wd_fail_errno(err, name, "cannot be read");
+    *out = wd_profile_sniff(wd_bytes_at(head, (size_t)n));
+    return WD_OK;
+}
+
+/* Reads the profiles among the inputs into parts, and leaves the captures in `captures`. */
+static int read_parts(const struct wd_measure *m, struct wd_profile **parts, size_t *part_count, const char **captures,
+                      size_t *capture_count, struct wd_err *err)
+{
+    for (size_t i = 0; i < m->capture_count; i++) {
+        bool is_json;
+        TRY(is_profile(m->captures[i], &is_json, err));
+        if (!is_json) {
+            captures[(*capture_count)++] = m->captures[i];
+            continue;
+        }
+        TRY(wd_profile_read(m->captures[i], &m->config->limits, &parts[*part_count], err));
+        ++*part_count;
+    }
+    return WD_OK;
+}
+
+int wd_measure_any(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics, struct wd_err *err)
+{
+    struct wd_profile **parts = wd_alloc((m->capture_count + 1) * sizeof *parts);
+    const char **captures = wd_alloc((m->capture_count + 1) * sizeof *captures);
+    size_t part_count = 0, capture_count = 0;
+    int rc = read_parts(m, parts, &part_count, captures, &capture_count, err);
+    if (rc >= 0 && capture_count) {
+        struct wd_measure rest = *m;
+        rest.captures = captures;
+        rest.capture_count = capture_count;
+        rc = wd_measure_run(&rest, &parts[part_count], diagnostics, err);
+        part_count += rc >= 0 || rc == WD_STOP;
+    }
+    if (rc >= 0 || rc == WD_STOP) {
+        if (part_count == 1) {
+            *out = parts[0];
+            part_count = 0;
+        } else {
+            *out = wd_profile_merge(parts, part_count, diagnostics);
+        }
+    }
+    for (size_t i = 0; i < part_count; i++)
+        wd_profile_free(parts[i]);
+    wd_free(parts);
+    wd_free(captures);
+    return rc;
+}
+
+/* --- the schema's names --- */
+
+static void rename_types(struct wd_profile *p, const struct wd_binding *bindings)
+{
+    for (size_t t = 0; t < p->type_count; t++) {
+        struct wd_type_profile *type = &p->types[t];
+        if (!bindings[t].message || type->named_by == WD_NAMED_BY_CONFIG || type->named_by == WD_NAMED_BY_SCHEMA)
+            continue;
+        if (!wd_bytes_eq(type->name, bindings[t].message->name))
+            type->discovered = type->name;
+        type->name = wd_arena_copy(p->arena, bindings[t].message->name);
+        type->named_by = WD_NAMED_BY_SCHEMA;
+    }
+}
+
+/* Two discovered types can be one message of the schema: merging a profile with nothing joins them. */
+int wd_measure_bind(struct wd_profile **profile, const struct wd_schema *schema, struct wd_binding **bindings, struct wd_err *err)
+{
+    TRY(wd_schema_bind(schema, *profile, (*profile)->arena, bindings, err));
+    rename_types(*profile, *bindings);
+    struct wd_buf note = { 0 };
+    struct wd_profile *named = wd_profile_merge(profile, 1, &note);
+    wd_buf_free(&note);
+    wd_profile_free(*profile);
+    *profile = named;
+    return wd_schema_bind(schema, named, named->arena, bindings, err);
+}

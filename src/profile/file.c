@@ -1,0 +1,396 @@
+/* profile/file.c - profile/1 through jansson; every member is checked before it is believed. */
+#include "profile/file.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/escape.h"
+#include "base/file.h"
+
+struct reader {
+    const char *file;
+    struct wd_arena *arena;
+    struct wd_err *err;
+    const struct wd_limits *limits;
+};
+
+static int fail(const struct reader *r, const char *member, const char *expected)
+{
+    return wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
+                   "not a profile that wirediet can use: '%s' should be %s; make it again with wirediet profile", member, expected);
+}
+
+/* --- members by kind; a missing one is zero, a wrong one an error --- */
+
+static int get_count(const struct reader *r, const json_t *object, const char *name, uint64_t *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (!v)
+        return WD_OK;
+    if (!json_is_integer(v) || json_integer_value(v) < 0)
+        return fail(r, name, "a count");
+    *out = (uint64_t)json_integer_value(v);
+    return WD_OK;
+}
+
+static int get_text(const struct reader *r, const json_t *object, const char *name, struct wd_bytes *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (!v)
+        return WD_OK;
+    if (!json_is_string(v))
+        return fail(r, name, "a string");
+    *out = wd_arena_copy(r->arena, wd_bytes_at(json_string_value(v), json_string_length(v)));
+    return WD_OK;
+}
+
+static int get_flag(const struct reader *r, const json_t *object, const char *name, bool *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (v && !json_is_boolean(v))
+        return fail(r, name, "true or false");
+    *out = json_is_true(v);
+    return WD_OK;
+}
+
+/* One of `names`; *out keeps its value when the member is missing. */
+static int get_word(const struct reader *r, const json_t *object, const char *name, const char *const *names, int count, int *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (!v)
+        return WD_OK;
+    for (int i = 0; json_is_string(v) && i < count; i++) {
+        if (strcmp(json_string_value(v), names[i]) == 0) {
+            *out = i;
+            return WD_OK;
+        }
+    }
+    return fail(r, name, "a word that this version knows");
+}
+
+/* RFC 3339 in UTC with up to nine digits of a second; "" is no time. */
+static bool parse_time(const char *text, int64_t *out)
+{
+    struct tm tm = { 0 };
+    int n = 0;
+    if (!*text) {
+        *out = 0;
+        return true;
+    }
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 6)
+        return false;
+    int64_t fraction = 0, scale = 1000000000;
+    const char *p = text + n;
+    if (*p == '.')
+        for (p++; isdigit((unsigned char)*p) && scale > 1; p++) {
+            scale /= 10;
+            fraction += (*p - '0') * scale;
+        }
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    time_t seconds = timegm(&tm);
+    if (*p != 'Z' || p[1] || seconds < -62135596800 || seconds > 9223372035)
+        return false;
+    *out = (int64_t)seconds * 1000000000 + fraction;
+    return true;
+}
+
+static int get_time(const struct reader *r, const json_t *object, const char *name, int64_t *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (v && (!json_is_string(v) || !parse_time(json_string_value(v), out)))
+        return fail(r, name, "a time like 2026-03-03T09:00:00.000000000Z");
+    return WD_OK;
+}
+
+/* An object of counts whose names come from a table. */
+static int get_table(const struct reader *r, const json_t *object, const char *name, const char *const *names, int count, uint64_t *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (v && !json_is_object(v))
+        return fail(r, name, "an object of counts");
+    for (int i = 0; v && i < count; i++)
+        TRY(get_count(r, v, names[i], &out[i]));
+    return WD_OK;
+}
+
+static int get_list(const struct reader *r, const json_t *object, const char *name, const json_t **out, size_t *count)
+{
+    *out = json_object_get(object, name);
+    if (*out && !json_is_array(*out))
+        return fail(r, name, "a list");
+    *count = *out ? json_array_size(*out) : 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!json_is_object(json_array_get(*out, i)) && strcmp(name, "equals") != 0 && strcmp(name, "hold") != 0)
+            return fail(r, name, "a list of objects");
+    return WD_OK;
+}
+
+/* --- rows --- */
+
+static int get_hold(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    const json_t *list;
+    size_t count;
+    TRY(get_list(r, object, "hold", &list, &count));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *pair = json_array_get(list, i);
+        json_int_t bucket = json_integer_value(json_array_get(pair, 0)), n = json_integer_value(json_array_get(pair, 1));
+        if (json_array_size(pair) != 2 || bucket < 0 || bucket >= WD_HOLD_BUCKETS || n < 0)
+            return fail(r, "hold", "pairs of bucket and count");
+        row->hold[bucket] = (uint64_t)n;
+    }
+    return WD_OK;
+}
+
+static int get_equals(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    const json_t *list;
+    TRY(get_list(r, object, "equals", &list, &row->equals_count));
+    struct wd_bytes *paths = wd_arena_array(r->arena, struct wd_bytes, row->equals_count);
+    for (size_t i = 0; i < row->equals_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        if (!json_is_string(v))
+            return fail(r, "equals", "a list of paths");
+        paths[i] = wd_arena_copy(r->arena, wd_bytes_at(json_string_value(v), json_string_length(v)));
+    }
+    row->equals = paths;
+    return WD_OK;
+}
+
+static int get_sketch(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    struct wd_bytes text = { 0 };
+    TRY(get_text(r, object, "sketch", &text));
+    if (text.len && !wd_sketch_read(text, &row->sketch))
+        return fail(r, "sketch", "a sketch");
+    return WD_OK;
+}
+
+static int get_row(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    const struct { const char *name; uint64_t *at; } counts[] = {
+        { "present", &row->present }, { "occurrences", &row->occurrences }, { "key_bytes", &row->key_bytes },
+        { "value_bytes", &row->value_bytes }, { "syntax_bytes", &row->syntax_bytes }, { "whitespace_bytes", &row->space_bytes },
+        { "empty", &row->empty }, { "compared", &row->compared }, { "changed", &row->changed }, { "toggled", &row->toggled },
+        { "changed_beyond", &row->changed_beyond }, { "entity_compared", &row->entity_compared },
+        { "entity_changed", &row->entity_changed }, { "repeated_bytes", &row->repeated_bytes }, { "series", &row->series },
+        { "constant_series", &row->constant_series }, { "distinct", &row->distinct }, { "distinct_max", &row->distinct_max },
+        { "shape_values", &row->shape_values }, { "value_len_max", &row->value_len_max }, { "digits", &row->digits },
+    };
+    TRY(get_text(r, object, "path", &row->path));
+    if (!row->path.len)
+        return fail(r, "path", "there in each field");
+    for (size_t i = 0; i < WD_COUNT(counts); i++)
+        TRY(get_count(r, object, counts[i].name, counts[i].at));
+    TRY(get_table(r, object, "types", wd_type_names, WD_TYPE_COUNT, row->types));
+    TRY(get_table(r, object, "shapes", wd_shape_names, WD_SHAPE_COUNT, row->shapes));
+    TRY(get_hold(r, object, row));
+    TRY(get_equals(r, object, row));
+    TRY(get_sketch(r, object, row));
+    TRY(get_flag(r, object, "folded", &row->is_folded));
+    TRY(get_flag(r, object, "estimated", &row->is_estimated));
+    TRY(get_flag(r, object, "discriminator", &row->is_discriminator));
+    return get_flag(r, object, "entity_key", &row->is_entity_key);
+}
+
+/* --- message types --- */
+
+static int get_rows(const struct reader *r, const json_t *object, struct wd_type_profile *t)
+{
+    const json_t *list;
+    size_t count;
+    TRY(get_list(r, object, "fields", &list, &count));
+    if (count > r->limits->fields + 3)
+        return fail(r, "fields", "shorter than the limit 'fields' (raise it with --limit fields=...)");
+    t->rows = wd_arena_array(r->arena, struct wd_row, count);
+    for (size_t i = 0; i < count; i++) {
+        t->row_count++;  /* before it is read, so that its sketch is closed when something later fails */
+        TRY(get_row(r, json_array_get(list, i), &t->rows[i]));
+    }
+    return WD_OK;
+}
+
+static int get_codec(const struct reader *r, const json_t *object, const char **out)
+{
+    static const char *const names[] = { "json", "opaque", "mixed" };
+    int which = 1;
+    TRY(get_word(r, object, "codec", names, WD_COUNT(names), &which));
+    *out = names[which];
+    return WD_OK;
+}
+
+static int get_type(const struct reader *r, const json_t *object, struct wd_type_profile *t)
+{
+    const struct { const char *name; uint64_t *at; } counts[] = {
+        { "count", &t->count }, { "malformed", &t->malformed }, { "payload_bytes", &t->payload_bytes },
+        { "wire_payload_bytes", &t->wire_payload_bytes }, { "connections", &t->connections },
+        { "compared_messages", &t->compared_messages }, { "repeated_messages", &t->repeated_messages },
+        { "other_fields", &t->other_fields },
+    };
+    int direction = WD_S2C, transport = WD_TRANSPORT_WEBSOCKET, named_by = WD_NAMED_BY_DEFAULT;
+    TRY(get_text(r, object, "name", &t->name));
+    TRY(get_text(r, object, "channel", &t->channel));
+    TRY(get_text(r, object, "entity", &t->entity));
+    TRY(get_text(r, object, "discriminator", &t->discriminator));
+    TRY(get_text(r, object, "discovered", &t->discovered));
+    TRY(get_word(r, object, "direction", wd_direction_names, WD_DIRECTION_COUNT, &direction));
+    TRY(get_word(r, object, "transport", wd_transport_names, WD_TRANSPORT_COUNT, &transport));
+    TRY(get_word(r, object, "named_by", wd_named_by_names, WD_NAMED_BY_COUNT, &named_by));
+    TRY(get_flag(r, object, "direction_guessed", &t->is_direction_guessed));
+    TRY(get_codec(r, object, &t->codec));
+    t->direction = (enum wd_direction)direction;
+    t->transport = (enum wd_transport)transport;
+    t->named_by = (enum wd_named_by)named_by;
+    for (size_t i = 0; i < WD_COUNT(counts); i++)
+        TRY(get_count(r, object, counts[i].name, counts[i].at));
+    TRY(get_time(r, object, "first", &t->first_ns));
+    TRY(get_time(r, object, "last", &t->last_ns));
+    return get_rows(r, object, t);
+}
+
+static int get_types(const struct reader *r, const json_t *root, struct wd_profile *p)
+{
+    const json_t *list;
+    size_t count;
+    TRY(get_list(r, root, "messages", &list, &count));
+    if (count > r->limits->types + 1)
+        return fail(r, "messages", "shorter than the limit 'types' (raise it with --limit types=...)");
+    p->types = wd_arena_array(r->arena, struct wd_type_profile, count);
+    for (size_t i = 0; i < count; i++) {
+        p->type_count++;
+        TRY(get_type(r, json_array_get(list, i), &p->types[i]));
+    }
+    return WD_OK;
+}
+
+/* --- the head --- */
+
+static int get_inputs(const struct reader *r, const json_t *root, struct wd_profile *p)
+{
+    const json_t *list;
+    TRY(get_list(r, root, "inputs", &list, &p->input_count));
+    p->inputs = wd_arena_array(r->arena, struct wd_input, p->input_count);
+    for (size_t i = 0; i < p->input_count; i++) {
+        const json_t *object = json_array_get(list, i);
+        TRY(get_text(r, object, "name", &p->inputs[i].name));
+        TRY(get_count(r, object, "bytes", &p->inputs[i].bytes));
+        TRY(get_count(r, object, "packets", &p->inputs[i].packets));
+        TRY(get_time(r, object, "first", &p->inputs[i].first_ns));
+        TRY(get_time(r, object, "last", &p->inputs[i].last_ns));
+    }
+    return WD_OK;
+}
+
+static int get_undecoded(const struct reader *r, const json_t *root, struct wd_ledger *l)
+{
+    const json_t *list;
+    size_t count;
+    TRY(get_list(r, root, "undecoded", &list, &count));
+    for (size_t i = 0; i < count; i++) {
+        int reason = -1;
+        TRY(get_word(r, json_array_get(list, i), "reason", wd_reason_names, WD_REASON_COUNT, &reason));
+        if (reason < 0)
+            return fail(r, "reason", "there in each row of undecoded");
+        TRY(get_count(r, json_array_get(list, i), "bytes", &l->reason_bytes[reason]));
+        TRY(get_count(r, json_array_get(list, i), "streams", &l->reason_streams[reason]));
+    }
+    return WD_OK;
+}
+
+static int get_totals(const struct reader *r, const json_t *root, struct wd_profile *p)
+{
+    const json_t *totals = json_object_get(root, "totals"), *connections = json_object_get(root, "connections");
+    if (!json_is_object(totals))
+        return fail(r, "totals", "there");
+    struct wd_ledger *l = &p->ledger;
+    TRY(get_count(r, totals, "captured_bytes", &l->captured_bytes));
+    TRY(get_count(r, totals, "missing_bytes", &l->missing_bytes));
+    TRY(get_count(r, totals, "packets", &l->packets));
+    TRY(get_count(r, totals, "connections", &p->connections));
+    TRY(get_count(r, totals, "damaged", &l->damaged));
+    TRY(get_count(r, totals, "ambiguous_bytes", &l->ambiguous_bytes));
+    TRY(get_table(r, totals, "layers", wd_layer_names, WD_LAYER_COUNT, l->layer));
+    TRY(get_count(r, connections, "opened", &p->counts.opened));
+    TRY(get_count(r, connections, "reconnects", &p->reconnects));
+    TRY(get_count(r, connections, "pings", &p->counts.pings));
+    TRY(get_count(r, connections, "pongs", &p->counts.pongs));
+    TRY(get_count(r, connections, "closes", &p->counts.closes));
+    TRY(get_count(r, connections, "fragmented", &p->counts.messages_fragmented));
+    TRY(get_count(r, connections, "compressed", &p->counts.messages_compressed));
+    return WD_OK;
+}
+
+static int check_balance(const struct reader *r, const struct wd_profile *p)
+{
+    struct wd_buf why = { 0 };
+    int rc = WD_OK;
+    if (!wd_profile_balances(p, &why)) {
+        struct wd_bytes first = wd_bytes_at(why.at, (size_t)((uint8_t *)memchr(why.at, '\n', why.len) - why.at));
+        struct wd_shown shown;
+        rc = wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
+                     "the profile does not balance (%s); make it again with wirediet profile", wd_show(&shown, first));
+    }
+    wd_buf_free(&why);
+    return rc;
+}
+
+static int get_profile(const struct reader *r, const json_t *root, struct wd_profile *p)
+{
+    const char *kind = json_string_value(json_object_get(root, "wirediet"));
+    if (!kind || strcmp(kind, "profile/1") != 0)
+        return wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
+                       "not a profile (expected \"wirediet\": \"profile/1\"); make one with wirediet profile CAPTURE");
+    TRY(get_inputs(r, root, p));
+    TRY(get_totals(r, root, p));
+    TRY(get_undecoded(r, root, &p->ledger));
+    TRY(get_flag(r, root, "incomplete", &p->is_incomplete));
+    TRY(get_types(r, root, p));
+    wd_profile_settle(p);
+    return check_balance(r, p);
+}
+
+int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_profile **out,
+                     struct wd_err *err)
+{
+    json_error_t why;
+    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &why);
+    if (!root) {
+        struct wd_shown shown;
+        struct wd_place at = { .file = name, .line = why.line > 0 ? (uint32_t)why.line : 1,
+                               .column = why.column > 0 ? (uint32_t)why.column : 1 };
+        return wd_fail(err, WD_EPARSE, at, "not JSON: %s; make the profile again with wirediet profile",
+                       wd_show(&shown, wd_bytes_of(why.text)));
+    }
+    struct wd_profile *p = wd_alloc(sizeof *p);
+    p->arena = wd_arena_open();
+    struct reader r = { name, p->arena, err, limits };
+    int rc = json_is_object(root) ? get_profile(&r, root, p) : fail(&r, ".", "an object");
+    json_decref(root);
+    if (rc < 0)
+        wd_profile_free(p);
+    else
+        *out = p;
+    return rc;
+}
+
+int wd_profile_read(const char *name, const struct wd_limits *limits, struct wd_profile **out, struct wd_err *err)
+{
+    struct wd_arena *scratch = wd_arena_open();
+    struct wd_bytes text;
+    int rc = wd_file_read(name, limits->memory, scratch, &text, err);
+    if (rc >= 0)
+        rc = wd_profile_parse(name, text, limits, out, err);
+    wd_arena_close(scratch);
+    return rc;
+}
+
+bool wd_profile_sniff(struct wd_bytes head)
+{
+    size_t i = 0;
+    while (i < head.len && strchr(" \t\r\n", head.at[i]) && head.at[i])
+        i++;
+    return i < head.len && head.at[i] == '{';
+}

@@ -1,0 +1,306 @@
+/* profile/naming.c - what a message is called: configuration, the transport's event, a discriminator found in the traffic,
+ * else `message`. (The schema's names come later, per type: schema/bind.)
+ *
+ * Discovery, once per channel, directions pooled: candidates are top-level strings (or element 0 of a top-level array) in
+ * 95 % of the structured messages with at most 64 distinct values shaped like a name.
+ */
+#include "base/shape.h"
+#include "field/scan.h"
+#include "profile/observer.h"
+
+enum { MOST_NAMES = 64, LONGEST_NAME = 64 };
+static const char *const usual[] = { "type", "event", "kind", "topic", "op", "action", "method", "evt", "msg", "cmd", "k", "t" };
+static const char ELEMENT[] = "[]";  /* stands for element 0 of a top-level array: no member is called so here */
+
+/* [A-Za-z][\w.:/-]{0,63}, and not an identifier: that would be a value. */
+static bool is_name(struct wd_bytes value)
+{
+    if (!value.len || value.len > LONGEST_NAME || !((value.at[0] | 0x20) >= 'a' && (value.at[0] | 0x20) <= 'z'))
+        return false;
+    for (size_t i = 1; i < value.len; i++) {
+        uint8_t c = value.at[i];
+        bool is_word = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+        if (!is_word && c != '.' && c != ':' && c != '/' && c != '-')
+            return false;
+    }
+    return !wd_shape_is_identifier(value);
+}
+
+/* A string's content when it is written without escapes (names are), else empty. */
+static struct wd_bytes plain_string(const struct wd_field *f, struct wd_bytes body)
+{
+    if (f->type != WD_TYPE_STRING || (f->flags & (WD_FIELD_ESCAPED | WD_FIELD_OPAQUE)) || f->value_len < 2)
+        return (struct wd_bytes){ 0 };
+    return wd_bytes_at(body.at + f->value_off + 1, f->value_len - 2);
+}
+
+static const struct wd_config_message *configured(const struct wd_observer *o, const struct family *family,
+                                                  enum wd_direction direction)
+{
+    for (size_t i = 0; i < o->config->message_count; i++) {
+        const struct wd_config_message *m = &o->config->messages[i];
+        if ((m->direction < 0 || m->direction == (int)direction) &&
+            (!m->channel.len || wd_bytes_eq(m->channel, family->name) || channel_fits(family->name, m->channel)))
+            return m;
+    }
+    return NULL;
+}
+
+bool naming_is_known(const struct wd_observer *o, const struct family *family, enum wd_direction direction,
+                     struct wd_bytes event)
+{
+    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE || configured(o, family, direction);
+}
+
+/* --- discovery --- */
+
+struct candidate {
+    struct wd_bytes key;
+    uint64_t messages;
+    size_t first_at;               /* smallest position among the members, for ties */
+    struct wd_map *values;
+    struct wd_map *value_shapes;   /* value, NUL, hash of the key set: how many pairs */
+    bool is_bad;
+};
+
+struct survey {
+    struct candidate *list;
+    size_t count, cap;
+    struct wd_map *by_key;
+    struct wd_map *key_sets;
+    struct wd_map *members;        /* top-level key -> messages that have it */
+    uint64_t structured, objects;
+};
+
+static struct candidate *candidate_for(struct survey *s, struct wd_bytes key, size_t position)
+{
+    bool is_new;
+    uint64_t *at = wd_map_put(s->by_key, key, &is_new);
+    if (is_new) {
+        WD_GROW(s->list, s->count, s->cap);
+        s->list[s->count] = (struct candidate){ .key = wd_map_key(s->by_key, s->count), .first_at = position,
+                                                .values = wd_map_open(), .value_shapes = wd_map_open() };
+        *at = ++s->count;
+    }
+    struct candidate *c = &s->list[*at - 1];
+    if (position < c->first_at)
+        c->first_at = position;
+    return c;
+}
+
+static void survey_value(struct candidate *c, struct wd_bytes value, uint64_t key_set)
+{
+    c->messages++;
+    if (!is_name(value)) {
+        c->is_bad = true;
+        return;
+    }
+    (*wd_map_put(c->values, value, NULL))++;
+    struct wd_buf pair = { 0 };
+    wd_buf_put(&pair, value);
+    wd_buf_byte(&pair, 0);
+    wd_buf_put(&pair, wd_bytes_at(&key_set, sizeof key_set));
+    (*wd_map_put(c->value_shapes, wd_buf_bytes(&pair), NULL))++;
+    wd_buf_free(&pair);
+    if (wd_map_count(c->values) > MOST_NAMES)
+        c->is_bad = true;
+}
+
+/* The set of top-level keys, whatever their order. */
+static uint64_t key_set_of(const struct wd_tape *tape)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 1; i < tape->count; i++)
+        if (tape->fields[i].depth == 1)
+            sum += (tape->fields[i].path + 1) * 0x9e3779b97f4a7c15u ^ (uint64_t)tape->fields[i].path << 40;
+    return sum;
+}
+
+static void survey_message(struct wd_observer *o, struct survey *s, struct wd_paths *paths, struct wd_bytes body)
+{
+    const struct wd_tape *tape = &o->tape;
+    if (tape->fault || !tape->count || (tape->fields[0].type != WD_TYPE_OBJECT && tape->fields[0].type != WD_TYPE_ARRAY))
+        return;
+    s->structured++;
+    s->objects += tape->fields[0].type == WD_TYPE_OBJECT;
+    uint64_t key_set = key_set_of(tape);
+    (*wd_map_put(s->key_sets, wd_bytes_at(&key_set, sizeof key_set), NULL))++;
+    bool is_array = tape->fields[0].type == WD_TYPE_ARRAY;
+    size_t position = 0;
+    for (uint32_t i = 1; i < tape->count; i++) {
+        const struct wd_field *f = &tape->fields[i];
+        if (f->depth != 1)
+            continue;
+        struct wd_bytes key = is_array ? wd_bytes_of(ELEMENT) : wd_paths_key(paths, f->path);
+        if (!is_array)
+            (*wd_map_put(s->members, key, NULL))++;
+        struct wd_bytes value = plain_string(f, body);
+        if (value.at && key.len)
+            survey_value(candidate_for(s, key, position), value, key_set);
+        position++;
+        if (is_array)
+            break;
+    }
+}
+
+static bool is_eligible(const struct survey *s, const struct candidate *c)
+{
+    return !c->is_bad && c->messages * 100 >= s->structured * 95;
+}
+
+/* A candidate that is not one of the usual words must tell shapes apart, or any label would name messages. */
+static bool tells_apart(const struct survey *s, const struct candidate *c)
+{
+    return wd_map_count(s->key_sets) > 1 && wd_map_count(c->values) > 1 &&
+           wd_map_count(c->value_shapes) < wd_map_count(c->values) * wd_map_count(s->key_sets);
+}
+
+static const struct candidate *best_candidate(const struct survey *s)
+{
+    for (size_t u = 0; u < WD_COUNT(usual); u++)
+        for (size_t i = 0; i < s->count; i++)
+            if (wd_bytes_is(s->list[i].key, usual[u]) && is_eligible(s, &s->list[i]))
+                return &s->list[i];
+    const struct candidate *best = NULL;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct candidate *c = &s->list[i];
+        if (!is_eligible(s, c) || !tells_apart(s, c))
+            continue;
+        double sets = (double)wd_map_count(c->value_shapes) / (double)wd_map_count(c->values);
+        double best_sets = best ? (double)wd_map_count(best->value_shapes) / (double)wd_map_count(best->values) : 0;
+        if (!best || sets < best_sets || (sets <= best_sets && c->first_at < best->first_at))
+            best = c;
+    }
+    return best;
+}
+
+/* An envelope has the same keys in every message but one, and that one varies. */
+static bool is_envelope(const struct survey *s)
+{
+    uint64_t varying = 0, kinds = 0;
+    for (size_t i = 0; i < wd_map_count(s->members); i++) {
+        uint64_t n = *wd_map_value(s->members, i);
+        if (n < s->objects) {
+            varying += n;
+            kinds++;
+        }
+    }
+    return s->objects > 1 && s->objects == s->structured && kinds > 1 && kinds <= MOST_NAMES && varying == s->objects;
+}
+
+static void close_survey(struct survey *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        wd_map_close(s->list[i].values);
+        wd_map_close(s->list[i].value_shapes);
+    }
+    wd_free(s->list);
+    wd_map_close(s->by_key);
+    wd_map_close(s->key_sets);
+    wd_map_close(s->members);
+}
+
+static void keep_stable(struct family *family, const struct survey *s)
+{
+    family->is_envelope = true;
+    family->stable = wd_map_open();
+    for (size_t i = 0; i < wd_map_count(s->members); i++)
+        if (*wd_map_value(s->members, i) == s->objects)
+            wd_map_put(family->stable, wd_map_key(s->members, i), NULL);
+}
+
+void naming_decide(struct wd_observer *o, struct family *family)
+{
+    struct survey s = { .by_key = wd_map_open(), .key_sets = wd_map_open(), .members = wd_map_open() };
+    struct wd_paths *pooled = wd_paths_open(&o->limits, NULL);  /* one tree for both directions, so that key sets compare */
+    for (size_t i = 0; i < family->held_count; i++) {
+        struct held *held = &family->held[i];
+        if (held->is_too_long)
+            continue;
+        held->lane->codec->walk(held->body, pooled, &o->limits, &o->tape);
+        survey_message(o, &s, pooled, held->body);
+    }
+    const struct candidate *best = best_candidate(&s);
+    if (best)
+        family->key = wd_arena_copy(o->run, best->key);
+    else if (is_envelope(&s))
+        keep_stable(family, &s);
+    family->is_decided = true;
+    wd_paths_close(pooled);
+    close_survey(&s);
+}
+
+/* --- naming --- */
+
+static const struct wd_field *field_at(const struct wd_tape *tape, uint32_t node)
+{
+    for (uint32_t i = 0; i < tape->count; i++)
+        if (tape->fields[i].path == node)
+            return &tape->fields[i];
+    return NULL;
+}
+
+static struct wd_bytes value_at(const struct wd_tape *tape, uint32_t node, struct wd_bytes body)
+{
+    const struct wd_field *f = node == WD_PATH_NONE ? NULL : field_at(tape, node);
+    struct wd_bytes value = f ? plain_string(f, body) : (struct wd_bytes){ 0 };
+    return is_name(value) ? value : (struct wd_bytes){ 0 };
+}
+
+/* The discriminator's node in the tree of this direction, once a message has shown it. */
+static uint32_t discriminator(struct family *family, enum wd_direction direction)
+{
+    uint32_t *node = &family->node[direction];
+    if (*node == WD_PATH_NONE) {
+        if (wd_bytes_is(family->key, ELEMENT))
+            *node = wd_paths_nodes(family->paths[direction])[WD_PATH_ROOT].element;
+        else
+            *node = wd_paths_find(family->paths[direction], WD_PATH_ROOT, family->key);
+    }
+    return *node;
+}
+
+static struct wd_bytes envelope_name(const struct family *family, enum wd_direction direction, const struct wd_tape *tape)
+{
+    for (uint32_t i = 1; i < tape->count; i++) {
+        if (tape->fields[i].depth != 1)
+            continue;
+        struct wd_bytes key = wd_paths_key(family->paths[direction], tape->fields[i].path);
+        if (key.len && is_name(key) && !wd_map_get(family->stable, key))
+            return key;
+    }
+    return (struct wd_bytes){ 0 };
+}
+
+static struct wd_bytes configured_name(const struct wd_config_message *m, struct family *family, enum wd_direction direction,
+                                       const struct wd_tape *tape, struct wd_bytes body)
+{
+    if (m->name.len)
+        return m->name;
+    return value_at(tape, wd_paths_parse(family->paths[direction], m->field), body);
+}
+
+struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
+                          enum wd_named_by *by)
+{
+    struct family *family = lane->family;
+    const struct wd_config_message *rule = configured(o, family, lane->direction);
+    struct wd_bytes name = { 0 };
+    *by = WD_NAMED_BY_CONFIG;
+    if (rule)
+        name = configured_name(rule, family, lane->direction, &o->tape, body);
+    if (!name.len && (event.at || family->transport == WD_TRANSPORT_SSE)) {
+        *by = WD_NAMED_BY_TRANSPORT;
+        name = event.len ? event : wd_bytes_of("message");
+    }
+    if (!name.len && (family->key.len || family->is_envelope)) {
+        *by = WD_NAMED_BY_DISCRIMINATOR;
+        name = family->key.len ? value_at(&o->tape, discriminator(family, lane->direction), body)
+                               : envelope_name(family, lane->direction, &o->tape);
+    }
+    if (!name.len) {
+        *by = WD_NAMED_BY_DEFAULT;
+        name = wd_bytes_of("message");
+    }
+    return name;
+}

@@ -1,0 +1,382 @@
+#include "profile/observe.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "profile/observer.h"
+
+enum { HELD_MESSAGES = 64, HELD_BYTES = 1 << 20 };
+
+struct wd_observer *wd_observer_open(const struct wd_config *config, const struct wd_schema *schema)
+{
+    struct wd_observer *o = wd_alloc(sizeof *o);
+    o->config = config;
+    o->schema = schema;
+    o->limits = config->limits;
+    o->seed = wd_seed_draw().k0;
+    o->run = wd_arena_open();
+    o->family_by_name = wd_map_open();
+    o->left = wd_map_open();
+    return o;
+}
+
+/* --- channels --- */
+
+static void declare_map(struct wd_paths *paths, struct wd_bytes path)
+{
+    uint32_t node = wd_paths_parse(paths, path);
+    if (node != WD_PATH_NONE && node != WD_PATH_OTHER)
+        wd_paths_fold(paths, node);
+}
+
+/* Objects whose keys are declared to be dynamic fold from the start: those of the configuration, and the schema's maps. */
+static void declare_maps(const struct wd_observer *o, struct family *family, enum wd_direction direction)
+{
+    struct wd_paths *paths = family->paths[direction];
+    for (size_t i = 0; i < o->config->map_count; i++)
+        declare_map(paths, o->config->maps[i].path);
+    for (size_t m = 0; o->schema && m < o->schema->message_count; m++) {
+        const struct wd_schema_message *message = &o->schema->messages[m];
+        bool is_here = !message->channel.len || wd_bytes_eq(message->channel, family->name);
+        if (!is_here || (message->directions && !(message->directions & 1u << direction)))
+            continue;
+        for (size_t f = 0; f < message->field_count; f++)
+            if (message->fields[f].is_map)
+                wd_paths_parse(paths, message->fields[f].path);
+    }
+}
+
+static struct family *family_for(struct wd_observer *o, const struct wd_channel *channel)
+{
+    struct wd_bytes name = channel_name(o, channel, o->run);
+    wd_buf_reset(&o->scratch);
+    wd_buf_byte(&o->scratch, (uint8_t)channel->transport);
+    wd_buf_put(&o->scratch, name);
+    bool is_new;
+    uint64_t *at = wd_map_put(o->family_by_name, wd_buf_bytes(&o->scratch), &is_new);
+    if (is_new) {
+        struct family *family = wd_alloc(sizeof *family);
+        *family = (struct family){ .name = name, .transport = channel->transport, .types = wd_map_open(),
+                                   .held_bodies = wd_arena_open() };
+        for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+            family->node[d] = WD_PATH_NONE;
+        WD_GROW(o->families, o->family_count, o->family_cap);
+        o->families[o->family_count] = family;
+        *at = ++o->family_count;
+    }
+    return o->families[*at - 1];
+}
+
+static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
+{
+    struct lane *lane = m->channel->user[m->direction];
+    if (lane)
+        return lane;
+    lane = wd_alloc(sizeof *lane);
+    lane->family = family_for(o, m->channel);
+    lane->connection = m->channel->connection->id;
+    lane->direction = m->direction;
+    lane->is_guessed = m->channel->connection->client_by == WD_CLIENT_BY_PORT;
+    lane->media_type = wd_arena_copy(o->run, m->channel->media_type);
+    if (!lane->family->paths[m->direction]) {
+        lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
+        declare_maps(o, lane->family, m->direction);
+    }
+    lane->next = o->lanes;
+    if (o->lanes)
+        o->lanes->previous = lane;
+    o->lanes = lane;
+    m->channel->user[m->direction] = lane;
+    return lane;
+}
+
+static void free_lane(struct wd_observer *o, struct lane *lane)
+{
+    for (size_t i = 0; i < lane->series_cap; i++)
+        if (lane->series[i])
+            series_free(o, lane->series[i]);
+    *(lane->previous ? &lane->previous->next : &o->lanes) = lane->next;
+    if (lane->next)
+        lane->next->previous = lane->previous;
+    wd_buf_free(&lane->last_token);
+    wd_free(lane->series);
+    wd_free(lane);
+}
+
+/* --- types --- */
+
+static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
+{
+    struct family *family = lane->family;
+    if (lane->last && wd_bytes_eq(lane->last->profile.name, name))
+        return lane->last;
+    uint8_t key[1 + 256] = { (uint8_t)lane->direction };
+    size_t len = name.len < 255 ? name.len : 255;
+    memcpy(key + 1, name.at, len);
+    bool is_new;
+    uint64_t *at = wd_map_put(family->types, wd_bytes_at(key, len + 1), &is_new);
+    if (is_new) {
+        struct type *type = wd_alloc(sizeof *type);
+        type->profile.name = wd_arena_copy(o->run, wd_bytes_at(name.at, len));
+        type->profile.channel = family->name;
+        type->profile.direction = lane->direction;
+        type->profile.is_direction_guessed = lane->is_guessed;
+        type->profile.named_by = by;
+        type->profile.transport = family->transport;
+        type->paths = family->paths[lane->direction];
+        type->entities.node = WD_PATH_NONE;
+        WD_GROW(family->list, family->count, family->cap);
+        family->list[family->count] = type;
+        *at = ++family->count;
+        o->type_count++;
+    }
+    return lane->last = family->list[*at - 1];
+}
+
+/* --- one message --- */
+
+static void walk(struct wd_observer *o, struct lane *lane, struct wd_bytes body, bool is_too_long, uint64_t body_len)
+{
+    if (!is_too_long) {
+        lane->codec->walk(body, lane->family->paths[lane->direction], &o->limits, &o->tape);
+        return;
+    }
+    o->tape.count = 0;
+    o->tape.fault = NULL;
+    *wd_tape_push(&o->tape) = (struct wd_field){ .path = WD_PATH_OTHER, .type = WD_TYPE_BYTES, .value_len = (uint32_t)body_len };
+}
+
+static void note_codec(struct wd_type_profile *p, const char *name)
+{
+    p->codec = !p->codec || p->codec == name ? name : "mixed";
+}
+
+static void process(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+{
+    struct lane *lane = m->lane;
+    enum wd_named_by by;
+    walk(o, lane, m->body, m->is_too_long, m->body_len);
+    struct wd_bytes name = naming_of(o, lane, event, m->body, &by);
+    if (o->type_count >= o->limits.types && !(lane->last && wd_bytes_eq(lane->last->profile.name, name)))
+        name = wd_bytes_of("(other)");
+    struct type *type = type_for(o, lane, name, by);
+    struct wd_type_profile *p = &type->profile;
+    note_codec(p, lane->codec->name);
+    p->count++;
+    p->malformed += o->tape.fault != NULL;
+    p->payload_bytes += m->body_len;
+    p->wire_payload_bytes += m->wire_len;
+    if (p->count == 1 || m->ts_ns < p->first_ns)
+        p->first_ns = m->ts_ns;
+    if (p->count == 1 || m->ts_ns > p->last_ns)
+        p->last_ns = m->ts_ns;
+    compare_message(o, type, series_of(o, lane, type), m->body, m->ts_ns);
+}
+
+static void decide(struct wd_observer *o, struct family *family)
+{
+    if (family->is_decided)
+        return;
+    naming_decide(o, family);
+    for (size_t i = 0; i < family->held_count; i++) {
+        struct lane *lane = family->held[i].lane;
+        process(o, &family->held[i], (struct wd_bytes){ 0 });
+        if (--lane->holding == 0 && lane->is_closed)
+            free_lane(o, lane);
+    }
+    wd_free(family->held);
+    family->held = NULL;
+    family->held_count = family->held_cap = 0;
+    wd_arena_close(family->held_bodies);
+    family->held_bodies = NULL;
+}
+
+static void hold(struct wd_observer *o, const struct held *m)
+{
+    struct family *family = m->lane->family;
+    WD_GROW(family->held, family->held_count, family->held_cap);
+    struct held *kept = &family->held[family->held_count++];
+    *kept = *m;
+    kept->body = wd_arena_copy(family->held_bodies, m->body);
+    m->lane->holding++;
+    family->held_bytes += m->body.len;
+    if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES)
+        decide(o, family);
+}
+
+static int on_message(void *ctx, const struct wd_message *message)
+{
+    struct wd_observer *o = ctx;
+    struct lane *lane = lane_for(o, message);
+    struct held m = { lane, message->direction, message->body, message->wire_len, message->body_len,
+                      message->is_too_long, message->ts_ns };
+    if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
+        lane->codec = wd_codec_choose(lane->media_type, message->body);
+    if (naming_is_known(o, lane->family, lane->direction, message->event))
+        process(o, &m, message->event);
+    else
+        hold(o, &m);
+    return WD_OK;
+}
+
+/* --- openings and closings --- */
+
+static uint64_t *departures(struct wd_observer *o, const struct wd_channel *channel)
+{
+    const struct wd_connection *c = channel->connection;
+    wd_buf_reset(&o->scratch);
+    wd_buf_put(&o->scratch, wd_bytes_at(c->key.addr[c->client], sizeof c->key.addr[0]));
+    wd_buf_put(&o->scratch, wd_bytes_at(c->key.addr[!c->client], sizeof c->key.addr[0]));
+    wd_buf_put(&o->scratch, wd_bytes_at(&c->key.port[!c->client], sizeof c->key.port[0]));
+    wd_buf_put(&o->scratch, channel->path);
+    return wd_map_put(o->left, wd_buf_bytes(&o->scratch), NULL);
+}
+
+static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
+{
+    struct wd_observer *o = ctx;
+    (void)ts_ns;
+    uint64_t *left = departures(o, channel);
+    if (*left) {
+        (*left)--;
+        o->reconnects++;
+    }
+    return WD_OK;
+}
+
+static void on_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool is_last)
+{
+    struct wd_observer *o = ctx;
+    (void)ts_ns;
+    if (channel->is_open)
+        (*departures(o, channel))++;
+    if (!is_last)
+        return;
+    for (int d = 0; d < 2; d++) {
+        struct lane *lane = channel->user[d];
+        if (!lane)
+            continue;
+        lane->is_closed = true;
+        if (!lane->holding)
+            free_lane(o, lane);
+        channel->user[d] = NULL;
+    }
+}
+
+struct wd_message_sink wd_observer_sink(struct wd_observer *observer)
+{
+    return (struct wd_message_sink){ observer, on_opened, on_message, on_closed };
+}
+
+/* --- the end --- */
+
+static void mark_special(struct type *type, const struct family *family, struct wd_arena *arena)
+{
+    struct wd_type_profile *p = &type->profile;
+    for (size_t r = 0; r < p->row_count; r++) {
+        uint32_t node = type->node_of[r];
+        p->rows[r].is_discriminator = node == family->node[p->direction] && p->named_by == WD_NAMED_BY_DISCRIMINATOR;
+        p->rows[r].is_entity_key = node == type->entities.node;
+        if (p->rows[r].is_discriminator)
+            p->discriminator = wd_arena_copy(arena, p->rows[r].path);
+        if (p->rows[r].is_entity_key)
+            p->entity = wd_arena_copy(arena, p->rows[r].path);
+    }
+}
+
+static void finish_rows(struct type *type, struct wd_arena *arena)
+{
+    struct wd_type_profile *p = &type->profile;
+    for (size_t r = 0; r < p->row_count; r++) {
+        struct wd_row *row = &p->rows[r];
+        row->path = wd_arena_copy(arena, row->path);
+        row->distinct = wd_sketch_count(row->sketch);
+        if (r < type->entities.row_cap) {
+            row->entity_compared = type->entities.compared[r];
+            row->entity_changed = type->entities.changed[r];
+        }
+    }
+    equal_finish(type, arena);
+}
+
+/* Rows whose counts were moved by a fold are left out. */
+static void export_type(struct type *type, struct wd_type_profile *out, struct wd_arena *arena)
+{
+    *out = type->profile;
+    out->name = wd_arena_copy(arena, out->name);
+    out->channel = wd_arena_copy(arena, out->channel);
+    out->rows = wd_arena_array(arena, struct wd_row, type->profile.row_count);
+    out->row_count = 0;
+    for (size_t r = 0; r < type->profile.row_count; r++) {
+        if (type->profile.rows[r].occurrences)
+            out->rows[out->row_count++] = type->profile.rows[r];
+        else
+            wd_sketch_close(type->profile.rows[r].sketch);
+        type->profile.rows[r].sketch = NULL;
+    }
+}
+
+struct wd_profile *wd_observer_finish(struct wd_observer *o)
+{
+    struct wd_profile *profile = wd_alloc(sizeof *profile);
+    profile->arena = wd_arena_open();
+    for (size_t f = 0; f < o->family_count; f++)
+        decide(o, o->families[f]);
+    profile->types = wd_arena_array(profile->arena, struct wd_type_profile, o->type_count);
+    for (size_t f = 0; f < o->family_count; f++) {
+        for (size_t t = 0; t < o->families[f]->count; t++) {
+            struct type *type = o->families[f]->list[t];
+            entity_decide(o, type);
+            finish_rows(type, profile->arena);
+            mark_special(type, o->families[f], profile->arena);
+            export_type(type, &profile->types[profile->type_count++], profile->arena);
+        }
+    }
+    profile->reconnects = o->reconnects;
+    wd_profile_settle(profile);
+    return profile;
+}
+
+static void free_type(struct type *type)
+{
+    for (size_t r = 0; r < type->profile.row_count; r++)
+        wd_sketch_close(type->profile.rows[r].sketch);
+    entity_close(type);
+    wd_free(type->profile.rows);
+    wd_free(type->row_of);
+    wd_free(type->node_of);
+    wd_free(type->touches);
+    wd_free(type->touched);
+    wd_free(type);
+}
+
+static void free_family(struct family *family)
+{
+    for (size_t t = 0; t < family->count; t++)
+        free_type(family->list[t]);
+    for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+        wd_paths_close(family->paths[d]);
+    wd_map_close(family->types);
+    wd_map_close(family->stable);
+    wd_arena_close(family->held_bodies);
+    wd_free(family->list);
+    wd_free(family->held);
+    wd_free(family);
+}
+
+void wd_observer_close(struct wd_observer *o)
+{
+    if (!o)
+        return;
+    while (o->lanes)
+        free_lane(o, o->lanes);
+    for (size_t f = 0; f < o->family_count; f++)
+        free_family(o->families[f]);
+    wd_free(o->families);
+    wd_map_close(o->family_by_name);
+    wd_map_close(o->left);
+    wd_tape_free(&o->tape);
+    wd_buf_free(&o->scratch);
+    wd_arena_close(o->run);
+    wd_free(o);
+}
