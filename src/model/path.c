@@ -217,8 +217,10 @@ static bool decode(struct wd_bytes s, struct wd_buf *out)
     return true;
 }
 
-static void put_member(struct wd_buf *out, struct wd_bytes key)
+void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
 {
+    if (out->len)
+        wd_buf_byte(out, '.');
     if (is_word(key)) {
         wd_buf_put(out, key);
         return;
@@ -242,16 +244,14 @@ static bool put_step(struct wd_buf *out, struct wd_bytes step)
         wd_buf_put(out, step);
         return true;
     }
-    if (out->len)
-        wd_buf_byte(out, '.');
     if (step.at[0] != '"') {
-        wd_buf_put(out, step);
+        wd_path_put_member(out, step);
         return true;
     }
     struct wd_buf key = { 0 };
     bool is_string = decode(wd_bytes_at(step.at + 1, step.len - 2), &key);
     if (is_string)
-        put_member(out, wd_buf_bytes(&key));
+        wd_path_put_member(out, wd_buf_bytes(&key));
     wd_buf_free(&key);
     return is_string;
 }

@@ -10,6 +10,7 @@
 #define WD_MODEL_PATH_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 /* The next step of `path` from *off on, which moves behind it; false at the end and at what is not a step. Start with *off 0. */
 bool wd_path_next(struct wd_bytes path, size_t *off, struct wd_bytes *step);
@@ -23,6 +24,9 @@ struct wd_bytes wd_path_parent(struct wd_bytes path);
 /* True when the last step is `[]` or `{}`. */
 bool wd_path_is_entry(struct wd_bytes path);
 bool wd_path_has_map(struct wd_bytes path);
+
+/* Appends the step to member `key` (decoded): a dot when something stands before it, quotes when the key is no plain word. */
+void wd_path_put_member(struct wd_buf *out, struct wd_bytes key);
 
 /* As profiles and schemas write it (quotes only where they are needed); false when it is no path. */
 bool wd_path_normal(struct wd_bytes path, struct wd_arena *arena, struct wd_bytes *out);

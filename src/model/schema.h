@@ -18,10 +18,11 @@
 struct wd_decl {
     const struct wd_document *document;
     const struct wd_node *object;      /* the schema object that holds properties, required, ... */
-    const struct wd_node *container;   /* its `properties` or `patternProperties` map, its `items`, ... */
-    const struct wd_node *member;      /* the member node; member->key_span starts the declaration */
+    const struct wd_node *container;   /* what holds the member: its `properties` or `patternProperties` map (the lending map where `<<`
+                                          brought it), `prefixItems` list; `object` itself for `items` and `additionalProperties` */
+    const struct wd_node *member;      /* the member node; member->key_span starts the declaration. Of ".": the payload schema */
     struct wd_place at;                /* of the key */
-    bool is_shared;                    /* reached through a $ref: other messages may see it too */
+    bool is_shared;                    /* reached through a $ref, an alias or `<<`: other messages may see it too */
 };
 
 /* A constant of the schema (const, enum, default), as canonical JSON text. */
@@ -29,11 +30,13 @@ struct wd_constant { struct wd_bytes json; };
 
 struct wd_schema_field {
     struct wd_bytes path;              /* as in profiles; maps are {} */
-    uint32_t types;                    /* bits 1 << enum wd_type; 0: anything */
-    bool is_required;                  /* present whenever its parent is, in every variant */
+    uint32_t types;                    /* bits 1 << enum wd_type; 0: anything. "number" sets INTEGER too: 1.0 is an integer */
+    bool is_required;                  /* present whenever its parent is (and is an object), in every variant */
     bool is_conditional;               /* only in some oneOf / anyOf branches */
     bool is_open;                      /* object that allows undeclared members (the default of JSON Schema) */
     bool is_closed;                    /* additionalProperties: false */
+    bool is_free;                      /* open on purpose: says nothing of its members, says additionalProperties: true, or is where
+                                          a recursive schema was followed once; covers whatever stands below */
     bool is_map;                       /* the {} of additionalProperties / patternProperties */
     bool is_deprecated, is_described;
     bool has_const, has_enum, has_default;
@@ -86,7 +89,8 @@ struct wd_binding {
 };
 
 const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_message *message, struct wd_bytes path);
-/* The field that governs a path of the traffic: itself, or a map ({}) or open ancestor that covers it. NULL: undeclared. */
+/* The field that governs a path of the traffic: itself, a map ({}) that its keys fall into, or a free ancestor (is_free) that covers
+ * it. NULL: undeclared. That objects are merely open by default covers nothing. */
 const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message, struct wd_bytes path);
 
 #endif
