@@ -6,7 +6,7 @@
 static size_t walk(const struct lines *l)
 {
     struct wd_limits limits = wd_limits_default();
-    struct wd_paths *paths = wd_paths_open(&limits);
+    struct wd_paths *paths = wd_paths_open(&limits, NULL);
     struct wd_tape tape = { 0 };
     size_t values = 0;
     for (size_t i = 0; i < l->count; i++) {

@@ -1,0 +1,55 @@
+// Our own JSON is what schemas/*.schema.json say, by ajv's reading of them.
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import Ajv from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import { CAPTURES, DASHBOARD, file, json, profile, test, text, wirediet, WORK } from './lib.mjs';
+
+const ajv = new Ajv({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
+addFormats(ajv);
+const byFormat = new Map();
+
+await test('the schemas of our formats compile', () => {
+  for (const name of readdirSync(file('schemas')).filter((entry) => entry.endsWith('.schema.json'))) {
+    const schema = json(`schemas/${name}`);
+    byFormat.set(schema.properties.wirediet.const, ajv.compile(schema));
+  }
+  for (const format of ['profile/1', 'findings/1', 'usage/1']) assert.ok(byFormat.has(format), `no schema for ${format}`);
+});
+
+function valid(document) {
+  const validate = byFormat.get(document.wirediet);
+  assert.ok(validate, `no schema for ${document.wirediet}`);
+  validate(document);
+  assert.deepEqual((validate.errors ?? []).slice(0, 10).map(({ instancePath, message, params }) => (
+    `${instancePath} ${message} ${JSON.stringify(params)}`)), []);
+  return document;
+}
+
+for (const { name, schema } of CAPTURES) {
+  await test(`the profile of ${name}`, () => {
+    valid(profile(...(schema ? ['-s', file(schema)] : []), file(`${name}.pcapng`)));
+  });
+}
+
+await test('a merged profile', () => {
+  const parts = CAPTURES.slice(0, 2).map(({ name }, i) => {
+    const part = `${WORK}/part${i}.json`;
+    writeFileSync(part, JSON.stringify(profile(file(`${name}.pcapng`))));
+    return part;
+  });
+  const merged = valid(JSON.parse(wirediet(['merge', '--format', 'json', ...parts])));
+  assert.equal(merged.inputs.length, 2);
+});
+
+await test('the findings of the dashboard', () => {
+  const { findings } = valid(JSON.parse(wirediet(['audit', '--format', 'json', '--fail-on', 'none', ...DASHBOARD])));
+  assert.ok(findings.length > 30);
+});
+
+for (const name of ['web', 'wall', 'server']) {
+  await test(`the usage file of ${name}`, () => {
+    valid(parse(text(`schemas/dashboard/${name}.usage.yaml`)));
+  });
+}
