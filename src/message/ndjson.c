@@ -1,0 +1,136 @@
+/* message/ndjson.c - newline-delimited JSON, a message per line:
+ *
+ *   {"a":1} LF                  payload, then framing
+ *   {"a":2} CR LF               payload, then framing
+ *   LF                          framing
+ *   {"a":3}                     the last line may lack its end
+ *
+ * Source: github.com/ndjson/ndjson-spec section 3; jsonlines.org.
+ */
+#include "message/host.h"
+
+struct ndjson {
+    struct wd_host *host;
+    struct wd_channel *channel;
+    enum wd_direction direction;
+    struct wd_buf *line;
+    uint64_t line_len;         /* all of it: line holds at most the `message` limit */
+    bool has_cr;               /* a CR that may belong to the line end, not counted in line_len yet */
+    bool is_lost;              /* bytes of this line are missing */
+    uint64_t share, cr_share;  /* of the line so far, of that CR */
+    uint64_t lost_share;
+    uint64_t accounted;
+};
+
+static void *open_ndjson(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction)
+{
+    struct ndjson *n = wd_alloc(sizeof *n);
+    n->host = host;
+    n->channel = channel;
+    n->direction = direction;
+    n->line = wd_host_borrow(host);
+    return n;
+}
+
+static void free_ndjson(void *state)
+{
+    struct ndjson *n = state;
+    wd_host_return(n->host, n->line);
+    wd_free(n);
+}
+
+static void content(struct ndjson *n, struct wd_bytes bytes, uint64_t share)
+{
+    uint64_t limit = n->host->limits->message;
+    uint64_t room = n->line->len < limit ? limit - n->line->len : 0;
+    n->line_len += bytes.len;
+    n->share += share;
+    wd_buf_put(n->line, wd_bytes_at(bytes.at, bytes.len < room ? bytes.len : (size_t)room));
+}
+
+static int end_line(struct ndjson *n)
+{
+    struct wd_message message = {
+        .channel = n->channel,
+        .direction = n->direction,
+        .body = wd_buf_bytes(n->line),
+        .body_len = n->line_len,
+        .wire_len = n->share >> WD_SHARE_BITS,
+        .is_text = true,
+    };
+    int rc = WD_OK;
+    if (n->is_lost) {
+        n->lost_share += n->share;
+    } else if (n->line_len) {
+        n->accounted += message.wire_len;
+        rc = wd_host_message(n->host, &message);
+    }
+    n->is_lost = n->has_cr = false;
+    n->line_len = n->share = n->cr_share = 0;
+    wd_buf_reset(n->line);
+    return rc;
+}
+
+/* A CR that no LF followed is content. */
+static void settle_cr(struct ndjson *n)
+{
+    if (n->has_cr)
+        content(n, wd_bytes_of("\r"), n->cr_share);
+    n->has_cr = false;
+    n->cr_share = 0;
+}
+
+static int feed_ndjson(void *state, struct wd_bytes bytes, uint64_t rate)
+{
+    struct ndjson *n = state;
+    while (bytes.len) {
+        const uint8_t *lf = memchr(bytes.at, '\n', bytes.len);
+        size_t len = lf ? (size_t)(lf - bytes.at) : bytes.len;
+        if (len)
+            settle_cr(n);
+        bool has_cr = len && bytes.at[len - 1] == '\r';
+        content(n, wd_bytes_at(bytes.at, len - has_cr), (len - has_cr) * rate);
+        if (has_cr) {
+            n->has_cr = true;
+            n->cr_share = rate;
+        }
+        if (lf)
+            TRY(end_line(n));
+        len += lf != NULL;
+        bytes.at += len;
+        bytes.len -= len;
+    }
+    return WD_OK;
+}
+
+static void gap_ndjson(void *state)
+{
+    ((struct ndjson *)state)->is_lost = true;
+}
+
+static int finish_ndjson(void *state, bool is_whole, enum wd_reason reason, uint64_t *accounted)
+{
+    struct ndjson *n = state;
+    int rc = WD_OK;
+    if (is_whole)
+        rc = end_line(n);
+    uint64_t unfinished = (n->share + n->cr_share) >> WD_SHARE_BITS, lost = n->lost_share >> WD_SHARE_BITS;
+    wd_host_undecoded(n->host, n->is_lost ? WD_REASON_GAP : reason, unfinished);
+    wd_host_undecoded(n->host, WD_REASON_GAP, lost);
+    *accounted = n->accounted + unfinished + lost;
+    return rc;
+}
+
+static const char *const media_types[] = { "application/x-ndjson", "application/ndjson", "application/jsonl",
+                                           "application/x-jsonlines", "application/jsonlines", NULL };
+
+const struct wd_decoder wd_decoder_ndjson = {
+    .name = "ndjson",
+    .media_types = media_types,
+    .transport = WD_TRANSPORT_HTTP,
+    .open = open_ndjson,
+    .feed = feed_ndjson,
+    .gap = gap_ndjson,
+    .finish = finish_ndjson,
+    .free = free_ndjson,
+};
