@@ -1,0 +1,239 @@
+/* output/html_decision.c - findings into decisions: group, attach, rank. */
+#include "output/html_decision.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+
+/* In the order of the rules. The last row takes what has none. */
+static const struct wd_html_kind kinds[] = {
+    {"WD101", "Stop sending", "field", "fields", "which nobody reads", "that nobody reads", WD_EFFORT_SMALL,
+     "delete the declaration and the line that fills it", "none: nobody looks at it", WD_ASK_SUBSCRIBERS,
+     true},
+    {"WD102", "Stop sending", "message", "messages", "which nobody reads", "that nobody reads",
+     WD_EFFORT_SMALL, "delete the declaration and the call that sends it", "none: nobody looks at it",
+     WD_ASK_SUBSCRIBERS, true},
+    {"WD103", "Remove", "declared field", "declared fields", "which is never sent", "that are never sent",
+     WD_EFFORT_SMALL, "delete the declaration", "none", WD_ASK_OWNER, true},
+    {"WD104", "Declare", "field", "fields", "which is sent but not declared",
+     "that are sent but not declared", WD_EFFORT_SMALL, "add it to the schema, or stop sending it", "none",
+     WD_ASK_OWNER, false},
+    {"WD105", "Correct the declaration of", "field", "fields", "which the traffic contradicts",
+     "that the traffic contradicts", WD_EFFORT_SMALL, "change the schema, or what is sent", "none",
+     WD_ASK_OWNER, false},
+    {"WD106", "Describe", "message", "messages", "which the schema does not know",
+     "that the schema does not know", WD_EFFORT_MEDIUM, "write its schema", "none", WD_ASK_OWNER, false},
+    {"WD107", "Find out who reads", "field", "fields", "which nothing can be said about",
+     "that nothing can be said about", WD_EFFORT_SMALL, "look at the places named, or trace the consumer",
+     "none", WD_ASK_UNSURE, false},
+    {"WD201", "Leave out", "field", "fields", "which is always empty", "that are always empty",
+     WD_EFFORT_SMALL, "send it only when it holds something", "none", WD_ASK_READERS, false},
+    {"WD202", "Send once, not every time,", "field", "fields", "which never changes", "that never change",
+     WD_EFFORT_MEDIUM, "move it to the first message of a connection; the reader remembers it",
+     "none, if it is sent again when it changes and after a reconnection", WD_ASK_READERS, false},
+    {"WD203", "Send less often", "field", "fields", "which rarely changes", "that rarely change",
+     WD_EFFORT_MEDIUM, "send it when it changes, or in a slower message; the reader remembers it",
+     "none when sent on change; else at most the cadence chosen", WD_ASK_READERS, false},
+    {"WD204", "Send changes instead of full snapshots of", "message", "messages",
+     "which mostly repeats itself", "that mostly repeat themselves", WD_EFFORT_LARGE,
+     "a delta format, and a reader that merges it", "none; a reader that missed a delta needs a snapshot",
+     WD_ASK_SUBSCRIBERS, false},
+    {"WD207", "Send only once", "field", "fields", "which equals another field", "that equal other fields",
+     WD_EFFORT_SMALL, "let the reader use the other field", "none", WD_ASK_READERS, false},
+    {"WD301", "Encode more tightly", "field", "fields", "which takes more bytes than it says",
+     "that take more bytes than they say", WD_EFFORT_MEDIUM, "change the type on both sides", "none",
+     WD_ASK_READERS, false},
+    {"WD401", "State the purpose of, or stop sending,", "personal field", "personal fields", "", "",
+     WD_EFFORT_SMALL, "write the purpose beside the declaration", "none", WD_ASK_READERS, false},
+    {"WD402", "Take out of the messages", "secret", "secrets", "", "", WD_EFFORT_MEDIUM,
+     "authenticate the connection once; replace the secrets that were sent", "none", WD_ASK_READERS, false},
+    {"WD601", "Document", "field", "fields", "which states no purpose, owner or change rate",
+     "that state no purpose, owner or change rate", WD_EFFORT_SMALL, "three words beside the declaration",
+     "none", WD_ASK_OWNER, false},
+    {"WD603", "Renew or remove", "suppression", "suppressions", "which has expired or gives no reason",
+     "that have expired or give no reason", WD_EFFORT_SMALL, "edit the configuration", "none", WD_ASK_OWNER,
+     false},
+    {"", "Look at", "field", "fields", "", "", WD_EFFORT_MEDIUM, "as its remedy says", "as its remedy says",
+     WD_ASK_READERS, false},
+};
+
+static const struct wd_html_kind *kind_of(const struct wd_finding *f)
+{
+    size_t i = 0;
+    while (i + 1 < WD_COUNT(kinds) && strcmp(kinds[i].rule, f->rule->id) != 0)
+        i++;
+    return &kinds[i];
+}
+
+static bool is_privacy(const struct wd_finding *f)
+{
+    return strncmp(f->rule->id, "WD4", 3) == 0;
+}
+
+static bool is_unread(const struct wd_finding *f)
+{
+    return strcmp(f->rule->id, "WD101") == 0 || strcmp(f->rule->id, "WD102") == 0;
+}
+
+/* Message, channel, direction and a path, apart by NUL: names of inputs may hold one too, which at worst
+ * joins two groups. */
+static void put_key(struct wd_buf *key, const struct wd_finding *f, const char *prefix, struct wd_bytes path)
+{
+    wd_buf_reset(key);
+    wd_buf_printf(key, "%s %d", prefix, f->direction);
+    wd_buf_byte(key, 0);
+    wd_buf_put(key, f->channel);
+    wd_buf_byte(key, 0);
+    wd_buf_put(key, f->message);
+    wd_buf_byte(key, 0);
+    wd_buf_put(key, path);
+}
+
+/* The container of a path: "a.b[]" of "a.b[].c", "a.b" of "a.b[]", "" at the top. */
+static struct wd_bytes parent_of(struct wd_bytes path)
+{
+    if (path.len >= 2 && (path.at[path.len - 1] == ']' || path.at[path.len - 1] == '}'))
+        return wd_bytes_at(path.at, path.len - 2);
+    size_t i = path.len;
+    while (i > 0 && path.at[i - 1] != '.')
+        i--;
+    return wd_bytes_at(path.at, i ? i - 1 : 0);
+}
+
+struct gather {
+    const struct wd_audit *audit;
+    struct wd_map *unread;      /* path -> index + 1 of the finding that calls it unread */
+    struct wd_map *groups;      /* kind and message -> index + 1 of the decision */
+    const size_t
+        *covered_by; /* per finding: index + 1 of the unread finding that a privacy finding belongs to */
+    const bool *is_personal;    /* per finding */
+    struct wd_html_decision *list;
+    size_t count, cap;
+    struct wd_buf key;
+};
+
+static void note_unread(struct gather *g)
+{
+    for (size_t i = 0; i < g->audit->finding_count; i++) {
+        const struct wd_finding *f = &g->audit->findings[i];
+        if (!is_unread(f))
+            continue;
+        put_key(&g->key, f, "", f->path);
+        *wd_map_put(g->unread, wd_buf_bytes(&g->key), NULL) = i + 1;
+    }
+}
+
+/* The unread finding at the path or at a container above it; 0 none. */
+static size_t cover_of(struct gather *g, const struct wd_finding *f)
+{
+    for (struct wd_bytes path = f->path;; path = parent_of(path)) {
+        put_key(&g->key, f, "", path);
+        const uint64_t *found = wd_map_get(g->unread, wd_buf_bytes(&g->key));
+        if (found)
+            return (size_t)*found;
+        if (path.len == 0)
+            return 0;
+    }
+}
+
+static bool says_personal(const struct wd_audit *audit, const struct wd_finding *f)
+{
+    if (!f->type || !f->row || !audit->verdicts || !audit->profile)
+        return false;
+    size_t t = (size_t)(f->type - audit->profile->types), r = (size_t)(f->row - f->type->rows);
+    return audit->verdicts[t][r] == WD_VERDICT_PERSONAL_UNREAD;
+}
+
+static void attach_privacy(struct gather *g, struct wd_arena *arena)
+{
+    size_t n = g->audit->finding_count;
+    size_t *covered_by = wd_arena_array(arena, size_t, n);
+    bool *is_personal = wd_arena_array(arena, bool, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct wd_finding *f = &g->audit->findings[i];
+        if (is_unread(f))
+            is_personal[i] |= says_personal(g->audit, f);
+        covered_by[i] = is_privacy(f) ? cover_of(g, f) : 0;
+        if (covered_by[i])
+            is_personal[covered_by[i] - 1] = true;
+    }
+    g->covered_by = covered_by;
+    g->is_personal = is_personal;
+}
+
+static struct wd_html_decision *decision_for(struct gather *g, size_t index)
+{
+    const struct wd_finding *f = &g->audit->findings[index];
+    char prefix[32];
+    snprintf(prefix, sizeof prefix, "%s%s", f->rule->id, g->is_personal[index] ? "+" : "");
+    put_key(&g->key, f, prefix, wd_bytes_of(""));
+    uint64_t *place = wd_map_put(g->groups, wd_buf_bytes(&g->key), NULL);
+    if (!*place) {
+        WD_GROW(g->list, g->count, g->cap);
+        g->list[g->count] = (struct wd_html_decision){
+            .kind = kind_of(f), .is_personal = g->is_personal[index], .rank = index};
+        *place = ++g->count;
+    }
+    return &g->list[*place - 1];
+}
+
+static void add(struct gather *g, size_t index)
+{
+    const struct wd_finding *f = &g->audit->findings[index];
+    if (g->covered_by[index]) {
+        struct wd_html_decision *d = decision_for(g, g->covered_by[index] - 1);
+        WD_GROW(d->beside, d->beside_count, d->beside_cap);
+        d->beside[d->beside_count++] = f;
+        d->severity = f->severity > d->severity ? f->severity : d->severity;
+        return;
+    }
+    struct wd_html_decision *d = decision_for(g, index);
+    WD_GROW(d->findings, d->count, d->cap);
+    d->findings[d->count++] = f;
+    d->saves += f->saves_bytes;
+    d->severity = f->severity > d->severity ? f->severity : d->severity;
+}
+
+static int by_worth(const void *a, const void *b)
+{
+    const struct wd_html_decision *x = a, *y = b;
+    if (x->saves != y->saves)
+        return (x->saves < y->saves) - (x->saves > y->saves);
+    if (x->severity != y->severity)
+        return (int)y->severity - (int)x->severity;
+    if (x->kind->effort != y->kind->effort)
+        return (int)x->kind->effort - (int)y->kind->effort;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* From the heap, where lists grow, into the arena, where they stay. */
+static void *settle(struct wd_arena *arena, void *list, size_t size)
+{
+    void *kept = wd_arena_alloc(arena, size);
+    if (size)
+        memcpy(kept, list, size);
+    wd_free(list);
+    return kept;
+}
+
+struct wd_html_decisions wd_html_decisions_of(const struct wd_audit *audit, struct wd_arena *arena)
+{
+    struct gather g = { .audit = audit, .unread = wd_map_open(), .groups = wd_map_open() };
+    note_unread(&g);
+    attach_privacy(&g, arena);
+    for (size_t i = 0; i < audit->finding_count; i++)
+        add(&g, i);
+    if (g.count)
+        qsort(g.list, g.count, sizeof *g.list, by_worth);
+    for (size_t i = 0; i < g.count; i++) {
+        struct wd_html_decision *d = &g.list[i];
+        d->findings = settle(arena, d->findings, d->count * sizeof *d->findings);
+        d->beside = settle(arena, d->beside, d->beside_count * sizeof *d->beside);
+    }
+    struct wd_html_decisions all = { settle(arena, g.list, g.count * sizeof *g.list), g.count };
+    wd_map_close(g.unread);
+    wd_map_close(g.groups);
+    wd_buf_free(&g.key);
+    return all;
+}

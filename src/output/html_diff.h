@@ -1,0 +1,12 @@
+/* output/html_diff.h - the lines of the schema that a decision takes out. */
+#ifndef WD_OUTPUT_HTML_DIFF_H
+#define WD_OUTPUT_HTML_DIFF_H
+
+#include "output/html_decision.h"
+#include "output/html_part.h"
+
+/* A <pre> with the declarations as removed lines; nothing when the schema declares them in pieces of lines.
+ */
+void wd_html_diff(struct wd_html *h, const struct wd_html_decision *decision);
+
+#endif

@@ -1,0 +1,134 @@
+/* output/html_facts.c - what the sections ask of the profile, the schema and the findings. */
+#include "output/html_part.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct interval { int64_t first, last; };
+
+static int by_first(const void *a, const void *b)
+{
+    const struct interval *x = a, *y = b;
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+                                : (x->last > y->last) - (x->last < y->last);
+}
+
+/* Captures taken side by side cover the same time once; nights between captures are not captured time. */
+static double covered(struct interval *list, size_t count)
+{
+    qsort(list, count, sizeof *list, by_first);
+    double seconds = 0;
+    int64_t end = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        int64_t from = list[i].first > end ? list[i].first : end;
+        if (list[i].last > from)
+            seconds += ((double)list[i].last - (double)from) / 1e9;
+        if (list[i].last > end)
+            end = list[i].last;
+    }
+    return seconds;
+}
+
+double wd_html_duration(struct wd_arena *arena, const struct wd_profile *profile)
+{
+    struct interval *list =
+        wd_arena_array(arena, struct interval, profile->input_count + profile->type_count);
+    for (size_t i = 0; i < profile->input_count; i++)
+        list[i] = (struct interval){ profile->inputs[i].first_ns, profile->inputs[i].last_ns };
+    double seconds = covered(list, profile->input_count);
+    if (seconds > 0)
+        return seconds;
+    for (size_t i = 0; i < profile->type_count; i++)
+        list[i] = (struct interval){ profile->types[i].first_ns, profile->types[i].last_ns };
+    return covered(list, profile->type_count);
+}
+
+enum wd_verdict wd_html_verdict(const struct wd_html *h, size_t type, size_t row)
+{
+    return h->audit->verdicts ? (enum wd_verdict)h->audit->verdicts[type][row] : WD_VERDICT_UNKNOWN;
+}
+
+struct wd_bytes wd_html_personal(const struct wd_html *h, size_t type, size_t row)
+{
+    return h->audit->personal ? h->audit->personal[type][row] : wd_bytes_of("");
+}
+
+bool wd_html_is_value(const struct wd_row *row)
+{
+    return row->types[WD_TYPE_ARRAY] + row->types[WD_TYPE_OBJECT] < row->occurrences || row->empty > 0;
+}
+
+double wd_html_changed(const struct wd_row *row)
+{
+    if (row->entity_compared)
+        return (double)row->entity_changed / (double)row->entity_compared;
+    return row->compared ? (double)row->changed / (double)row->compared : 0;
+}
+
+double wd_html_hold(const struct wd_row *row)
+{
+    uint64_t all = 0, seen = 0;
+    for (size_t i = 0; i < WD_HOLD_BUCKETS; i++)
+        all += row->hold[i];
+    for (size_t i = 0; all && i < WD_HOLD_BUCKETS; i++) {
+        seen += row->hold[i];
+        if (seen * 2 >= all)
+            return ldexp(1.5, (int)i) / 1000;
+    }
+    return 0;
+}
+
+const struct wd_schema_field *wd_html_declared(const struct wd_html *h, size_t type, struct wd_bytes path)
+{
+    const struct wd_schema_message *m = h->audit->bindings ? h->audit->bindings[type].message : NULL;
+    return m ? wd_schema_field_cover(m, path) : NULL;
+}
+
+const struct wd_fact *wd_html_fact(const struct wd_finding *finding, const char *key)
+{
+    for (size_t i = 0; i < finding->fact_count; i++)
+        if (strcmp(finding->facts[i].key, key) == 0)
+            return &finding->facts[i];
+    return NULL;
+}
+
+size_t wd_html_type_index(const struct wd_html *h, const struct wd_type_profile *type)
+{
+    return (size_t)(type - h->profile->types);
+}
+
+/* An index with what it is sorted by; the index breaks ties, so the order is that of the names. */
+struct ranked { uint64_t bytes; size_t index; };
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes)
+                                : (x->index > y->index) - (x->index < y->index);
+}
+
+static size_t *indices(struct wd_arena *arena, struct ranked *list, size_t count)
+{
+    qsort(list, count, sizeof *list, by_bytes);
+    size_t *order = wd_arena_array(arena, size_t, count);
+    for (size_t i = 0; i < count; i++)
+        order[i] = list[i].index;
+    return order;
+}
+
+size_t *wd_html_by_cost(const struct wd_html *h, size_t type)
+{
+    const struct wd_type_profile *t = &h->profile->types[type];
+    struct ranked *list = wd_arena_array(h->arena, struct ranked, t->row_count);
+    for (size_t i = 0; i < t->row_count; i++)
+        list[i] = (struct ranked){ wd_row_bytes(&t->rows[i]), i };
+    return indices(h->arena, list, t->row_count);
+}
+
+size_t *wd_html_types_by_cost(const struct wd_html *h)
+{
+    struct ranked *list = wd_arena_array(h->arena, struct ranked, h->profile->type_count);
+    for (size_t i = 0; i < h->profile->type_count; i++)
+        list[i] = (struct ranked){ h->profile->types[i].payload_bytes, i };
+    return indices(h->arena, list, h->profile->type_count);
+}
