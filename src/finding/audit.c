@@ -10,15 +10,15 @@
 
 /* ---- what rules call ---- */
 
-const struct wd_evidence *wd_ask_evidence(const struct wd_ask *ask)
+const struct wd_subjects *wd_ask_subjects(const struct wd_ask *ask)
 {
-    return &((const struct engine *)ask->engine)->evidence;
+    return &((const struct engine *)ask->engine)->subjects;
 }
 
 enum wd_use wd_ask_use(const struct wd_ask *ask, size_t type_index, size_t row_index)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    const struct wd_subject *s = &evidence->subjects[type_index];  /* types come first, in the profile's order */
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    const struct wd_subject *s = &subjects->at[type_index];  /* types come first, in the profile's order */
     for (size_t i = 0; i < s->cell_count; i++)
         if (s->cells[i].row && s->cells[i].row_index == row_index)
             return s->cells[i].use;
@@ -34,9 +34,9 @@ void wd_ask_cannot(struct wd_ask *ask, const struct wd_rule *rule, const char *w
 
 void wd_ask_each_row(struct wd_ask *ask, const struct wd_rule *rule, wd_judge *judge)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *s = &evidence->subjects[i];
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         for (size_t c = 0; s->type && c < s->cell_count; c++)
             if (s->cells[c].row && !s->cells[c].is_special)
                 judge(ask, rule, s, &s->cells[c]);
@@ -224,9 +224,9 @@ int wd_audit_run(struct wd_audit *audit, struct wd_err *err)
     if (!audit->profile && !audit->schema)
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "nothing to audit: give a schema (-s), traffic (-p), or both");
     audit->summary = (struct wd_summary){ 0 };
-    wd_evidence_gather(audit, is_kept_path, &ask, &engine.evidence);
+    wd_subjects_gather(audit, is_kept_path, &ask, &engine.subjects);
     fill_personal(&ask);
-    verdict_fill(&ask, audit, &engine.evidence);
+    verdict_fill(&ask, audit, &engine.subjects);
     ask_rules(&ask);
     settle(&ask, &engine);
     wd_free(engine.pending);

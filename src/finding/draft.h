@@ -8,7 +8,7 @@
 #define WD_FINDING_DRAFT_H
 
 #include "base/buf.h"
-#include "finding/evidence.h"
+#include "finding/subject.h"
 
 #define WD_DRAFT_FACTS 16
 

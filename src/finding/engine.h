@@ -11,7 +11,7 @@ struct pending {
 };
 
 struct engine {
-    struct wd_evidence evidence;
+    struct wd_subjects subjects;
     struct pending *pending;
     size_t count, cap;
     struct wd_unasked *unasked;
@@ -22,6 +22,6 @@ struct engine {
 void precedence_apply(struct engine *engine, struct wd_arena *arena);
 
 /* verdict.c: fills verdicts and the byte sums of the summary. `personal` is there already. */
-void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_evidence *evidence);
+void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_subjects *subjects);
 
 #endif

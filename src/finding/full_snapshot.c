@@ -47,10 +47,10 @@ static void report(struct wd_ask *ask, const struct wd_subject *s, uint64_t repe
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
     const struct wd_thresholds *t = &ask->audit->config->thresholds;
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *s = &evidence->subjects[i];
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         if (!s->type || s->type->count < t->min_messages || s->type->compared_messages == 0 || s->type->payload_bytes == 0)
             continue;
         bool is_estimated;

@@ -41,9 +41,9 @@ static bool is_missed(const struct wd_subject *s, const struct wd_cell *cell)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *s = &evidence->subjects[i];
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         if (!s->type)
             report_message(ask, s);
         for (size_t c = 0; s->type && s->is_first && c < s->cell_count; c++)

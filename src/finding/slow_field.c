@@ -115,10 +115,10 @@ static void ask_subject(struct wd_ask *ask, const struct wd_subject *s)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->subjects[i].type)
-            ask_subject(ask, &evidence->subjects[i]);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->at[i].type)
+            ask_subject(ask, &subjects->at[i]);
     wd_ask_note_few(ask, &wd_rule_slow_field);
 }
 

@@ -177,13 +177,13 @@ static void ask_contradiction(struct wd_ask *ask, const struct wd_subject *s, co
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
     if (!ask->audit->schema->states_wirediet) {
         wd_ask_cannot(ask, &wd_rule_undocumented_field, "off until the schema states an x-wirediet");
         return;
     }
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *s = &evidence->subjects[i];
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         if (!s->message || s->message->is_opaque || !s->is_first)
             continue;
         ask_missing(ask, s);

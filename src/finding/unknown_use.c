@@ -141,9 +141,9 @@ static void ask_subject(struct wd_ask *ask, const struct wd_subject *s)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++)
-        ask_subject(ask, &evidence->subjects[i]);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++)
+        ask_subject(ask, &subjects->at[i]);
 }
 
 const struct wd_rule wd_rule_unknown_use = {

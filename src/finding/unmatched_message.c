@@ -30,10 +30,10 @@ static void report(struct wd_ask *ask, const struct wd_subject *s)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; ask->audit->bindings && i < evidence->count; i++)
-        if (evidence->subjects[i].type && !evidence->subjects[i].message)
-            report(ask, &evidence->subjects[i]);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; ask->audit->bindings && i < subjects->count; i++)
+        if (subjects->at[i].type && !subjects->at[i].message)
+            report(ask, &subjects->at[i]);
 }
 
 const struct wd_rule wd_rule_unmatched_message = {

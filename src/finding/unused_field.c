@@ -46,7 +46,7 @@ static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_
 static void report(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
 {
     size_t count;
-    const struct wd_bytes *names = wd_subject_readers(ask->audit, wd_ask_evidence(ask), s, &count);
+    const struct wd_bytes *names = wd_subject_readers(ask->audit, wd_ask_subjects(ask), s, &count);
     struct wd_draft d;
     wd_draft_open(&d, ask, rule, s, cell);
     d.finding.confidence = trust_in_all(ask->audit->usage);
@@ -66,9 +66,9 @@ static void report(struct wd_ask *ask, const struct wd_rule *rule, const struct 
 /* One finding at the top of each tree that is unread as a whole. */
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *s = &evidence->subjects[i];
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         for (size_t c = 0; !s->is_unread && c < s->cell_count; c++) {
             const struct wd_cell *cell = &s->cells[c];
             bool is_top = cell->parent == WD_NO_CELL || !s->cells[cell->parent].is_unread;

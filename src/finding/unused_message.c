@@ -3,7 +3,7 @@
 static void report(struct wd_ask *ask, const struct wd_subject *s)
 {
     size_t count;
-    const struct wd_bytes *names = wd_subject_readers(ask->audit, wd_ask_evidence(ask), s, &count);
+    const struct wd_bytes *names = wd_subject_readers(ask->audit, wd_ask_subjects(ask), s, &count);
     struct wd_draft d;
     wd_draft_open(&d, ask, &wd_rule_unused_message, s, NULL);
     wd_draft_list(&d, "consumers", names, count);
@@ -27,10 +27,10 @@ static void report(struct wd_ask *ask, const struct wd_subject *s)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->subjects[i].is_unread)
-            report(ask, &evidence->subjects[i]);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->at[i].is_unread)
+            report(ask, &subjects->at[i]);
 }
 
 const struct wd_rule wd_rule_unused_message = {

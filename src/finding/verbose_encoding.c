@@ -146,11 +146,11 @@ static void ask_space(struct wd_ask *ask, const struct wd_subject *s)
 
 static void check(struct wd_ask *ask)
 {
-    const struct wd_evidence *evidence = wd_ask_evidence(ask);
+    const struct wd_subjects *subjects = wd_ask_subjects(ask);
     wd_ask_each_row(ask, &wd_rule_verbose_encoding, judge);
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->subjects[i].type && evidence->subjects[i].type->payload_bytes)
-            ask_space(ask, &evidence->subjects[i]);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->at[i].type && subjects->at[i].type->payload_bytes)
+            ask_space(ask, &subjects->at[i]);
 }
 
 const struct wd_rule wd_rule_verbose_encoding = {

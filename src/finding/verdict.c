@@ -78,16 +78,16 @@ static void fill_subject(const struct wd_ask *ask, struct wd_audit *audit, const
     }
 }
 
-void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_evidence *evidence)
+void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_subjects *subjects)
 {
     if (!audit->profile)
         return;
     uint8_t **verdicts = wd_arena_array(audit->arena, uint8_t *, audit->profile->type_count);
     for (size_t t = 0; t < audit->profile->type_count; t++)
         verdicts[t] = wd_arena_array(audit->arena, uint8_t, audit->profile->types[t].row_count);
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->subjects[i].type)
-            fill_subject(ask, audit, &evidence->subjects[i], verdicts[evidence->subjects[i].type_index]);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->at[i].type)
+            fill_subject(ask, audit, &subjects->at[i], verdicts[subjects->at[i].type_index]);
     audit->verdicts = verdicts;
     audit->summary.payload_bytes = audit->profile->payload_bytes;
 }

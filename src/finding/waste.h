@@ -5,7 +5,7 @@
 #ifndef WD_FINDING_WASTE_H
 #define WD_FINDING_WASTE_H
 
-#include "finding/evidence.h"
+#include "finding/subject.h"
 
 /* Enough messages, and something to compare: nothing compared is not "constant". */
 bool wd_is_compared(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);

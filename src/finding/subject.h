@@ -1,4 +1,4 @@
-/* finding/evidence.h - all evidence about one field in one place: what rules look at.
+/* finding/subject.h - all evidence about one field in one place: what rules look at.
  *
  * Shape   a subject is a message type of the traffic with the schema message that describes it, or a schema message that
  *         no traffic showed. Its cells are the rows of the profile and the declared fields, joined by path, root first and then
@@ -7,8 +7,8 @@
  * Owns    everything is in the audit's arena.
  * Source  design: the ledger, usage, rules.
  */
-#ifndef WD_FINDING_EVIDENCE_H
-#define WD_FINDING_EVIDENCE_H
+#ifndef WD_FINDING_SUBJECT_H
+#define WD_FINDING_SUBJECT_H
 
 #include "model/finding.h"
 
@@ -42,17 +42,17 @@ struct wd_subject {
     size_t cell_count;
 };
 
-struct wd_evidence {
-    struct wd_subject *subjects;
+struct wd_subjects {
+    struct wd_subject *at;
     size_t count;
 };
 
 /* Joins everything; use, is_unread and sums are set. `keeps` says that a path must not be called unread (suppressed). */
-void wd_evidence_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
-                        void *ctx, struct wd_evidence *out);
+void wd_subjects_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
+                        void *ctx, struct wd_subjects *out);
 
 /* Names of the consumers that take the message or, when none does, of those that receive what goes its way. */
-const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_evidence *evidence,
+const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_subjects *subjects,
                                           const struct wd_subject *s, size_t *count);
 
 /* True when there are consumers, and the traffic that they would receive. */

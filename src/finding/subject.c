@@ -1,4 +1,4 @@
-#include "finding/evidence.h"
+#include "finding/subject.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 
 struct gatherer {
     struct wd_audit *audit;
-    struct wd_evidence *out;
+    struct wd_subjects *out;
     bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path);
     void *ctx;
     bool *has_spoken;       /* by schema message: a subject speaks for its declarations */
@@ -30,7 +30,7 @@ static void add_type(struct gatherer *g, size_t t)
     const struct wd_type_profile *type = &g->audit->profile->types[t];
     const struct wd_schema_message *m = g->audit->bindings ? g->audit->bindings[t].message : NULL;
     size_t index = m ? (size_t)(m - g->audit->schema->messages) : 0;
-    g->out->subjects[g->out->count++] = (struct wd_subject){
+    g->out->at[g->out->count++] = (struct wd_subject){
         .type = type, .type_index = t, .message = m, .name = type->name, .channel = type->channel,
         .direction = (int)type->direction, .is_first = m && !g->has_spoken[index],
     };
@@ -40,7 +40,7 @@ static void add_type(struct gatherer *g, size_t t)
 
 static void add_message(struct gatherer *g, const struct wd_schema_message *m)
 {
-    g->out->subjects[g->out->count++] = (struct wd_subject){
+    g->out->at[g->out->count++] = (struct wd_subject){
         .message = m, .name = m->name, .channel = m->channel, .direction = direction_of(m), .is_first = true,
     };
 }
@@ -50,7 +50,7 @@ static void add_subjects(struct gatherer *g)
     const struct wd_profile *profile = g->audit->profile;
     const struct wd_schema *schema = g->audit->schema;
     size_t types = profile ? profile->type_count : 0, messages = schema ? schema->message_count : 0;
-    g->out->subjects = wd_arena_array(g->audit->arena, struct wd_subject, types + messages);
+    g->out->at = wd_arena_array(g->audit->arena, struct wd_subject, types + messages);
     g->has_spoken = wd_arena_array(g->audit->arena, bool, messages);
     for (size_t t = 0; t < types; t++)
         add_type(g, t);
@@ -82,7 +82,7 @@ static int listed_direction(const struct gatherer *g, const struct wd_consumer_m
 {
     int direction = -1;
     for (size_t i = 0; i < g->out->count; i++) {
-        const struct wd_subject *s = &g->out->subjects[i];
+        const struct wd_subject *s = &g->out->at[i];
         if (!is_listed(entry, s))
             continue;
         if (s->direction < 0 || (direction >= 0 && direction != s->direction))
@@ -109,7 +109,7 @@ static void note_receivers(struct gatherer *g)
         for (size_t j = 0; j < usage->consumers[i].message_count; j++)
             note_entry(g, &usage->consumers[i].messages[j]);
     for (size_t i = 0; i < g->out->count; i++) {
-        struct wd_subject *s = &g->out->subjects[i];
+        struct wd_subject *s = &g->out->at[i];
         s->is_received = s->direction < 0 || g->receives[s->direction];
     }
 }
@@ -314,30 +314,30 @@ static void add_cells(const struct gatherer *g, struct wd_subject *s)
     add_up(g, s);
 }
 
-void wd_evidence_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
-                        void *ctx, struct wd_evidence *out)
+void wd_subjects_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
+                        void *ctx, struct wd_subjects *out)
 {
     struct gatherer g = { .audit = audit, .out = out, .keeps = keeps, .ctx = ctx };
-    *out = (struct wd_evidence){ 0 };
+    *out = (struct wd_subjects){ 0 };
     add_subjects(&g);
     note_receivers(&g);
     for (size_t i = 0; i < out->count; i++) {
-        out->subjects[i].is_unread = is_unread_as_a_whole(&g, &out->subjects[i]);
-        add_cells(&g, &out->subjects[i]);
+        out->at[i].is_unread = is_unread_as_a_whole(&g, &out->at[i]);
+        add_cells(&g, &out->at[i]);
     }
 }
 
-static bool receives_its_way(const struct wd_consumer *consumer, const struct wd_evidence *evidence, const struct wd_subject *s)
+static bool receives_its_way(const struct wd_consumer *consumer, const struct wd_subjects *subjects, const struct wd_subject *s)
 {
-    for (size_t i = 0; i < evidence->count; i++) {
-        const struct wd_subject *other = &evidence->subjects[i];
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *other = &subjects->at[i];
         if ((s->direction < 0 || other->direction == s->direction) && takes(consumer, other))
             return true;
     }
     return false;
 }
 
-const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_evidence *evidence,
+const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_subjects *subjects,
                                           const struct wd_subject *s, size_t *count)
 {
     const struct wd_usage *usage = audit->usage;
@@ -348,7 +348,7 @@ const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const st
             names[(*count)++] = usage->consumers[i].name;
     bool is_taken = *count > 0;
     for (size_t i = 0; !is_taken && i < usage->consumer_count; i++)
-        if (receives_its_way(&usage->consumers[i], evidence, s))
+        if (receives_its_way(&usage->consumers[i], subjects, s))
             names[(*count)++] = usage->consumers[i].name;
     return names;
 }
