@@ -27,19 +27,21 @@ const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_messag
     return NULL;
 }
 
+static bool has_braces(struct wd_bytes path)
+{
+    return memmem(path.at, path.len, "{}", 2) != NULL;
+}
+
 /* A declared path may name with {} what the traffic names by its key, and the other way round where keys were folded. */
 static const struct wd_schema_field *find_map(const struct wd_schema_message *message, struct wd_bytes path)
 {
-    const struct wd_schema_field *best = NULL;
-    bool is_folded = wd_path_has_map(path);
+    bool is_folded = has_braces(path);
     for (size_t i = 0; i < message->field_count; i++) {
         const struct wd_schema_field *field = &message->fields[i];
-        if (!is_folded && !wd_path_has_map(field->path))
-            continue;
-        if (wd_path_meets(field->path, path) && (!best || wd_path_has_map(best->path)))
-            best = field;
+        if ((is_folded || has_braces(field->path)) && wd_path_meets(field->path, path))
+            return field;
     }
-    return best;
+    return NULL;
 }
 
 const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message, struct wd_bytes path)

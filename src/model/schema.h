@@ -74,7 +74,8 @@ struct wd_schema {
     const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema" */
     struct wd_bytes title, version;
     struct wd_document **documents;    /* [0] is the one the user named first */
-    size_t document_count;
+    size_t document_count, named_count;   /* all; those that the user named, the rest was reached through $ref */
+    const char *root;                  /* as the user named it, NULL: the directory of the first document */
     struct wd_schema_message *messages;  /* in order of declaration; one per (channel, message) */
     size_t message_count;
     bool states_wirediet;              /* any x-wirediet in it: switches WD601 on */

@@ -1,0 +1,135 @@
+#include "schema/schema.h"
+
+#include <inttypes.h>
+
+#include "base/escape.h"
+#include "schema/loader.h"
+
+static bool has(const struct wd_document *document, const char *key)
+{
+    return wd_node_get(document->root, key) != NULL;
+}
+
+static int fail_foreign(struct wd_loader *loader, const struct wd_document *document)
+{
+    struct wd_shown shown;
+    const struct wd_node *version = wd_node_get(document->root, "asyncapi");
+    if (version)
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, version), "AsyncAPI '%s' is not read; 2.0.0 to 2.6.0 and 3.0.0 are",
+                       wd_show(&shown, version->text));
+    const char *what = has(document, "openapi") || has(document, "swagger") ? "this is OpenAPI" : "neither AsyncAPI nor JSON Schema";
+    return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, document->root),
+                   "%s; expected 'asyncapi: 3.0.0', or '$schema', 'type' or 'properties' at the top", what);
+}
+
+static int recognise(struct wd_loader *loader, const struct wd_document *document, const struct wd_schema_format **out)
+{
+    for (size_t i = 0; wd_schema_formats[i]; i++) {
+        if (wd_schema_formats[i]->sniff(document)) {
+            *out = wd_schema_formats[i];
+            return WD_OK;
+        }
+    }
+    return fail_foreign(loader, document);
+}
+
+/* First the documents that stand alone, then the fragments that none of them refers to. */
+static int load_all(struct wd_loader *loader, struct wd_document **named, size_t count)
+{
+    const struct wd_schema_format **formats = wd_arena_array(loader->arena, const struct wd_schema_format *, count);
+    bool *is_part = wd_arena_array(loader->arena, bool, count);
+    for (size_t i = 0; i < count; i++) {
+        TRY(recognise(loader, named[i], &formats[i]));
+        if (!formats[i]->is_fragment)
+            TRY(formats[i]->load(loader, named[i]));
+    }
+    for (size_t i = 0; i < count; i++)
+        is_part[i] = wd_resolver_is_reached(&loader->resolver, named[i]);
+    for (size_t i = 0; i < count; i++)
+        if (formats[i]->is_fragment && !is_part[i])
+            TRY(formats[i]->load(loader, named[i]));
+    loader->schema->format = formats[0]->name;
+    return WD_OK;
+}
+
+static void settle(struct wd_loader *loader)
+{
+    struct wd_schema *schema = loader->schema;
+    schema->messages = wd_arena_array(loader->arena, struct wd_schema_message, loader->count);
+    if (loader->count)
+        memcpy(schema->messages, loader->messages, loader->count * sizeof *schema->messages);
+    schema->message_count = loader->count;
+    for (size_t i = 0; i < loader->count; i++)
+        schema->states_wirediet |= schema->messages[i].states_wirediet;
+    schema->document_count = loader->resolver.count;
+    schema->documents = wd_arena_array(loader->arena, struct wd_document *, schema->document_count);
+    for (size_t i = 0; i < schema->document_count; i++)
+        schema->documents[i] = loader->resolver.sources[i]->document;
+}
+
+struct request {
+    const char *const *names;
+    const struct wd_bytes *texts;   /* NULL: read the files */
+    size_t count, named;
+    const char *root;
+};
+
+static int load(struct wd_loader *loader, const struct request *request)
+{
+    struct wd_document **documents = wd_arena_array(loader->arena, struct wd_document *, request->count);
+    for (size_t i = 0; i < request->count; i++)
+        TRY(wd_resolver_add(&loader->resolver, request->names[i], request->texts ? &request->texts[i] : NULL, &documents[i]));
+    TRY(load_all(loader, documents, request->named));
+    settle(loader);
+    return WD_OK;
+}
+
+static int open_schema(const struct request *request, const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
+{
+    if (!request->named)
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "no schema file was named; give one with -s FILE");
+    struct wd_arena *arena = wd_arena_open();
+    struct wd_loader loader = { .schema = wd_arena_new(arena, struct wd_schema), .arena = arena, .err = err,
+                                .resolver = { .arena = arena, .limits = limits, .err = err } };
+    *loader.schema = (struct wd_schema){ .arena = arena, .named_count = request->named };
+    loader.schema->root = request->root ? wd_arena_string(arena, wd_bytes_of(request->root)) : NULL;
+    wd_resolver_open(&loader.resolver, loader.schema->root, request->names[0]);
+    int rc = load(&loader, request);
+    wd_resolver_close(&loader.resolver);
+    wd_free(loader.messages);
+    if (rc < 0)
+        wd_arena_close(arena);
+    else
+        *out = loader.schema;
+    return rc;
+}
+
+int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
+                   struct wd_schema **out, struct wd_err *err)
+{
+    return open_schema(&(struct request){ .names = names, .count = count, .named = count, .root = root }, limits, out, err);
+}
+
+int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size_t count, const char *root,
+                    const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
+{
+    return open_schema(&(struct request){ .names = names, .texts = texts, .count = count, .named = count, .root = root }, limits, out, err);
+}
+
+int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts, const struct wd_limits *limits,
+                      struct wd_schema **out, struct wd_err *err)
+{
+    const char **names = wd_realloc(NULL, like->document_count + 1, sizeof *names);
+    for (size_t i = 0; i < like->document_count; i++)
+        names[i] = like->documents[i]->name;
+    int rc = open_schema(&(struct request){ .names = names, .texts = texts, .count = like->document_count,
+                                            .named = like->named_count, .root = like->root }, limits, out, err);
+    wd_free(names);
+    return rc;
+}
+
+void wd_schema_free(struct wd_schema *schema)
+{
+    if (schema)
+        wd_arena_close(schema->arena);
+}
