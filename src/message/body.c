@@ -21,7 +21,7 @@ struct wd_body {
     unsigned count;
     uint64_t taken, made;        /* wire and plain bytes so far */
     uint64_t marked;             /* plain bytes at the last complete message */
-    uint64_t carry;              /* wire bytes that have made nothing yet */
+    uint64_t carry;              /* wire bytes that no plain byte has borne yet, in 1/WD_SHARE_ONE */
     struct wd_buf *gather;       /* what one wire byte made; NULL while not driven finely */
     wd_body_fn *emit;
     void *ctx;
@@ -73,14 +73,17 @@ void wd_body_mark(struct wd_body *b)
     b->marked = b->made;
 }
 
-/* What was gathered shares the wire bytes that made it. */
+/* What was gathered shares the wire bytes that made it. A plain byte bears at most one wire byte: block headers and
+ * flushes, which make nothing, are spread over what follows instead of falling on its first byte. */
 static int flush(struct wd_body *b)
 {
     struct wd_bytes plain = wd_buf_bytes(b->gather);
     if (plain.len == 0)
         return WD_OK;
-    uint64_t rate = (b->carry << WD_SHARE_BITS) / plain.len;
-    b->carry = 0;
+    uint64_t rate = b->carry / plain.len;
+    if (rate > WD_SHARE_ONE)
+        rate = WD_SHARE_ONE;
+    b->carry -= rate * plain.len;
     wd_buf_reset(b->gather);
     return b->emit(b->ctx, plain, rate);
 }
@@ -131,7 +134,7 @@ static int push_finely(struct wd_body *b, struct wd_bytes bytes, size_t *used)
     if (!b->gather)
         b->gather = wd_host_borrow(b->host);
     for (size_t i = 0; i < bytes.len; i++) {
-        b->carry++;
+        b->carry += WD_SHARE_ONE;
         TRY(push(b, b->count, wd_bytes_at(bytes.at + i, 1)));
         if (b->fault != WD_FINE)
             return WD_OK;

@@ -1,8 +1,9 @@
 /* message/body.h - the content codings of one body, undone.
  *
  * Shape   open() with the lists of codings, feed() wire bytes, emit() gets plain bytes. With `is_fine` the codings are
- *         driven one wire byte at a time, so that the plain bytes each of them made are known: they share it (and those
- *         before it that made nothing) evenly. So the shares do not depend on how the body was cut into segments.
+ *         driven one wire byte at a time, so that the plain bytes each of them made are known: they share it evenly, and
+ *         with it those before it that made nothing, up to one wire byte per plain byte; the excess falls on the plain
+ *         bytes that follow. So the shares do not depend on how the body was cut into segments.
  * Units   rate: wire bytes per plain byte in units of 1/WD_SHARE_ONE.
  * Owns    the state of the codings.
  * Errors  the reason: unsupported-encoding, malformed-encoding, limit (inflate-layers, inflate-ratio, inflate-total).

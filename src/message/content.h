@@ -42,7 +42,7 @@ int wd_content_open(struct wd_content *content, struct wd_host *host, struct wd_
                     const struct wd_content_spec *spec);
 int wd_content_feed(struct wd_content *content, struct wd_bytes bytes);
 int wd_content_gap(struct wd_content *content);
-/* is_whole: its end was seen. Otherwise what is unfinished is undecoded for `reason`. is_last: so is the connection. */
+/* is_whole: its end was seen. What is unfinished is undecoded for `reason`. is_last: the connection is over, too. */
 int wd_content_close(struct wd_content *content, bool is_whole, enum wd_reason reason, bool is_last);
 void wd_content_free(struct wd_content *content);   /* accounts for nothing */
 

@@ -69,27 +69,34 @@ static enum wd_start read_start(struct wd_bytes line, struct wd_head *out)
     return is_method(first) && out->target.len && is_version(line) ? WD_START_REQUEST : WD_START_NEVER;
 }
 
-/* A line whose end is not there yet. */
-static enum wd_start sniff_prefix(struct wd_bytes bytes)
+/* A line whose end is not there yet, and when `is_long` was not there in SNIFF_BYTES. */
+static enum wd_start sniff_prefix(struct wd_bytes bytes, bool is_long)
 {
     struct wd_bytes version = wd_bytes_of("HTTP/1.");
     size_t n = bytes.len < version.len ? bytes.len : version.len;
-    if (n == 0 || memcmp(bytes.at, version.at, n) == 0)
-        return bytes.len < SNIFF_BYTES ? WD_START_MORE : WD_START_RESPONSE;
+    if (n == 0)
+        return is_long ? WD_START_NEVER : WD_START_MORE;
+    if (memcmp(bytes.at, version.at, n) == 0)
+        return is_long ? WD_START_RESPONSE : WD_START_MORE;
     struct wd_bytes rest = bytes, word = take_word(&rest);
     if (!is_method(word))
         return WD_START_NEVER;
-    return bytes.len < SNIFF_BYTES ? WD_START_MORE : word.len < bytes.len ? WD_START_REQUEST : WD_START_NEVER;
+    if (!is_long)
+        return WD_START_MORE;
+    return word.len < bytes.len ? WD_START_REQUEST : WD_START_NEVER;
 }
 
 enum wd_start wd_head_sniff(struct wd_bytes bytes)
 {
     struct wd_head unused;
-    if (bytes.len > SNIFF_BYTES)
+    bool is_long = bytes.len >= SNIFF_BYTES;
+    if (is_long)
         bytes.len = SNIFF_BYTES;
+    while (bytes.len && (bytes.at[0] == '\r' || bytes.at[0] == '\n'))   /* RFC 9112 section 2.2 */
+        bytes = wd_bytes_at(bytes.at + 1, bytes.len - 1);
     const uint8_t *end = bytes.len ? memchr(bytes.at, '\n', bytes.len) : NULL;
     if (!end)
-        return sniff_prefix(bytes);
+        return sniff_prefix(bytes, is_long);
     return read_start(without_line_end(wd_bytes_at(bytes.at, (size_t)(end - bytes.at) + 1)), &unused);
 }
 

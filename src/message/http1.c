@@ -103,7 +103,7 @@ static bool read_codings(struct http1 *h, const struct wd_head *head, bool *has_
 
 static int end_body(struct http1 *h, struct side *s)
 {
-    int rc = wd_content_close(&s->content, true, WD_FINE, false);
+    int rc = wd_content_close(&s->content, true, WD_REASON_INCOMPLETE, false);
     s->phase = s->is_holding ? HOLD : HEAD;
     if (s->is_holding && !s->held)
         s->held = wd_host_borrow(h->host);
@@ -117,6 +117,7 @@ static int die(struct http1 *h, struct side *s, enum wd_reason reason, uint64_t 
     wd_host_undecoded(h->host, reason, bytes);
     s->phase = DEAD;
     s->reason = reason;
+    s->chunked.pending = 0;
     wd_head_reset(&s->head);
     return wd_content_close(&s->content, false, reason, false);
 }

@@ -171,7 +171,8 @@ int wd_waiting_take(struct wd_host *host, const struct wd_piece *piece)
         return accept(host, winner, &best);
     int tls = is_tls_record(piece_at(w, w->count - 1).bytes);
     w->is_tls |= tls > 0;
-    if (!w->is_open && tls != 0)
+    w->is_open |= tls == 0;
+    if (!w->is_open)
         wd_waiting_give_up(host, false);
     return WD_OK;
 }
