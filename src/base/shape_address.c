@@ -1,5 +1,6 @@
 /* base/shape_address.c - mail and network addresses, URLs, browsers, positions written as a pair.
- * Source  RFC 5321 section 4.1.2, RFC 4291 section 2.2, RFC 9562 section 4, RFC 3986, RFC 9110 section 10.1.5. */
+ * Source  RFC 5321 section 4.1.2, RFC 4291 section 2.2, RFC 9562 section 4, RFC 3986, RFC 9110
+ * section 10.1.5. */
 #include "base/shape_rule.h"
 
 /* Labels of letters, digits and inner dashes; the last one of at least two letters. */
@@ -17,8 +18,8 @@ static bool is_domain(struct wd_bytes text, size_t off)
             return false;
     }
     size_t top = text.len - last;
-    return labels >= 2 && text.at[text.len - 1] != '.' && top >= 2
-           && (wd_rest_is(text, last, C_ALPHA | C_HIGH) || (top > 4 && memcmp(text.at + last, "xn--", 4) == 0));
+    return labels >= 2 && text.at[text.len - 1] != '.' && top >= 2 &&
+           (wd_rest_is(text, last, C_ALPHA | C_HIGH) || (top > 4 && memcmp(text.at + last, "xn--", 4) == 0));
 }
 
 uint64_t wd_shape_email(const struct wd_value *v)
@@ -114,7 +115,8 @@ static bool is_grouped(struct wd_bytes text, size_t size, size_t count, uint8_t 
 
 uint64_t wd_shape_mac(const struct wd_value *v)
 {
-    bool is_mac = is_grouped(v->text, 2, 6, ':') || is_grouped(v->text, 2, 6, '-') || is_grouped(v->text, 4, 3, '.');
+    bool is_mac =
+        is_grouped(v->text, 2, 6, ':') || is_grouped(v->text, 2, 6, '-') || is_grouped(v->text, 4, 3, '.');
     return is_mac ? SHAPE(MAC) : 0;
 }
 
@@ -130,8 +132,9 @@ uint64_t wd_shape_uuid(const struct wd_value *v)
 
 /* Query parameters whose value is a secret by their name. */
 static const char *const secret_parameters[] = {
-    "access_token", "token", "id_token", "refresh_token", "auth", "api_key", "apikey", "key", "password", "pwd",
-    "secret", "client_secret", "sig", "signature", "session", "sid", "X-Amz-Signature",
+    "access_token",    "token", "id_token", "refresh_token", "auth", "api_key",   "apikey",  "key",
+    "password",        "pwd",   "secret",   "client_secret", "sig",  "signature", "session", "sid",
+    "X-Amz-Signature",
 };
 
 static bool is_secret_parameter(struct wd_bytes name)
@@ -181,21 +184,24 @@ uint64_t wd_shape_url(const struct wd_value *v)
 uint64_t wd_shape_path(const struct wd_value *v)
 {
     struct wd_bytes text = v->text;
-    if (wd_run(text, 1, C_SLASH) || wd_run(text, 1, C_ALNUM | C_DOT | C_UNDERSCORE | C_DASH | C_TILDE | C_PERCENT) == 0)
+    if (wd_run(text, 1, C_SLASH) ||
+        wd_run(text, 1, C_ALNUM | C_DOT | C_UNDERSCORE | C_DASH | C_TILDE | C_PERCENT) == 0)
         return 0;
     return SHAPE(URL_PATH) | (has_secret_parameter(text, 0) ? SHAPE(URL_CREDENTIALS) : 0);
 }
 
 /* Clients that send a product and nothing else. */
 static const char *const plain_agents[] = {
-    "curl/", "Wget/", "okhttp/", "python-requests/", "PostmanRuntime/", "Go-http-client/", "axios/", "node-fetch/",
+    "curl/",           "Wget/",           "okhttp/", "python-requests/",
+    "PostmanRuntime/", "Go-http-client/", "axios/",  "node-fetch/",
 };
 
 uint64_t wd_shape_agent(const struct wd_value *v)
 {
     struct wd_bytes text = v->text;
     size_t product = wd_run(text, 0, C_ALNUM | C_DASH | C_DOT | C_UNDERSCORE);
-    if (product < 3 || product + 1 >= text.len || text.at[product] != '/' || !wd_is_class(text.at[product + 1], C_DIGIT))
+    if (product < 3 || product + 1 >= text.len || text.at[product] != '/' ||
+        !wd_is_class(text.at[product + 1], C_DIGIT))
         return 0;
     for (size_t i = 0; i < WD_COUNT(plain_agents); i++)
         if (wd_bytes_starts(text, plain_agents[i]))
@@ -205,7 +211,8 @@ uint64_t wd_shape_agent(const struct wd_value *v)
     return text.len - off > 3 && text.at[off] == ' ' && text.at[off + 1] == '(' ? SHAPE(USER_AGENT) : 0;
 }
 
-/* A signed decimal at *off with at least 3 decimals and a whole part of at most `most`; its decimals, or 0. */
+/* A signed decimal at *off with at least 3 decimals and a whole part of at most `most`; its decimals, or 0.
+ */
 static size_t take_degrees(struct wd_bytes text, size_t *off, unsigned most)
 {
     size_t i = *off + (*off < text.len && wd_is_class(text.at[*off], C_DASH | C_PLUS));
@@ -232,5 +239,6 @@ uint64_t wd_shape_pair(const struct wd_value *v)
     size_t longitude = take_degrees(text, &off, 180);
     if (!longitude || off != text.len)
         return 0;
-    return SHAPE(LATITUDE) | SHAPE(LONGITUDE) | (latitude >= 4 && longitude >= 4 ? SHAPE(PRECISE_DECIMAL) : 0);
+    return SHAPE(LATITUDE) | SHAPE(LONGITUDE) |
+           (latitude >= 4 && longitude >= 4 ? SHAPE(PRECISE_DECIMAL) : 0);
 }

@@ -1,5 +1,6 @@
-/* base/shape_digits.c - numbers, and what is written with digits: cards, accounts, devices, phones, postal codes.
- * Source  ISO/IEC 7812 (Luhn, issuers), ISO 13616 (IBAN, mod 97 of ISO 7064), ITU-T E.164, 3GPP TS 23.003 (IMEI). */
+/* base/shape_digits.c - numbers, and what is written with digits: cards, accounts, devices, phones, postal
+ * codes. Source  ISO/IEC 7812 (Luhn, issuers), ISO 13616 (IBAN, mod 97 of ISO 7064), ITU-T E.164, 3GPP
+ * TS 23.003 (IMEI). */
 #include "base/shape_rule.h"
 
 /* Decimal text: sign, whole digits, decimals, exponent. */
@@ -101,8 +102,8 @@ static bool passes_luhn(const uint8_t *digits, size_t n)
     return sum % 10 == 0 && is_varied;
 }
 
-/* Issuer ranges by their first four digits, and the lengths in use (bit n: n digits). The 13-digit cards are gone, and
- * would be mistaken for EAN-13 article numbers. */
+/* Issuer ranges by their first four digits, and the lengths in use (bit n: n digits). The 13-digit cards are
+ * gone, and would be mistaken for EAN-13 article numbers. */
 static const struct issuer { uint16_t lo, hi; uint32_t lengths; } issuers[] = {
     { 4000, 4999, 1u << 16 | 1u << 19 },             /* Visa */
     { 5100, 5599, 1u << 16 },                        /* Mastercard */
@@ -166,15 +167,18 @@ uint64_t wd_shape_digits(const struct wd_value *v)
 
 /* IBAN registry: country and total length. */
 static const struct { char country[3]; uint8_t len; } ibans[] = {
-    { "AD", 24 }, { "AE", 23 }, { "AL", 28 }, { "AT", 20 }, { "AZ", 28 }, { "BA", 20 }, { "BE", 16 }, { "BG", 22 },
-    { "BH", 22 }, { "BR", 29 }, { "BY", 28 }, { "CH", 21 }, { "CR", 22 }, { "CY", 28 }, { "CZ", 24 }, { "DE", 22 },
-    { "DK", 18 }, { "DO", 28 }, { "EE", 20 }, { "EG", 29 }, { "ES", 24 }, { "FI", 18 }, { "FO", 18 }, { "FR", 27 },
-    { "GB", 22 }, { "GE", 22 }, { "GI", 23 }, { "GL", 18 }, { "GR", 27 }, { "GT", 28 }, { "HR", 21 }, { "HU", 28 },
-    { "IE", 22 }, { "IL", 23 }, { "IQ", 23 }, { "IS", 26 }, { "IT", 27 }, { "JO", 30 }, { "KW", 30 }, { "KZ", 20 },
-    { "LB", 28 }, { "LI", 21 }, { "LT", 20 }, { "LU", 20 }, { "LV", 21 }, { "MC", 27 }, { "MD", 24 }, { "ME", 22 },
-    { "MK", 19 }, { "MR", 27 }, { "MT", 31 }, { "MU", 30 }, { "NL", 18 }, { "NO", 15 }, { "PK", 24 }, { "PL", 28 },
-    { "PS", 29 }, { "PT", 25 }, { "QA", 29 }, { "RO", 24 }, { "RS", 22 }, { "SA", 24 }, { "SE", 24 }, { "SI", 19 },
-    { "SK", 24 }, { "SM", 27 }, { "TN", 24 }, { "TR", 26 }, { "UA", 29 }, { "VA", 22 }, { "XK", 20 },
+    { "AD", 24 }, { "AE", 23 }, { "AL", 28 }, { "AT", 20 }, { "AZ", 28 }, { "BA", 20 },
+    { "BE", 16 }, { "BG", 22 }, { "BH", 22 }, { "BR", 29 }, { "BY", 28 }, { "CH", 21 },
+    { "CR", 22 }, { "CY", 28 }, { "CZ", 24 }, { "DE", 22 }, { "DK", 18 }, { "DO", 28 },
+    { "EE", 20 }, { "EG", 29 }, { "ES", 24 }, { "FI", 18 }, { "FO", 18 }, { "FR", 27 },
+    { "GB", 22 }, { "GE", 22 }, { "GI", 23 }, { "GL", 18 }, { "GR", 27 }, { "GT", 28 },
+    { "HR", 21 }, { "HU", 28 }, { "IE", 22 }, { "IL", 23 }, { "IQ", 23 }, { "IS", 26 },
+    { "IT", 27 }, { "JO", 30 }, { "KW", 30 }, { "KZ", 20 }, { "LB", 28 }, { "LI", 21 },
+    { "LT", 20 }, { "LU", 20 }, { "LV", 21 }, { "MC", 27 }, { "MD", 24 }, { "ME", 22 },
+    { "MK", 19 }, { "MR", 27 }, { "MT", 31 }, { "MU", 30 }, { "NL", 18 }, { "NO", 15 },
+    { "PK", 24 }, { "PL", 28 }, { "PS", 29 }, { "PT", 25 }, { "QA", 29 }, { "RO", 24 },
+    { "RS", 22 }, { "SA", 24 }, { "SE", 24 }, { "SI", 19 }, { "SK", 24 }, { "SM", 27 },
+    { "TN", 24 }, { "TR", 26 }, { "UA", 29 }, { "VA", 22 }, { "XK", 20 },
 };
 
 static size_t iban_len(const uint8_t *country)
@@ -207,7 +211,8 @@ uint64_t wd_shape_iban(const struct wd_value *v)
             return 0;
         text[n++] = v->text.at[i];
     }
-    bool is_headed = n >= 15 && wd_is_class(text[2], C_DIGIT) && wd_is_class(text[3], C_DIGIT) && iban_len(text) == n;
+    bool is_headed =
+        n >= 15 && wd_is_class(text[2], C_DIGIT) && wd_is_class(text[3], C_DIGIT) && iban_len(text) == n;
     return is_headed && mod97(text, n) == 1 ? SHAPE(IBAN) : 0;
 }
 
@@ -255,8 +260,8 @@ uint64_t wd_shape_phone(const struct wd_value *v)
 
 /* 9 a digit, A a letter. */
 static const char postal_forms[][11] = {
-    "9999", "99999", "999999", "99999-9999", "9999 AA", "99-999", "999 99", "999-9999", "9999-999", "99999-999",
-    "A9A 9A9", "A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA",
+    "9999",      "99999",   "999999", "99999-9999", "9999 AA", "99-999",   "999 99",  "999-9999", "9999-999",
+    "99999-999", "A9A 9A9", "A9 9AA", "A99 9AA",    "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA", "A99 A9A9",
 };
 
 static bool has_form(struct wd_bytes text, const char *form)

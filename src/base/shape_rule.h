@@ -1,8 +1,8 @@
 /* base/shape_rule.h - how the validators of base/shape.h are written. Private to src/base/shape*.c.
  *
- * Shape   one pass over a value gives the set of byte classes that occur in it; a rule is tried only on values
- *         whose length, first byte and classes fit, so that most values meet no validator at all.
- * Owns    nothing. A rule reads the value and returns the shapes it proves.
+ * Shape   one pass over a value gives the set of byte classes that occur in it; a rule is tried only on
+ * values whose length, first byte and classes fit, so that most values meet no validator at all. Owns
+ * nothing. A rule reads the value and returns the shapes it proves.
  */
 #ifndef WD_BASE_SHAPE_RULE_H
 #define WD_BASE_SHAPE_RULE_H
@@ -81,11 +81,11 @@ wd_shape_fn wd_shape_number, wd_shape_digits, wd_shape_phone, wd_shape_card, wd_
 wd_shape_fn wd_shape_time, wd_shape_version;
 uint64_t wd_shape_epoch(uint64_t whole, size_t digits, bool has_fraction, int64_t capture_ns);
 /* shape_address.c: mail, network addresses, URLs, browsers */
-wd_shape_fn wd_shape_email, wd_shape_ipv4, wd_shape_ipv6, wd_shape_mac, wd_shape_uuid, wd_shape_url, wd_shape_path,
-    wd_shape_agent, wd_shape_pair;
+wd_shape_fn wd_shape_email, wd_shape_ipv4, wd_shape_ipv6, wd_shape_mac, wd_shape_uuid, wd_shape_url,
+    wd_shape_path, wd_shape_agent, wd_shape_pair;
 /* shape_secret.c: tokens, keys, hashes, encodings */
-wd_shape_fn wd_shape_jwt, wd_shape_pem, wd_shape_authorization, wd_shape_vendor, wd_shape_entropy, wd_shape_hex,
-    wd_shape_base64;
+wd_shape_fn wd_shape_jwt, wd_shape_pem, wd_shape_authorization, wd_shape_vendor, wd_shape_entropy,
+    wd_shape_hex, wd_shape_base64;
 /* shape_words.c: names, prose, JSON in a string */
 wd_shape_fn wd_shape_words, wd_shape_json;
 

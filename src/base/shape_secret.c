@@ -1,6 +1,6 @@
 /* base/shape_secret.c - tokens, keys, hashes and the encodings they come in.
- * Source  RFC 7519 section 3 (JWT), RFC 7468 (PEM), RFC 9110 section 11.6.2 (Authorization), RFC 4648 (base64),
- *         and the prefixes that vendors publish so that their secrets can be found. */
+ * Source  RFC 7519 section 3 (JWT), RFC 7468 (PEM), RFC 9110 section 11.6.2 (Authorization), RFC 4648
+ * (base64), and the prefixes that vendors publish so that their secrets can be found. */
 #include "base/shape_rule.h"
 
 static bool holds(struct wd_bytes text, const char *literal)
@@ -47,7 +47,8 @@ static size_t decode(struct wd_bytes text, uint8_t *out, size_t cap)
     return n;
 }
 
-/* header.payload.signature, or the five parts of an encrypted token. An unsigned token ends at its second dot. */
+/* header.payload.signature, or the five parts of an encrypted token. An unsigned token ends at its second
+ * dot. */
 uint64_t wd_shape_jwt(const struct wd_value *v)
 {
     struct wd_bytes text = v->text;
@@ -71,7 +72,8 @@ uint64_t wd_shape_pem(const struct wd_value *v)
     return wd_bytes_starts(text, "-----BEGIN ") && holds(text, "-----END ") ? SHAPE(PEM) : 0;
 }
 
-static const char *const schemes[] = { "Bearer ", "Basic ", "Digest ", "Token ", "ApiKey ", "AWS4-HMAC-SHA256 " };
+static const char *const schemes[] = {"Bearer ", "Basic ",  "Digest ",
+                                      "Token ",  "ApiKey ", "AWS4-HMAC-SHA256 "};
 
 /* What a word is not: digits, or capitals after the first letter. */
 static bool is_opaque(struct wd_bytes text)
@@ -160,9 +162,9 @@ uint64_t wd_shape_vendor(const struct wd_value *v)
     return 0;
 }
 
-/* How often neighbours are of different kinds (digit, small, capital), how often one of the two is a digit, and how many
- * neighbours are alphanumeric. Random letters and digits change kind at about half of their places, words seldom and
- * camelCase without digits. */
+/* How often neighbours are of different kinds (digit, small, capital), how often one of the two is a digit,
+ * and how many neighbours are alphanumeric. Random letters and digits change kind at about half of their
+ * places, words seldom and camelCase without digits. */
 struct mix { size_t pairs, changes, digit_changes; };
 
 static struct mix mix_of(struct wd_bytes text)
@@ -219,7 +221,8 @@ uint64_t wd_shape_hex(const struct wd_value *v)
 {
     struct wd_bytes text = v->text;
     size_t off = algorithm_len(text);
-    bool is_small = wd_rest_is(text, off, C_DIGIT | C_HEX_LOWER), is_big = wd_rest_is(text, off, C_DIGIT | C_HEX_UPPER);
+    bool is_small = wd_rest_is(text, off, C_DIGIT | C_HEX_LOWER),
+         is_big = wd_rest_is(text, off, C_DIGIT | C_HEX_UPPER);
     if (is_small == is_big)   /* neither, or digits alone */
         return 0;
     bool is_hash = is_digest_len(text.len - off);

@@ -55,7 +55,8 @@ static bool is_day(int year, int month, int day)
 static bool take_date(struct wd_bytes text, size_t *off)
 {
     int year = take(text, off, 4);
-    uint8_t separator = *off < text.len && wd_is_class(text.at[*off], C_DASH | C_SLASH) ? text.at[(*off)++] : 0;
+    uint8_t separator =
+        *off < text.len && wd_is_class(text.at[*off], C_DASH | C_SLASH) ? text.at[(*off)++] : 0;
     int month = take(text, off, 2);
     if (separator && !take_byte(text, off, separator))
         return false;
@@ -131,7 +132,8 @@ static bool is_http_date(struct wd_bytes text)
 static bool is_stamp(struct wd_bytes text)
 {
     size_t off = 0;
-    return (text.len == 12 || text.len == 14) && take_date(text, &off) && take_clock(text, &off) && off == text.len;
+    return (text.len == 12 || text.len == 14) && take_date(text, &off) && take_clock(text, &off) &&
+           off == text.len;
 }
 
 uint64_t wd_shape_time(const struct wd_value *v)
@@ -171,8 +173,9 @@ static size_t take_numbers(struct wd_bytes text, size_t *off)
 /* -beta.1, +build, rc1, ~deb12: begins with a separator or a letter, is not just more digits. */
 static bool is_suffix(struct wd_bytes text, size_t off)
 {
-    return wd_is_class(text.at[off], C_ALPHA | C_DASH | C_PLUS | C_TILDE | C_UNDERSCORE | C_DOT)
-           && wd_rest_is(text, off, C_ALNUM | C_DOT | C_DASH | C_PLUS | C_UNDERSCORE | C_TILDE) && text.len - off >= 2;
+    return wd_is_class(text.at[off], C_ALPHA | C_DASH | C_PLUS | C_TILDE | C_UNDERSCORE | C_DOT) &&
+           wd_rest_is(text, off, C_ALNUM | C_DOT | C_DASH | C_PLUS | C_UNDERSCORE | C_TILDE) &&
+           text.len - off >= 2;
 }
 
 uint64_t wd_shape_version(const struct wd_value *v)
@@ -186,10 +189,13 @@ uint64_t wd_shape_version(const struct wd_value *v)
     bool is_bare = count && off == text.len, has_suffix = count && off < text.len && is_suffix(text, off);
     if (!is_bare && !has_suffix)
         return 0;
-    bool is_address = is_bare && count == 4 && wd_shape_ipv4(v), is_date = is_bare && count == 3 && is_day_first(text);
+    bool is_address = is_bare && count == 4 && wd_shape_ipv4(v),
+         is_date = is_bare && count == 3 && is_day_first(text);
     if (is_address || is_date)
         return 0;
     /* 1.5e3 and 12.5ms are quantities: two numbers with a suffix need a separator before it. */
     bool is_quantity = count < 3 && has_suffix && !wd_is_class(text.at[off], C_DASH | C_PLUS | C_TILDE);
-    return (count >= 3 || (count == 2 && (is_marked || has_suffix))) && (is_marked || !is_quantity) ? SHAPE(VERSION) : 0;
+    return (count >= 3 || (count == 2 && (is_marked || has_suffix))) && (is_marked || !is_quantity)
+               ? SHAPE(VERSION)
+               : 0;
 }

@@ -58,14 +58,17 @@ uint64_t wd_shape_words(const struct wd_value *v)
     struct wd_bytes text = v->text;
     struct prose p = read_prose(text);
     bool ends_well = text.at[text.len - 1] != ' ';
-    bool is_named = p.is_plain && p.words >= 2 && p.words <= 4 && text.len <= 64 && ends_well && p.capitals >= 2
-                    && p.capitals + p.particles == p.words && !(v->seen & C_BREAK);
+    bool is_named = p.is_plain && p.words >= 2 && p.words <= 4 && text.len <= 64 && ends_well &&
+                    p.capitals >= 2 && p.capitals + p.particles == p.words && !(v->seen & C_BREAK);
     bool is_prose = p.words >= 4 && p.letters * 10 >= p.bytes * 7;
     return (is_named ? SHAPE(WORDS) : 0) | (is_prose ? SHAPE(FREE_TEXT) : 0)
            | (!is_prose ? unspaced_shapes(v) & SHAPE(FREE_TEXT) : 0);
 }
 
-static size_t skip_blanks(struct wd_bytes text, size_t off) { return off + wd_run(text, off, C_SPACE | C_BREAK); }
+static size_t skip_blanks(struct wd_bytes text, size_t off)
+{
+    return off + wd_run(text, off, C_SPACE | C_BREAK);
+}
 
 /* Brackets that close, outside strings; which bracket closes which is left to a parser. */
 static bool brackets_close(struct wd_bytes text)
