@@ -6,7 +6,7 @@ enum { OPT_FAIL_ON = 400, OPT_ALL };
 
 struct args {
     struct wd_common common;
-    struct wd_evidence evidence;
+    struct wd_sources sources;
     const char *fail_on;
 };
 
@@ -22,16 +22,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->common;
-        state->child_inputs[1] = &a->evidence;
+        state->child_inputs[1] = &a->sources;
         return 0;
     case OPT_FAIL_ON: a->fail_on = arg; return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
-    case ARGP_KEY_ARG: wd_words_add(&a->evidence.traffic, arg); return 0;
+    case ARGP_KEY_ARG: wd_words_add(&a->sources.traffic, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_evidence_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
     options, parse, "[PROFILE|CAPTURE...]",
     "Holds a schema against traffic and consumers, and says what to remove and why."
@@ -56,14 +56,14 @@ static int work(struct args *a)
     int least;
     TRY(wd_common_start(&a->common));
     TRY(threshold(a, &least));
-    TRY(wd_evidence_gather(&a->common, &a->evidence));
+    TRY(wd_sources_gather(&a->common, &a->sources));
     struct wd_buf out = { 0 };
-    wd_print_audit(&out, &a->evidence.audit, a->common.format, &a->common.style);
-    int rc = wd_common_write(&a->common, &out, &a->evidence.traffic, 0644);
+    wd_print_audit(&out, &a->sources.audit, a->common.format, &a->common.style);
+    int rc = wd_common_write(&a->common, &out, &a->sources.traffic, 0644);
     wd_buf_free(&out);
     TRY(rc);
-    for (size_t i = 0; i < a->evidence.audit.finding_count; i++)
-        if ((int)a->evidence.audit.findings[i].severity >= least)
+    for (size_t i = 0; i < a->sources.audit.finding_count; i++)
+        if ((int)a->sources.audit.findings[i].severity >= least)
             return 1;
     return 0;
 }
@@ -73,7 +73,7 @@ static int run(int argc, char **argv)
     struct args a = { .common.formats = wd_formats_audit, .fail_on = "error" };
     wd_parse(&argp, argc, argv, &a);
     int rc = work(&a);
-    wd_evidence_free(&a.evidence);
+    wd_sources_free(&a.sources);
     return wd_common_end(&a.common, rc);
 }
 

@@ -59,7 +59,7 @@ void wd_interrupt_die(void);
 
 /* --- evidence for audit, prune and report --- */
 
-struct wd_evidence {
+struct wd_sources {
     struct wd_words schemas, traffic, usages, assume_unused;
     const char *root;
     struct wd_schema *schema;
@@ -69,9 +69,9 @@ struct wd_evidence {
 };
 
 /* Options -s, -p, -u, --root, --assume-unused. */
-extern const struct argp wd_evidence_argp;
+extern const struct argp wd_sources_argp;
 /* Fills in from the configuration what the command line does not name, reads everything, runs the audit. */
-int wd_evidence_gather(struct wd_common *common, struct wd_evidence *evidence);
-void wd_evidence_free(struct wd_evidence *evidence);
+int wd_sources_gather(struct wd_common *common, struct wd_sources *sources);
+void wd_sources_free(struct wd_sources *sources);
 
 #endif

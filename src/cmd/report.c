@@ -6,7 +6,7 @@ enum { OPT_TITLE = 400, OPT_PERIOD, OPT_BEFORE };
 
 struct args {
     struct wd_common common;
-    struct wd_evidence evidence;
+    struct wd_sources sources;
     struct wd_words before;
     const char *title, *period;
 };
@@ -24,17 +24,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->common;
-        state->child_inputs[1] = &a->evidence;
+        state->child_inputs[1] = &a->sources;
         return 0;
     case OPT_BEFORE: wd_words_add(&a->before, arg); return 0;
     case OPT_TITLE: a->title = arg; return 0;
     case OPT_PERIOD: a->period = arg; return 0;
-    case ARGP_KEY_ARG: wd_words_add(&a->evidence.traffic, arg); return 0;
+    case ARGP_KEY_ARG: wd_words_add(&a->sources.traffic, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_evidence_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
     options, parse, "[[BEFORE] PROFILE|CAPTURE]",
     "Writes the data-diet report: where the bytes go, what to decide, what changed since the last one."
@@ -46,7 +46,7 @@ static const struct argp argp = {
 /* Two positional files are the earlier and the later one. */
 static int split_before(struct args *a)
 {
-    struct wd_words *traffic = &a->evidence.traffic;
+    struct wd_words *traffic = &a->sources.traffic;
     if (traffic->count > 2)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                        "report takes one profile, or an earlier and a later one; add others up first with wirediet merge");
@@ -61,32 +61,32 @@ static int split_before(struct args *a)
 static int measure_before(struct args *a, struct wd_profile **before)
 {
     struct wd_binding *bindings;
-    int rc = wd_common_measure(&a->common, &a->before, a->evidence.schema, false, before);
+    int rc = wd_common_measure(&a->common, &a->before, a->sources.schema, false, before);
     if (rc == WD_STOP)
         wd_interrupt_die();
     TRY(rc);
-    return a->evidence.schema ? wd_measure_bind(before, a->evidence.schema, &bindings, &a->common.err) : WD_OK;
+    return a->sources.schema ? wd_measure_bind(before, a->sources.schema, &bindings, &a->common.err) : WD_OK;
 }
 
 static struct wd_bytes title_of(const struct args *a)
 {
     if (a->title)
         return wd_bytes_of(a->title);
-    if (a->evidence.schema && a->evidence.schema->title.len)
-        return a->evidence.schema->title;
-    const struct wd_profile *p = a->evidence.profile;
+    if (a->sources.schema && a->sources.schema->title.len)
+        return a->sources.schema->title;
+    const struct wd_profile *p = a->sources.profile;
     return p && p->input_count ? p->inputs[0].name : (struct wd_bytes){ 0 };
 }
 
 static int print(struct args *a, const struct wd_profile *before)
 {
     struct wd_report report = {
-        .audit = &a->evidence.audit, .before = before, .title = title_of(a), .period = wd_bytes_of(a->period),
+        .audit = &a->sources.audit, .before = before, .title = title_of(a), .period = wd_bytes_of(a->period),
         .before_name = before && before->input_count ? before->inputs[0].name : (struct wd_bytes){ 0 },
     };
     struct wd_buf out = { 0 };
     wd_print_report(&out, &report, a->common.format, &a->common.style);
-    int rc = wd_common_write(&a->common, &out, &a->evidence.traffic, 0644);
+    int rc = wd_common_write(&a->common, &out, &a->sources.traffic, 0644);
     wd_buf_free(&out);
     return rc;
 }
@@ -98,7 +98,7 @@ static int work(struct args *a)
         a->common.format_name = "markdown";
     TRY(wd_common_start(&a->common));
     TRY(split_before(a));
-    TRY(wd_evidence_gather(&a->common, &a->evidence));
+    TRY(wd_sources_gather(&a->common, &a->sources));
     int rc = a->before.count ? measure_before(a, &before) : WD_OK;
     if (rc >= 0)
         rc = print(a, before);
@@ -111,7 +111,7 @@ static int run(int argc, char **argv)
     struct args a = { .common.formats = wd_formats_report };
     wd_parse(&argp, argc, argv, &a);
     int rc = work(&a);
-    wd_evidence_free(&a.evidence);
+    wd_sources_free(&a.sources);
     wd_free(a.before.at);
     return wd_common_end(&a.common, rc);
 }

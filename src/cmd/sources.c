@@ -1,4 +1,4 @@
-/* cmd/evidence.c - schema, traffic and consumers for audit, prune and report: from options, else from the configuration. */
+/* cmd/sources.c - schema, traffic and consumers for audit, prune and report: from options, else from the configuration. */
 #include "base/escape.h"
 #include "cmd/options.h"
 #include "finding/audit.h"
@@ -7,7 +7,7 @@
 
 enum { OPT_ROOT = 300, OPT_ASSUME };
 
-static const struct argp_option evidence_options[] = {
+static const struct argp_option sources_options[] = {
     { "schema", 's', "FILE", 0, "AsyncAPI or JSON Schema document (repeatable)", 10 },
     { "profile", 'p', "FILE", 0, "a profile, or a capture to make one from (repeatable)", 10 },
     { "usage", 'u', "FILE", 0, "what a consumer reads: a usage/1 file (repeatable)", 10 },
@@ -16,9 +16,9 @@ static const struct argp_option evidence_options[] = {
     { 0 },
 };
 
-static error_t parse_evidence(int key, char *arg, struct argp_state *state)
+static error_t parse_sources(int key, char *arg, struct argp_state *state)
 {
-    struct wd_evidence *e = state->input;
+    struct wd_sources *e = state->input;
     switch (key) {
     case 's': wd_words_add(&e->schemas, arg); return 0;
     case 'p': wd_words_add(&e->traffic, arg); return 0;
@@ -29,7 +29,7 @@ static error_t parse_evidence(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp wd_evidence_argp = { .options = evidence_options, .parser = parse_evidence };
+const struct argp wd_sources_argp = { .options = sources_options, .parser = parse_sources };
 
 static void fill(struct wd_arena *arena, struct wd_words *words, const struct wd_bytes *from, size_t count)
 {
@@ -37,7 +37,7 @@ static void fill(struct wd_arena *arena, struct wd_words *words, const struct wd
         wd_words_add(words, wd_arena_string(arena, from[i]));
 }
 
-static void fill_from_config(struct wd_common *common, struct wd_evidence *e)
+static void fill_from_config(struct wd_common *common, struct wd_sources *e)
 {
     const struct wd_config *c = &common->config;
     if (!e->schemas.count)
@@ -51,14 +51,14 @@ static void fill_from_config(struct wd_common *common, struct wd_evidence *e)
         wd_words_add(&e->usages, wd_arena_string(common->arena, c->consumers[i].usage));
 }
 
-static int read_usage(struct wd_common *common, struct wd_evidence *e)
+static int read_usage(struct wd_common *common, struct wd_sources *e)
 {
     for (size_t i = 0; i < e->usages.count; i++)
         TRY(wd_usage_load(e->usages.at[i], &common->config.limits, common->arena, &e->usage, &common->err));
     return WD_OK;
 }
 
-static int assume_unused(struct wd_common *common, struct wd_evidence *e)
+static int assume_unused(struct wd_common *common, struct wd_sources *e)
 {
     struct wd_consumer *consumers = wd_arena_array(common->arena, struct wd_consumer, e->usage.consumer_count);
     for (size_t k = 0; k < e->usage.consumer_count; k++)
@@ -86,7 +86,7 @@ static int nothing_to_look_at(struct wd_common *common)
                    "or write them into .wirediet.yaml (wirediet init)");
 }
 
-int wd_evidence_gather(struct wd_common *common, struct wd_evidence *e)
+int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
 {
     struct wd_binding *bindings = NULL;
     fill_from_config(common, e);
@@ -110,7 +110,7 @@ int wd_evidence_gather(struct wd_common *common, struct wd_evidence *e)
     return wd_audit_run(&e->audit, &common->err);
 }
 
-void wd_evidence_free(struct wd_evidence *e)
+void wd_sources_free(struct wd_sources *e)
 {
     wd_profile_free(e->profile);
     wd_schema_free(e->schema);

@@ -1,0 +1,164 @@
+#include "base/diff.h"
+
+#include "base/arena.h"
+
+enum { CONTEXT = 3 };
+
+struct lines {
+    struct wd_bytes *at;   /* with their line ends */
+    size_t count, cap;
+};
+
+/* One line of the edit script. */
+struct step { char mark; struct wd_bytes line; };
+
+struct script {
+    struct step *at;
+    size_t count, cap;
+};
+
+static struct lines split(struct wd_bytes text)
+{
+    struct lines lines = { 0 };
+    for (size_t off = 0; off < text.len;) {
+        const uint8_t *end = memchr(text.at + off, '\n', text.len - off);
+        size_t len = end ? (size_t)(end - text.at) + 1 - off : text.len - off;
+        WD_GROW(lines.at, lines.count, lines.cap);
+        lines.at[lines.count++] = wd_bytes_at(text.at + off, len);
+        off += len;
+    }
+    return lines;
+}
+
+static void add(struct script *s, char mark, struct wd_bytes line)
+{
+    WD_GROW(s->at, s->count, s->cap);
+    s->at[s->count++] = (struct step){ mark, line };
+}
+
+static bool is_same(const struct lines *a, size_t i, const struct lines *b, size_t j)
+{
+    return i < a->count && j < b->count && wd_bytes_eq(a->at[i], b->at[j]);
+}
+
+/* Two lines in a row, so that a lone brace does not pass for the place where the texts meet again. */
+static bool meets(const struct lines *a, size_t i, const struct lines *b, size_t j)
+{
+    if (i == a->count && j == b->count)
+        return true;
+    if (!is_same(a, i, b, j))
+        return false;
+    return (i + 1 == a->count && j + 1 == b->count) || is_same(a, i + 1, b, j + 1);
+}
+
+/* The nearest place from (i, j) where the texts meet again: fewest lines passed over in all, removals first. */
+static void resync(const struct lines *a, size_t *i, const struct lines *b, size_t *j)
+{
+    for (size_t distance = 1;; distance++) {
+        for (size_t added = 0; added <= distance; added++) {
+            size_t removed = distance - added;
+            if (*i + removed > a->count || *j + added > b->count || !meets(a, *i + removed, b, *j + added))
+                continue;
+            *i += removed;
+            *j += added;
+            return;
+        }
+    }
+}
+
+static struct script compare(const struct lines *a, const struct lines *b)
+{
+    struct script s = { 0 };
+    for (size_t i = 0, j = 0; i < a->count || j < b->count;) {
+        if (is_same(a, i, b, j)) {
+            add(&s, ' ', a->at[i]);
+            i++;
+            j++;
+            continue;
+        }
+        size_t to_i = i, to_j = j;
+        resync(a, &to_i, b, &to_j);
+        for (; i < to_i; i++)
+            add(&s, '-', a->at[i]);
+        for (; j < to_j; j++)
+            add(&s, '+', b->at[j]);
+    }
+    return s;
+}
+
+/* The end of the hunk that starts at `from`: where more than twice the context is unchanged. */
+static size_t hunk_end(const struct script *s, size_t from)
+{
+    size_t end = from, same = 0;
+    for (size_t k = from; k < s->count && same <= 2 * CONTEXT; k++) {
+        same = s->at[k].mark == ' ' ? same + 1 : 0;
+        if (!same)
+            end = k + 1;
+    }
+    return end + CONTEXT < s->count ? end + CONTEXT : s->count;
+}
+
+static void put_range(struct wd_buf *out, char sign, size_t start, size_t count)
+{
+    wd_buf_printf(out, "%c%zu", sign, count ? start + 1 : start);
+    if (count != 1)
+        wd_buf_printf(out, ",%zu", count);
+}
+
+static void put_hunk(struct wd_buf *out, const struct script *s, size_t from, size_t to, size_t line_a, size_t line_b)
+{
+    size_t count_a = 0, count_b = 0;
+    for (size_t k = from; k < to; k++) {
+        count_a += s->at[k].mark != '+';
+        count_b += s->at[k].mark != '-';
+    }
+    wd_buf_puts(out, "@@ ");
+    put_range(out, '-', line_a, count_a);
+    wd_buf_byte(out, ' ');
+    put_range(out, '+', line_b, count_b);
+    wd_buf_puts(out, " @@\n");
+    for (size_t k = from; k < to; k++) {
+        struct wd_bytes line = s->at[k].line;
+        wd_buf_byte(out, (uint8_t)s->at[k].mark);
+        wd_buf_put(out, line);
+        if (line.at[line.len - 1] != '\n')
+            wd_buf_puts(out, "\n\\ No newline at end of file\n");
+    }
+}
+
+static void put_script(struct wd_buf *out, const struct script *s)
+{
+    size_t line_a = 0, line_b = 0, done = 0;
+    for (size_t k = 0; k < s->count; k++) {
+        if (s->at[k].mark == ' ')
+            continue;
+        size_t from = k > done + CONTEXT ? k - CONTEXT : done, to = hunk_end(s, k);
+        for (; done < from; done++) {
+            line_a++;
+            line_b++;
+        }
+        put_hunk(out, s, from, to, line_a, line_b);
+        for (; done < to; done++) {
+            line_a += s->at[done].mark != '+';
+            line_b += s->at[done].mark != '-';
+        }
+        k = to - 1;
+    }
+}
+
+void wd_diff_put(struct wd_buf *out, struct wd_bytes name, struct wd_bytes before, struct wd_bytes after)
+{
+    if (wd_bytes_eq(before, after))
+        return;
+    struct lines a = split(before), b = split(after);
+    struct script s = compare(&a, &b);
+    wd_buf_puts(out, "--- a/");
+    wd_buf_put(out, name);
+    wd_buf_puts(out, "\n+++ b/");
+    wd_buf_put(out, name);
+    wd_buf_byte(out, '\n');
+    put_script(out, &s);
+    wd_free(a.at);
+    wd_free(b.at);
+    wd_free(s.at);
+}
