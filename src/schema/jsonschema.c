@@ -475,9 +475,11 @@ static int apply(struct walk *w, struct wd_site site, struct spot spot, struct w
     if (site.node->kind == WD_NODE_BOOLEAN)
         return WD_OK;
     TRY(enter(w, site, spot, &turn));
-    if (turn == FREE)
+    if (turn == FREE) {
         entry->field.is_free = true;
-    if (turn != GO_ON)
+        return wd_keywords_read(w->r, site, entry, w->flatten->states_wirediet);
+    }
+    if (turn == STOP)
         return WD_OK;
     spot.is_shared |= site.node->alias_of != NULL;
     int rc = apply_keywords(w, site, spot, out);

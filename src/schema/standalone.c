@@ -6,7 +6,8 @@
 static bool sniff(const struct wd_document *document)
 {
     static const char *const keys[] = { "$schema", "$id", "$ref", "$defs", "definitions", "type", "properties", "patternProperties",
-                                        "additionalProperties", "items", "allOf", "oneOf", "anyOf", "const", "enum" };
+                                        "additionalProperties", "items", "prefixItems", "allOf", "oneOf", "anyOf", "if", "required", "const",
+                                        "enum" };
     if (wd_node_get(document->root, "asyncapi") || wd_node_get(document->root, "openapi") || wd_node_get(document->root, "swagger"))
         return false;
     for (size_t i = 0; i < WD_COUNT(keys); i++)
