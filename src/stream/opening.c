@@ -54,7 +54,7 @@ static bool contradicts(const struct wd_flow *flow, int side, const struct wd_se
 static bool answers_another(const struct wd_flow *flow, int side, const struct wd_segment *syn)
 {
     const struct wd_side *peer = &flow->side[1 - side];
-    if (!(syn->flags & WD_TCP_ACK) || !peer->has_syn || flow->side[side].has_syn)
+    if (!(syn->flags & WD_TCP_ACK) || !peer->has_syn)
         return false;
     int32_t off = wd_ahead(syn->ack, peer->start);
     return off < 0 || off > LATE_SYN;
