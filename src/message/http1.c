@@ -88,11 +88,13 @@ static bool read_codings(struct http1 *h, const struct wd_head *head, bool *has_
     wd_head_list(head, "content-encoding", &h->list);
     size_t content_len = h->list.len;
     wd_head_list(head, "transfer-encoding", &h->list);
-    struct wd_bytes rest = { h->list.at + content_len, h->list.len - content_len }, item;
     bool is_chunked = false;
     *has_transfer = false;
+    if (h->list.len == content_len)
+        return false;
+    struct wd_bytes rest = { h->list.at + content_len, h->list.len - content_len }, item;
     /* `chunked` is blanked out: the list then holds codings alone. */
-    while (rest.len && wd_list_next(&rest, ',', &item)) {
+    while (wd_list_next(&rest, ',', &item)) {
         *has_transfer = true;
         is_chunked = wd_bytes_is_nocase(item, "chunked");
         if (is_chunked)

@@ -12,7 +12,7 @@
 
 struct wd_inflate {
     z_stream z;
-    int window_bits;             /* as inflateInit2 takes them */
+    bool is_fresh;
     bool is_ended;               /* between two gzip members */
     uint8_t first;               /* deflate: the first byte, until the second tells which of the two it is */
     uint8_t first_count;
@@ -22,7 +22,7 @@ struct wd_inflate {
 static struct wd_inflate *start(int window_bits)
 {
     struct wd_inflate *i = wd_alloc(sizeof *i);
-    i->window_bits = window_bits;
+    i->is_fresh = true;
     if (inflateInit2(&i->z, window_bits) != Z_OK)
         wd_realloc(NULL, SIZE_MAX, 2);   /* ends the program: memory is out */
     return i;
@@ -39,6 +39,17 @@ void wd_inflate_close(struct wd_inflate *i)
 void wd_inflate_reset(struct wd_inflate *i)
 {
     inflateReset(&i->z);
+    i->is_fresh = true;
+}
+
+bool wd_inflate_is_fresh(const struct wd_inflate *i)
+{
+    return i->is_fresh;
+}
+
+bool wd_inflate_is_whole(const struct wd_inflate *i)
+{
+    return i->is_fresh || i->z.data_type & 128;   /* zlib.h: just after an end of block */
 }
 
 /* One call of zlib. Its counters are 32 bits wide; what is longer takes several turns of our caller. */
@@ -52,6 +63,7 @@ static int turn(struct wd_inflate *i, struct wd_bytes *in, uint8_t *out, size_t 
     i->z.avail_out = out_len;
     int rc = inflate(&i->z, Z_SYNC_FLUSH);
     size_t used = in_len - i->z.avail_in;
+    i->is_fresh &= used == 0;
     in->at += used;
     in->len -= used;
     *made += out_len - i->z.avail_out;
@@ -72,6 +84,7 @@ static bool go_on(struct wd_inflate *i)
 {
     uint8_t window[1 << 15];
     uInt len = sizeof window;
+    i->is_fresh = true;
     return inflateGetDictionary(&i->z, window, &len) == Z_OK && inflateReset(&i->z) == Z_OK &&
            (len == 0 || inflateSetDictionary(&i->z, window, len) == Z_OK);
 }

@@ -14,6 +14,8 @@
 struct wd_inflate;
 struct wd_inflate *wd_inflate_open(int window_bits);
 enum wd_coding_got wd_inflate_run(struct wd_inflate *inflate, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made);
+bool wd_inflate_is_whole(const struct wd_inflate *inflate);   /* no block has begun and not ended */
+bool wd_inflate_is_fresh(const struct wd_inflate *inflate);   /* nothing was read since open, reset or a final block */
 void wd_inflate_reset(struct wd_inflate *inflate);   /* forgets the window */
 void wd_inflate_close(struct wd_inflate *inflate);   /* NULL is fine */
 

@@ -165,7 +165,7 @@ static void keep_plain(struct websocket *ws, struct side *s, struct wd_bytes byt
 static int end_message(struct websocket *ws, struct side *s)
 {
     if (s->fault == WD_FINE && s->is_compressed) {
-        enum wd_reason fault = wd_wsdeflate_end_message(s->deflate, body_of(ws, s), &s->body_len);
+        enum wd_reason fault = wd_wsdeflate_end_message(deflate_of(ws, s), body_of(ws, s), &s->body_len);
         if (fault != WD_FINE)
             lose_message(ws, s, fault);
     }

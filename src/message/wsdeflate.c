@@ -58,7 +58,8 @@ struct wd_wsdeflate_terms wd_wsdeflate_negotiate(struct wd_bytes extensions)
     struct wd_wsdeflate_terms terms = { .client = { true, 15 }, .server = { true, 15 } };
     struct wd_bytes extension, part;
     while (wd_list_next(&extensions, ',', &extension)) {
-        wd_list_next(&extension, ';', &part);
+        if (!wd_list_next(&extension, ';', &part))
+            continue;
         if (!wd_bytes_is_nocase(part, "permessage-deflate")) {
             terms.is_other = true;
             continue;
@@ -155,7 +156,11 @@ enum wd_reason wd_wsdeflate_end_message(struct wd_wsdeflate *d, struct wd_buf *o
     static const uint8_t tail[] = { 0x00, 0x00, 0xff, 0xff };
     if (d->is_abandoned)
         return WD_REASON_LIMIT;
-    enum wd_reason fault = inflate_all(d, wd_bytes_at(tail, sizeof tail), out);
+    enum wd_reason fault = WD_FINE;
+    if (d->taken && !wd_inflate_is_fresh(d->inflate))   /* else nothing was left off: empty, or a final block at the end */
+        fault = inflate_all(d, wd_bytes_at(tail, sizeof tail), out);
+    if (fault == WD_FINE && !wd_inflate_is_whole(d->inflate))
+        fault = fail(d, WD_REASON_MALFORMED_ENCODING);
     if (fault != WD_FINE)
         return fault;
     if (!d->has_takeover)

@@ -151,8 +151,14 @@ static void test_rfc7692_other_blocks(void **state)
         S("\xc1\x08\xf3\x48\xcd\xc9\xc9\x07\x00\x00"),                            /* 7.2.3.4: BFINAL */
         S("\xc1\x0d\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"),        /* 7.2.3.5: two blocks */
         S("\xc1\x01\x00"),                                                        /* 7.2.3.6: empty */
+        S("\xc1\x00"),                                                            /* emptier than a sender should */
+        S("\xc1\x07\xf3\x48\xcd\xc9\xc9\x07\x00"),                                /* BFINAL, and nothing after it */
+        S("\xc1\x03\xf2\x48\xcd"),                                                /* ends inside a block */
+        S("\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00"),
     };
-    CHECK(p, steps, OPENED "s2c text 5/11 Hello\ns2c text 5/8 Hello\ns2c text 5/13 Hello\ns2c text 0/1 \n" CLOSED);
+    CHECK(p, steps, OPENED "s2c text 5/11 Hello\ns2c text 5/8 Hello\ns2c text 5/13 Hello\ns2c text 0/1 \ns2c text 0/0 \n"
+                    "s2c text 5/7 Hello\ns2c text 5/7 Hello\n" CLOSED);
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_MALFORMED_ENCODING], 3);
     play_free(&p);
 }
 
