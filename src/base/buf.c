@@ -33,12 +33,6 @@ void wd_buf_put(struct wd_buf *buf, struct wd_bytes bytes)
     buf->len += bytes.len;
 }
 
-void wd_buf_byte(struct wd_buf *buf, uint8_t byte)
-{
-    *wd_buf_room(buf, 1) = byte;
-    buf->len++;
-}
-
 void wd_buf_puts(struct wd_buf *buf, const char *literal)
 {
     wd_buf_put(buf, wd_bytes_of(literal));

@@ -16,7 +16,12 @@ void wd_buf_free(struct wd_buf *buf);
 static inline void wd_buf_reset(struct wd_buf *buf) { buf->len = 0; }
 uint8_t *wd_buf_room(struct wd_buf *buf, size_t n);  /* n writable bytes at the end; then add to len */
 void wd_buf_put(struct wd_buf *buf, struct wd_bytes bytes);
-void wd_buf_byte(struct wd_buf *buf, uint8_t byte);
+static inline void wd_buf_byte(struct wd_buf *buf, uint8_t byte)
+{
+    if (buf->len == buf->cap)
+        wd_buf_room(buf, 1);
+    buf->at[buf->len++] = byte;
+}
 void wd_buf_puts(struct wd_buf *buf, const char *literal);
 void wd_buf_printf(struct wd_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void wd_buf_vprintf(struct wd_buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));

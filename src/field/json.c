@@ -11,9 +11,13 @@
  * The walk is one loop over tokens with a stack of open containers; keys are confirmed against the node that followed
  * last time before anything is looked up.
  */
-#include "base/escape.h"
+#include "base/unescape.h"
 #include "field/codec.h"
 #include "field/scan.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { STACK = 512 };
 
@@ -141,11 +145,21 @@ static uint32_t look_up(struct walk *w, struct level *level, struct wd_scan s)
     return path;
 }
 
-/* True when the token at `off` is the key of `node`, written the same way. */
+/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes (arena blocks are). */
 static inline bool is_token(const struct walk *w, uint32_t node)
 {
     const struct wd_path *n = &w->nodes[node];
-    return n->token_len && n->token_len <= w->len - w->off && memcmp(w->body + w->off, n->token, n->token_len) == 0;
+    const uint8_t *at = w->body + w->off;
+    uint32_t len = n->token_len, left = w->len - w->off;
+#ifdef __SSE2__
+    if (len <= 16 && left >= 16) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                                      _mm_loadu_si128((const __m128i *)(const void *)n->token));
+        uint32_t mask = (1u << len) - 1;
+        return ((uint32_t)_mm_movemask_epi8(same) & mask) == mask;
+    }
+#endif
+    return len <= left && memcmp(at, n->token, len) == 0;
 }
 
 /* Remembers what came after `last` (or first in the container), for the next message. */
@@ -163,7 +177,7 @@ static bool member_key(struct walk *w, struct level *level, uint32_t *path)
     uint32_t guess = level->child_path == WD_PATH_NONE ? w->nodes[level->path].guess_first
                                                        : w->nodes[level->child_path].guess_next;
     uint32_t end;
-    if (guess != WD_PATH_NONE && is_token(w, guess) && w->nodes[guess].parent == level->path) {
+    if (guess != WD_PATH_NONE && w->nodes[guess].token && w->nodes[guess].parent == level->path && is_token(w, guess)) {
         *path = guess;
         end = w->off + w->nodes[guess].token_len;
     } else {
@@ -236,6 +250,8 @@ static bool step(struct walk *w)
         if (!member_key(w, level, &path))
             return false;
     } else {
+        if (level->child_path == WD_PATH_NONE)
+            level->child_path = w->nodes[level->path].element;
         if (level->child_path == WD_PATH_NONE) {
             level->child_path = wd_paths_element(w->paths, level->path);
             w->nodes = wd_paths_nodes(w->paths);

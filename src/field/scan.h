@@ -9,7 +9,7 @@
 #ifndef WD_FIELD_SCAN_H
 #define WD_FIELD_SCAN_H
 
-#include "base/buf.h"
+#include "base/bytes.h"
 
 struct wd_scan {
     uint32_t end;
@@ -24,8 +24,5 @@ static inline bool wd_is_space(uint8_t c)
 
 struct wd_scan wd_scan_string(const uint8_t *at, uint32_t off, uint32_t len);
 struct wd_scan wd_scan_number(const uint8_t *at, uint32_t off, uint32_t len);
-
-/* The text of a scanned string's inside (without quotes), escapes decoded; a lone surrogate becomes U+FFFD. */
-void wd_unescape(struct wd_bytes inside, struct wd_buf *out);
 
 #endif

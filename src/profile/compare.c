@@ -94,10 +94,10 @@ static bool is_same_place(struct slot *slot, uint32_t place, uint64_t hash)
     return is_same;
 }
 
-static void take_new(struct wd_observer *o, struct wd_row *row, const struct wd_field *f, struct wd_bytes body, int64_t ts_ns)
+static void take_new(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns)
 {
-    wd_sketch_add(row->sketch, value_sketch_hash(f, body, &o->scratch));
-    value_inspect(row, f, body, ts_ns, &o->scratch);
+    wd_sketch_add(row->sketch, value_sketch_hash(f, meaning));
+    value_inspect(row, f, meaning, ts_ns);
 }
 
 static inline void add_bytes(struct wd_row *row, const struct wd_field *f)
@@ -116,13 +116,13 @@ static uint64_t field_bytes(const struct wd_field *f)
 }
 
 /* Where a message can hold several values, each is held against the one at its position the last time. */
-static void add_repeated(struct wd_observer *o, struct wd_row *row, struct slot *slot, struct touch *touch,
-                         const struct wd_field *f, struct wd_bytes body, uint64_t hash, int64_t ts_ns)
+static void add_repeated(struct wd_row *row, struct slot *slot, const struct touch *touch, const struct wd_field *f,
+                         struct wd_bytes meaning, uint64_t hash, int64_t ts_ns)
 {
     if (is_same_place(slot, touch->values, hash))
         row->repeated_bytes += field_bytes(f);
     else
-        take_new(o, row, f, body, ts_ns);
+        take_new(row, f, meaning, ts_ns);
 }
 
 static bool is_beyond(double before, double now, double threshold)
@@ -165,7 +165,7 @@ static bool settle(struct type *type, struct wd_row *row, struct slot *slot, uin
 
 /* The only value of its row in a message: compared at once. */
 static void add_single(struct wd_observer *o, struct type *type, struct wd_row *row, struct slot *slot,
-                       const struct wd_field *f, struct wd_bytes body, uint64_t hash, int64_t ts_ns)
+                       const struct wd_field *f, struct wd_bytes body, struct wd_bytes meaning, uint64_t hash, int64_t ts_ns)
 {
     bool is_first = slot->values == 0;
     if (!settle(type, row, slot, hash, ts_ns)) {
@@ -176,7 +176,7 @@ static void add_single(struct wd_observer *o, struct type *type, struct wd_row *
     if (!is_first && is_beyond(slot->number, number, o->config->thresholds.changed_beyond))
         row->changed_beyond++;
     slot->number = number;
-    take_new(o, row, f, body, ts_ns);
+    take_new(row, f, meaning, ts_ns);
 }
 
 /* --- one message --- */
@@ -209,13 +209,14 @@ static void add_field(struct wd_observer *o, struct type *type, struct series *s
     row->empty += f->flags & WD_FIELD_EMPTY;
     if (!is_value(f) || f->path == WD_PATH_MALFORMED || f->path == WD_PATH_OTHER)
         return;
-    uint64_t hash = value_hash(f, body, o->seed, &o->scratch);
+    struct wd_bytes meaning = value_meaning(f, body, &o->scratch);
+    uint64_t hash = value_hash(f, meaning, o->seed);
     entity_value(type, f->path, hash);
     struct touch *touch = &type->touches[r];
     if (wd_paths_nodes(type->paths)[f->path].is_repeated)
-        add_repeated(o, row, slot, touch, f, body, hash, ts_ns);
+        add_repeated(row, slot, touch, f, meaning, hash, ts_ns);
     else if (touch->values == 0)  /* of a duplicate key the first one is compared */
-        add_single(o, type, row, slot, f, body, hash, ts_ns);
+        add_single(o, type, row, slot, f, body, meaning, hash, ts_ns);
     touch->sequence = mix(touch->sequence, hash);
     touch->values++;
 }

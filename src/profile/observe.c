@@ -98,7 +98,6 @@ static void free_lane(struct wd_observer *o, struct lane *lane)
     *(lane->previous ? &lane->previous->next : &o->lanes) = lane->next;
     if (lane->next)
         lane->next->previous = lane->previous;
-    wd_buf_free(&lane->last_token);
     wd_free(lane->series);
     wd_free(lane);
 }

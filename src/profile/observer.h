@@ -119,8 +119,7 @@ struct lane {
     bool is_guessed;                     /* direction by port only */
     struct series **series;              /* by type of the family */
     size_t series_cap;
-    struct type *last;                   /* type of the last message, and its discriminator as written */
-    struct wd_buf last_token;
+    struct type *last;                   /* type of the last message */
     const struct wd_codec *codec;
     struct wd_bytes media_type;
     uint32_t holding;                    /* messages held */
@@ -177,11 +176,13 @@ void entity_close(struct type *type);
 void equal_message(struct type *type, const struct series *series, bool has_new_rows);
 void equal_finish(struct type *type, struct wd_arena *arena);
 
-/* value.c: the hash of a scalar by meaning; its number or NaN. */
-uint64_t value_hash(const struct wd_field *f, struct wd_bytes body, uint64_t seed, struct wd_buf *scratch);
-uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch);
+/* value.c: a scalar's meaning (a string decoded, a number in its shortest notation; a view of the body or of `scratch`), and from it
+ * its hash, its sketch hash, its number (NaN: none), its shapes. */
+struct wd_bytes value_meaning(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch);
+uint64_t value_hash(const struct wd_field *f, struct wd_bytes meaning, uint64_t seed);
+uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes meaning);
 double value_number(const struct wd_field *f, struct wd_bytes body);
-void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes body, int64_t ts_ns, struct wd_buf *scratch);
+void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns);
 
 /* series.c */
 struct series *series_of(struct wd_observer *o, struct lane *lane, struct type *type);

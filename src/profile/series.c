@@ -58,7 +58,7 @@ struct series *series_of(struct wd_observer *o, struct lane *lane, struct type *
         if (type->last_connection != lane->connection)
             type->profile.connections++;
         type->last_connection = lane->connection;
-    } else if (o->newest != s) {
+    } else if (o->newest != s && o->slots > o->limits.series_fields / 2) {  /* order matters only when some must go */
         unlink_series(o, s);
         link_newest(o, s);
     }

@@ -6,24 +6,24 @@
 #include <xxhash.h>
 
 #include "base/decimal.h"
-#include "field/scan.h"
+#include "base/unescape.h"
 #include "profile/observer.h"
 
 enum { PLAIN_DIGITS = 21 };
 static const uint64_t NUMBER_SALT = 0x9e3779b97f4a7c15u;  /* the string "1" is not the number 1 */
 
-static bool is_number(const struct wd_field *f)
+static inline bool is_number(const struct wd_field *f)
 {
     return f->type == WD_TYPE_INTEGER || f->type == WD_TYPE_NUMBER;
 }
 
-static bool is_quoted(const struct wd_field *f)
+static inline bool is_quoted(const struct wd_field *f)
 {
     return f->type == WD_TYPE_STRING && !(f->flags & WD_FIELD_OPAQUE);
 }
 
 /* What the value says: a string decoded and without quotes, a number in its shortest notation, else the text. */
-static struct wd_bytes meaning(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
+struct wd_bytes value_meaning(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
 {
     struct wd_bytes text = wd_bytes_at(body.at + f->value_off, f->value_len);
     if (is_quoted(f)) {
@@ -44,27 +44,26 @@ static struct wd_bytes meaning(const struct wd_field *f, struct wd_bytes body, s
 }
 
 /* Never 0: that stands for "no value". */
-uint64_t value_hash(const struct wd_field *f, struct wd_bytes body, uint64_t seed, struct wd_buf *scratch)
+uint64_t value_hash(const struct wd_field *f, struct wd_bytes meaning, uint64_t seed)
 {
-    struct wd_bytes text = meaning(f, body, scratch);
     if (is_number(f))
         seed ^= NUMBER_SALT;
     else if (f->type != WD_TYPE_STRING)
         seed += f->type + 1u;  /* null, {} and [] have no text that tells them apart */
-    uint64_t hash = XXH3_64bits_withSeed(text.at, text.len, seed);
+    uint64_t hash = XXH3_64bits_withSeed(meaning.at, meaning.len, seed);
     return hash ? hash : 1;
 }
 
-uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
+uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes meaning)
 {
-    struct wd_bytes text = meaning(f, body, scratch);
-    if (f->type == WD_TYPE_STRING)
-        return wd_hash_string_value(text, WD_SKETCH_SEED);
-    if (is_number(f))
-        return wd_hash_number_value(text, WD_SKETCH_SEED);
-    if (f->type == WD_TYPE_OBJECT || f->type == WD_TYPE_ARRAY)
-        text = wd_bytes_of(f->type == WD_TYPE_OBJECT ? "{}" : "[]");
-    return wd_sketch_hash_json(text);
+    switch ((enum wd_type)f->type) {
+    case WD_TYPE_STRING: return wd_hash_string_value(meaning, WD_SKETCH_SEED);
+    case WD_TYPE_INTEGER:
+    case WD_TYPE_NUMBER: return wd_hash_number_value(meaning, WD_SKETCH_SEED);
+    case WD_TYPE_OBJECT: return wd_hash_literal_value(wd_bytes_of("{}"), WD_SKETCH_SEED);
+    case WD_TYPE_ARRAY: return wd_hash_literal_value(wd_bytes_of("[]"), WD_SKETCH_SEED);
+    default: return wd_hash_literal_value(meaning, WD_SKETCH_SEED);
+    }
 }
 
 /* Most numbers have few digits: an integer mantissa and a power of ten are exact up to 2^53 and 10^22. */
@@ -102,7 +101,7 @@ static uint32_t digits_after_point(const uint8_t *at, uint32_t len)
     return count;
 }
 
-void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes body, int64_t ts_ns, struct wd_buf *scratch)
+void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns)
 {
     if (f->value_len > row->value_len_max)
         row->value_len_max = f->value_len;
@@ -110,8 +109,7 @@ void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes
         return;
     row->shape_values++;
     if (f->type == WD_TYPE_NUMBER)
-        row->digits += digits_after_point(body.at + f->value_off, f->value_len);
-    uint64_t shapes = wd_shape_of(meaning(f, body, scratch), f->type == WD_TYPE_STRING, ts_ns);
-    for (; shapes; shapes &= shapes - 1)
+        row->digits += digits_after_point(meaning.at, (uint32_t)meaning.len);
+    for (uint64_t shapes = wd_shape_of(meaning, f->type == WD_TYPE_STRING, ts_ns); shapes; shapes &= shapes - 1)
         row->shapes[__builtin_ctzll(shapes)]++;
 }
