@@ -17,16 +17,6 @@ struct pair {                      /* one message type, or one field of a type t
     size_t index;
 };
 
-struct scale { double then, now; bool is_rate; };   /* multiplies captured bytes */
-
-static struct scale scale_of(const struct wd_html *h)
-{
-    double then = wd_html_duration(h->arena, h->report->before);
-    bool can = then > 0 && h->seconds > 0;
-    bool is_rate = can && fabs(then - h->seconds) > 0.01 * (then > h->seconds ? then : h->seconds);
-    return is_rate ? (struct scale){ 3600 / then, 3600 / h->seconds, true } : (struct scale){ 1, 1, false };
-}
-
 static int cmp_types(const struct wd_type_profile *a, const struct wd_type_profile *b)
 {
     int c = wd_bytes_cmp(a->channel, b->channel);
@@ -42,7 +32,7 @@ static int by_weight(const void *a, const void *b)
                                   : (x->index > y->index) - (x->index < y->index);
 }
 
-static struct pair *pair_types(struct wd_html *h, const struct scale *s, size_t *count)
+static struct pair *pair_types(struct wd_html *h, const struct wd_html_scale *s, size_t *count)
 {
     const struct wd_profile *a = h->report->before, *b = h->profile;
     struct pair *pairs = wd_arena_array(h->arena, struct pair, a->type_count + b->type_count);
@@ -67,7 +57,8 @@ static double each(const struct wd_type_profile *t, const struct wd_row *row)
 }
 
 /* Fields of the types that both have, whose cost in each message moved by half a byte or more. */
-static size_t pair_rows(const struct pair *type, const struct scale *s, struct pair *out, size_t index)
+static size_t pair_rows(const struct pair *type, const struct wd_html_scale *s, struct pair *out,
+                        size_t index)
 {
     const struct wd_type_profile *a = type->then, *b = type->now;
     size_t n = 0;
@@ -90,7 +81,7 @@ static size_t pair_rows(const struct pair *type, const struct scale *s, struct p
 }
 
 static struct pair *pair_fields(struct wd_html *h, const struct pair *types, size_t type_count,
-                                const struct scale *s, size_t *count)
+                                const struct wd_html_scale *s, size_t *count)
 {
     size_t most = 0, n = 0;
     for (size_t i = 0; i < type_count; i++)
@@ -114,15 +105,13 @@ static size_t measures_of(const struct wd_html *h, struct measure *out)
     const struct wd_profile *a = h->report->before, *b = h->profile;
     const uint64_t *x = a->ledger.layer, *y = b->ledger.layer;
     size_t n = 0;
+    uint64_t headers_then = x[WD_LAYER_LINK] + x[WD_LAYER_IP] + x[WD_LAYER_TRANSPORT];
+    uint64_t headers_now = y[WD_LAYER_LINK] + y[WD_LAYER_IP] + y[WD_LAYER_TRANSPORT];
     out[n++] = (struct measure){ "Payload", a->payload_bytes, b->payload_bytes, true };
     if (a->wire_payload_bytes != a->payload_bytes || b->wire_payload_bytes != b->payload_bytes)
-        out[n++] =
-            (struct measure){"Payload on the wire", a->wire_payload_bytes, b->wire_payload_bytes, true};
-    out[n++] =
-        (struct measure){"All captured bytes", a->ledger.captured_bytes, b->ledger.captured_bytes, true};
-    out[n++] = (struct measure){"Packet headers among them",
-                                x[WD_LAYER_LINK] + x[WD_LAYER_IP] + x[WD_LAYER_TRANSPORT],
-                                y[WD_LAYER_LINK] + y[WD_LAYER_IP] + y[WD_LAYER_TRANSPORT], true};
+        out[n++] = (struct measure){ "Payload as sent", a->wire_payload_bytes, b->wire_payload_bytes, true };
+    out[n++] = (struct measure){ "All captured", a->ledger.captured_bytes, b->ledger.captured_bytes, true };
+    out[n++] = (struct measure){ "Packet headers among it", headers_then, headers_now, true };
     out[n++] = (struct measure){ "Messages", a->messages, b->messages, false };
     out[n++] = (struct measure){ "Packets", a->ledger.packets, b->ledger.packets, false };
     out[n++] = (struct measure){ "Connections", a->connections, b->connections, false };
@@ -136,7 +125,7 @@ static void put_number(struct wd_html *h, double value)
     wd_html_puts(h, "</td>");
 }
 
-static void put_measure(struct wd_html *h, const struct measure *m, const struct scale *s)
+static void put_measure(struct wd_html *h, const struct measure *m, const struct wd_html_scale *s)
 {
     if (m->then == 0 && m->now == 0)
         return;
@@ -158,19 +147,16 @@ static void put_measure(struct wd_html *h, const struct measure *m, const struct
     wd_html_puts(h, "</td></tr>\n");
 }
 
-static void put_measures(struct wd_html *h, const struct scale *s)
+static void put_measures(struct wd_html *h, const struct wd_html_scale *s)
 {
-    static const struct wd_html_column rates[] =
-        {
-            {"Measured", false},       {"Before", true},       {"Now", true },
-            {"Before, an hour", true}, {"Now, an hour", true}, {"Difference, an hour", true },
-            {"Change", true },
-        },
-                                       plain[] = {{"Measured", false },
-                                                  {"Before", true },
-                                                  {"Now", true },
-                                                  {"Difference", true },
-                                                  {"Change", true}};
+    static const struct wd_html_column plain[] = {
+        { "Measured", false }, { "Before", true }, { "Now", true }, { "Difference", true },
+        { "Change", true },
+    };
+    static const struct wd_html_column rates[] = {
+        { "Measured", false }, { "Before", true }, { "Now", true }, { "Before, an hour", true },
+        { "Now, an hour", true }, { "Difference, an hour", true }, { "Change", true },
+    };
     struct measure measures[8];
     size_t count = measures_of(h, measures);
     if (s->is_rate)
@@ -207,7 +193,7 @@ static void say_measure(struct wd_html *h, const char *what, double then, double
     wd_html_puts(h, ". ");
 }
 
-static void say_saving(struct wd_html *h, const struct scale *s)
+static void say_saving(struct wd_html *h, const struct wd_html_scale *s)
 {
     const struct wd_profile *a = h->report->before, *b = h->profile;
     const char *per = s->is_rate ? " an hour" : "";
@@ -269,16 +255,16 @@ static void put_message_row(struct wd_html *h, const struct pair *p)
     wd_html_puts(h, "</td></tr>\n");
 }
 
-static void put_messages(struct wd_html *h, struct pair *pairs, size_t count, const struct scale *s)
+static void put_messages(struct wd_html *h, struct pair *pairs, size_t count, const struct wd_html_scale *s)
 {
     const struct wd_html_column columns[] = {
-        {"Message", false },
-        {"", false },
-        {"Messages before", true },
-        {"Messages now", true },
-        {s->is_rate ? "B an hour before" : "B before", true },
-        {s->is_rate ? "B an hour now" : "B now", true },
-        {"Change", true },
+        { "Message", false },
+        { "What happened", false },
+        { "Messages before", true },
+        { "Messages now", true },
+        { s->is_rate ? "B an hour before" : "B before", true },
+        { s->is_rate ? "B an hour now" : "B now", true },
+        { "Change", true },
     };
     size_t shown = count < h->row_limit ? count : h->row_limit;
     qsort(pairs, count, sizeof *pairs, by_weight);
@@ -308,8 +294,9 @@ static void put_field_row(struct wd_html *h, const struct pair *p)
 static void put_fields(struct wd_html *h, const struct pair *pairs, size_t count)
 {
     static const struct wd_html_column columns[] = {
-        { "Field", false }, { "Message", false }, { "", false }, { "B\u202f/\u202fmessage before", true },
-        { "B\u202f/\u202fmessage now", true }, { "Difference", true },
+        { "Field", false }, { "Message", false }, { "What happened", false },
+        { "B\u202f/\u202fmessage before", true }, { "B\u202f/\u202fmessage now", true },
+        { "Difference", true },
     };
     if (count == 0) {
         wd_html_puts(h, "<p>No field of a message that both captures hold was added, removed, or moved by "
@@ -382,7 +369,7 @@ void wd_html_before(struct wd_html *h)
                       "Give a capture or a profile of today as well.");
         return;
     }
-    struct scale s = scale_of(h);
+    struct wd_html_scale s = wd_html_scale_of(h);
     size_t type_count, field_count;
     struct pair *types = pair_types(h, &s, &type_count);
     struct pair *fields = pair_fields(h, types, type_count, &s, &field_count);

@@ -2,13 +2,13 @@
 #include "output/html_part.h"
 
 const struct wd_html_verdict_info wd_html_verdicts[WD_VERDICT_COUNT] = {
-    [WD_VERDICT_NEEDED] = {"needed", "needed", "read by someone, and news when it arrives"},
-    [WD_VERDICT_UNCHANGED] = {"unchanged", "unchanged",
+    [WD_VERDICT_NEEDED] = { "needed", "needed", "read by someone, and news when it arrives" },
+    [WD_VERDICT_UNCHANGED] = { "unchanged", "unchanged",
                               "read, but nearly always what the reader has already"},
-    [WD_VERDICT_UNREAD] = {"unread", "unread", "no consumer reads it"},
-    [WD_VERDICT_PERSONAL_UNREAD] = {"personal", "personal and unread",
+    [WD_VERDICT_UNREAD] = { "unread", "unread", "no consumer reads it" },
+    [WD_VERDICT_PERSONAL_UNREAD] = { "personal", "personal and unread",
                                     "about a person or secret, and no consumer reads it"},
-    [WD_VERDICT_UNKNOWN] = {"unknown", "cannot say", "whether anyone reads it is not known"},
+    [WD_VERDICT_UNKNOWN] = { "unknown", "cannot say", "whether anyone reads it is not known" },
 };
 
 const enum wd_verdict wd_html_worst_first[WD_VERDICT_COUNT] = {
@@ -21,7 +21,7 @@ void wd_html_table(struct wd_html *h, const char *css, const char *caption,
 {
     wd_buf_printf(
         h->out,
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table class=\"%s\">\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">\n<table class=\"%s\">\n"
         "<caption>%s</caption>\n<thead><tr>",
         caption, css, caption);
     for (size_t i = 0; i < count; i++)
@@ -141,9 +141,10 @@ void wd_html_mark(struct wd_html *h, enum wd_verdict verdict, double x, double y
     static const double square[][2] = { { -.886, -.886 }, { .886, -.886 }, { .886, .886 }, { -.886, .886 } };
     static const double triangle[][2] = { { 0, -1.25 }, { 1.3, 0.95 }, { -1.3, 0.95 } };
     static const double diamond[][2] = { { 0, -1.3 }, { 1.25, 0 }, { 0, 1.3 }, { -1.25, 0 } };
-    static const double cross[][2] = {{-.35, -1.1}, {.35, -1.1}, {.35, -.35},  {1.1, -.35},
-                                      {1.1, .35},   {.35, .35},  {.35, 1.1},   {-.35, 1.1},
-                                      {-.35, .35},  {-1.1, .35}, {-1.1, -.35}, {-.35, -.35}};
+    static const double cross[][2] = {
+        { -.35, -1.1 }, { .35, -1.1 }, { .35, -.35 }, { 1.1, -.35 }, { 1.1, .35 }, { .35, .35 },
+        { .35, 1.1 }, { -.35, 1.1 }, { -.35, .35 }, { -1.1, .35 }, { -1.1, -.35 }, { -.35, -.35 },
+    };
     switch (verdict) {
     case WD_VERDICT_UNCHANGED: put_polygon(h, x, y, r, square, WD_COUNT(square)); return;
     case WD_VERDICT_UNREAD: put_polygon(h, x, y, r, triangle, WD_COUNT(triangle)); return;

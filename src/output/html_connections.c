@@ -33,7 +33,9 @@ void wd_html_connections(struct wd_html *h)
         wd_html_empty(h, "No connection with data was seen.", "Give a capture, or a profile made from one.");
         return;
     }
-    static const struct wd_html_column columns[] = {{"What", false}, {"Count", true}, {"Meaning", false}};
+    static const struct wd_html_column columns[] = {
+        { "What", false }, { "Count", true }, { "Meaning", false },
+    };
     const struct wd_connection_counts *c = &h->profile->counts;
     say_rates(h);
     wd_html_table(h, "counts", "Counts over all connections", columns, WD_COUNT(columns));

@@ -202,8 +202,8 @@ static void put_evidence_row(struct wd_html *h, const struct wd_finding *f)
 static void put_evidence(struct wd_html *h, const struct wd_html_decision *d)
 {
     static const struct wd_html_column columns[] = {
-        {"Field", false},    {"Rule", false}, {"Saves", true}, {"Evidence and remedy", false},
-        {"Declared", false},
+        { "Field", false },    { "Rule", false }, { "Saves", true }, { "Evidence and remedy", false },
+        { "Declared", false },
     };
     size_t shown = 0, all = d->count + d->beside_count;
     wd_html_puts(h, "<details><summary>Evidence");
@@ -235,7 +235,9 @@ static void put_rest(struct wd_html *h, const struct wd_html_decisions *all)
     if (all->count <= DECISIONS_MAX)
         return;
     size_t rest = all->count - DECISIONS_MAX, shown = rest < h->row_limit ? rest : h->row_limit;
-    static const struct wd_html_column columns[] = {{"Decision", false}, {"Saves", true}, {"Effort", false}};
+    static const struct wd_html_column columns[] = {
+        { "Decision", false }, { "Saves", true }, { "Effort", false },
+    };
     wd_html_puts(h, "<details><summary>... and ");
     wd_html_plural(h, rest, "more decision that saves less", "more decisions that save less");
     wd_html_puts(h, "</summary>\n");

@@ -43,6 +43,14 @@ double wd_html_duration(struct wd_arena *arena, const struct wd_profile *profile
     return covered(list, profile->type_count);
 }
 
+struct wd_html_scale wd_html_scale_of(const struct wd_html *h)
+{
+    double then = wd_html_duration(h->arena, h->report->before), now = h->seconds;
+    if (then <= 0 || now <= 0 || fabs(then - now) <= 0.01 * fmax(then, now))
+        return (struct wd_html_scale){ 1, 1, false };
+    return (struct wd_html_scale){ 3600 / then, 3600 / now, true };
+}
+
 enum wd_verdict wd_html_verdict(const struct wd_html *h, size_t type, size_t row)
 {
     return h->audit->verdicts ? (enum wd_verdict)h->audit->verdicts[type][row] : WD_VERDICT_UNKNOWN;

@@ -1,6 +1,8 @@
 /* output/html_headline.c - the answer first: one sentence, three figures, how much was seen. */
 #include "output/html_part.h"
 
+#include <math.h>
+
 static uint64_t unread_bytes(const struct wd_summary *s)
 {
     return s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
@@ -64,25 +66,19 @@ static void say_without_usage(struct wd_html *h, const struct wd_summary *s)
 
 static void say_change(struct wd_html *h)
 {
-    const struct wd_profile *before = h->report->before;
-    double then = wd_html_duration(h->arena, before), a = (double)before->payload_bytes,
-           b = (double)h->profile->payload_bytes;
-    if (a <= 0)
+    struct wd_html_scale scale = wd_html_scale_of(h);
+    double then = (double)h->report->before->payload_bytes * scale.then;
+    double now = (double)h->profile->payload_bytes * scale.now;
+    if (then <= 0)
         return;
-    bool is_rate = then > 0 && h->seconds > 0;
-    if (is_rate) {
-        a /= then;
-        b /= h->seconds;
-    }
-    double share = (a - b) / a;
-    if (share > -0.0005 && share < 0.0005) {
+    if (fabs(then - now) < 0.0005 * then) {
         wd_html_puts(h, "You send as much as before. ");
         return;
     }
     wd_html_puts(h, "You send <em>");
-    wd_html_share(h, share > 0 ? a - b : b - a, a);
-    wd_html_puts(h, share > 0 ? " less</em>" : " more</em>");
-    wd_html_puts(h, is_rate ? " per hour than before. " : " than before. ");
+    wd_html_share(h, fabs(then - now), then);
+    wd_html_puts(h, now < then ? " less</em>" : " more</em>");
+    wd_html_puts(h, scale.is_rate ? " per hour than before. " : " than before. ");
 }
 
 static void put_sentence(struct wd_html *h)
@@ -166,13 +162,10 @@ static void figure_waste(struct wd_html *h)
 
 static void figure_change(struct wd_html *h)
 {
-    const struct wd_profile *before = h->report->before;
-    double then = wd_html_duration(h->arena, before);
-    bool is_rate = then > 0 && h->seconds > 0;
-    wd_html_puts(h, is_rate ? "<div><dt>Payload an hour, against before</dt><dd>"
-                            : "<div><dt>Payload, against before</dt><dd>");
-    wd_html_change(h, (double)before->payload_bytes / (is_rate ? then : 1),
-                   (double)h->profile->payload_bytes / (is_rate ? h->seconds : 1));
+    struct wd_html_scale scale = wd_html_scale_of(h);
+    wd_buf_printf(h->out, "<div><dt>Payload%s, against before</dt><dd>", scale.is_rate ? " an hour" : "");
+    wd_html_change(h, (double)h->report->before->payload_bytes * scale.then,
+                   (double)h->profile->payload_bytes * scale.now);
     wd_html_puts(h, "</dd><dd class=\"note\">");
     if (h->report->before_name.len) {
         wd_html_puts(h, "before: ");

@@ -20,9 +20,9 @@ static void put_use(struct wd_html *h, const struct wd_consumer *consumer, const
 {
     static const struct { const char *css, *word;
     } uses[] = {
-        [WD_USE_UNUSED] = {"no", "no"},
-        [WD_USE_UNKNOWN] = {"unsure", "unknown"},
-        [WD_USE_USED] = {"yes", "reads"},
+        [WD_USE_UNUSED] = { "no", "no" },
+        [WD_USE_UNKNOWN] = { "unsure", "unknown" },
+        [WD_USE_USED] = { "yes", "reads" },
     };
     struct wd_bytes where = { 0 };
     enum wd_direction direction = line->direction < 0 ? WD_S2C : (enum wd_direction)line->direction;
@@ -64,7 +64,7 @@ static void put_group(struct wd_html *h, const struct line *line)
 static void put_head(struct wd_html *h)
 {
     wd_html_puts(
-        h, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Fields and their consumers\">\n"
+        h, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Fields and their consumers\">\n"
            "<table class=\"matrix\">\n<caption>Fields and their consumers</caption>\n<thead><tr><th "
            "scope=\"col\">Field</th>");
     for (size_t c = 0; c < columns_of(h); c++) {
@@ -87,13 +87,11 @@ static size_t put_type(struct wd_html *h, size_t t, size_t *left)
             skipped++;
             continue;
         }
-        struct line line = {type->name,
-                            type->channel,
-                            type->rows[r].path,
-                            wd_html_personal(h, t, r),
-                            type->direction,
-                            wd_html_verdict(h, t, r),
-                            true};
+        struct line line = {
+            .message = type->name, .channel = type->channel, .path = type->rows[r].path,
+            .direction = type->direction, .personal = wd_html_personal(h, t, r),
+            .verdict = wd_html_verdict(h, t, r), .is_measured = true,
+        };
         if (!is_headed)
             put_group(h, &line);
         is_headed = true;
@@ -129,13 +127,11 @@ static size_t put_declared(struct wd_html *h, const struct wd_schema_message *m,
             skipped++;
             continue;
         }
-        struct line line = {m->name,
-                            m->channel,
-                            m->fields[f].path,
-                            wd_bytes_of(m->fields[f].privacy > 0 ? "personal" : ""),
-                            direction_of(m),
-                            WD_VERDICT_UNKNOWN,
-                            false};
+        struct line line = {
+            .message = m->name, .channel = m->channel, .path = m->fields[f].path,
+            .direction = direction_of(m), .verdict = WD_VERDICT_UNKNOWN,
+            .personal = wd_bytes_of(m->fields[f].privacy > 0 ? "personal" : ""),
+        };
         if (!is_headed)
             put_group(h, &line);
         is_headed = true;

@@ -13,7 +13,7 @@ static const struct category { const char *key, *words, *klass;
     { "user.authorization", "Credential", "a credential" },
     { "user.financial.credit_card", "Payment card", "irreplaceable" },
     { "user.government_id", "Official number", "irreplaceable" },
-    { "user.government_id.national_identification_number", "National identification number", "irreplaceable" },
+    { "user.government_id.national_identification_number", "National identification", "irreplaceable" },
     { "user.government_id.passport_number", "Passport number", "irreplaceable" },
     { "user.government_id.drivers_license_number", "Driving licence number", "irreplaceable" },
     { "user.health_and_medical", "Health and medical data", "a special category" },
@@ -131,8 +131,8 @@ static struct item *collect(const struct wd_html *h, size_t *count)
         for (size_t r = 0; r < h->profile->types[t].row_count; r++) {
             struct wd_bytes category = wd_html_personal(h, t, r);
             if (category.len)
-                items[n++] = (struct item){
-                    category, t, r, rank_of(category), finding_for(h, &h->profile->types[t].rows[r]), true};
+                items[n++] = (struct item){ 
+                    category, t, r, rank_of(category), finding_for(h, &h->profile->types[t].rows[r]), true };
         }
     for (size_t i = 0; i < h->audit->finding_count; i++) {
         const struct wd_finding *f = &h->audit->findings[i];
@@ -274,8 +274,8 @@ void wd_html_privacy(struct wd_html *h)
         return;
     }
     static const struct wd_html_column columns[] = {
-        {"Field", false},   {"Message", false},        {"Exposure", false },
-        {"Read by", false}, {"Purpose stated", false}, {"Confidence", true },
+        { "Field", false },   { "Message", false },        { "Exposure", false },
+        { "Read by", false }, { "Purpose stated", false }, { "Confidence", true },
     };
     wd_html_puts(h, "<p>");
     wd_html_plural(h, count, "field carries", "fields carry");

@@ -64,8 +64,8 @@ static void place_strip(struct tile *tiles, size_t n, double scale, double sum, 
     double depth = sum / (is_column ? rest->h : rest->w), at = is_column ? rest->y : rest->x;
     for (size_t i = 0; i < n; i++) {
         double length = tiles[i].weight * scale / depth;
-        tiles[i].box =
-            is_column ? (struct box){rest->x, at, depth, length} : (struct box){at, rest->y, length, depth};
+        struct box column = { rest->x, at, depth, length }, row = { at, rest->y, length, depth };
+        tiles[i].box = is_column ? column : row;
         at += length;
     }
     if (is_column) {
@@ -304,14 +304,19 @@ static void draw_merged_types(struct canvas *c, struct box box, double bytes, si
     wd_html_puts(h, "</g>\n");
 }
 
+static double bytes_of(const struct wd_html *h, size_t type)
+{
+    return (double)h->profile->types[type].payload_bytes;
+}
+
 static void draw(struct canvas *c)
 {
     struct wd_html *h = c->h;
     struct tile *tiles = wd_arena_array(h->arena, struct tile, h->profile->type_count + 1);
     size_t count = 0, merged;
     for (size_t t = 0; t < h->profile->type_count; t++)
-        if (h->profile->types[t].payload_bytes)
-            tiles[count++] = (struct tile){.weight = (double)h->profile->types[t].payload_bytes, .index = t};
+        if (bytes_of(h, t) > 0)
+            tiles[count++] = (struct tile){ .weight = bytes_of(h, t), .index = t };
     count = merge_small(tiles, count, c->floor * 2, &merged);
     squarify(tiles, count, (struct box){ 0, 0, c->width, c->height });
     wd_buf_printf(h->out,
@@ -342,8 +347,8 @@ void wd_html_treemap(struct wd_html *h)
                     "href=\"#ledger\">ledger</a> "
                     "lists the same figures.</p>\n<figure>\n");
     double payload = (double)h->profile->payload_bytes;
-    struct canvas wide = {h, "at-wide", 1040, 560, payload * 0.0012},
-                  narrow = {h, "at-narrow", 360, 560, payload * 0.004};
+    struct canvas wide = { h, "at-wide", 1040, 560, payload * 0.0012 };
+    struct canvas narrow = { h, "at-narrow", 360, 560, payload * 0.004 };
     draw(&wide);
     draw(&narrow);
     wd_html_legend(h, false);

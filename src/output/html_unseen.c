@@ -20,28 +20,30 @@ static const char *const layer_words[WD_LAYER_COUNT] = {
 
 static const struct reason { const char *what, *remedy;
 } reasons[WD_REASON_COUNT] = {
-    [WD_REASON_TLS_NO_KEYS] = {"encrypted, no keys",
+    [WD_REASON_TLS_NO_KEYS] = { "encrypted, no keys",
                                "capture with SSLKEYLOGFILE set, or behind the TLS terminator" },
-    [WD_REASON_GAP] = {"packets missing before them", "capture with a larger buffer (tcpdump -B)" },
-    [WD_REASON_INCOMPLETE] = {"a message that never ended", "capture until the connections close" },
-    [WD_REASON_UNKNOWN_PROTOCOL] = {"a protocol that is not read",
+    [WD_REASON_GAP] = { "packets missing before them", "capture with a larger buffer (tcpdump -B)" },
+    [WD_REASON_INCOMPLETE] = { "a message that never ended", "capture until the connections close" },
+    [WD_REASON_UNKNOWN_PROTOCOL] = { "a protocol that is not read",
                                     "filter it out of the capture if it does not matter" },
-    [WD_REASON_LIMIT] = {"over a limit", "raise it with --limit" },
-    [WD_REASON_MALFORMED_LINK] = {"broken link header", "check the capture" },
-    [WD_REASON_MALFORMED_IP] = {"broken IP header", "check the capture" },
-    [WD_REASON_MALFORMED_TRANSPORT] = {"broken TCP header", "capture whole packets (tcpdump -s 0)" },
-    [WD_REASON_MALFORMED_HTTP] = {"broken HTTP", "start the capture before the connections" },
-    [WD_REASON_MALFORMED_FRAMING] = {"broken framing", "start the capture before the connections" },
-    [WD_REASON_MALFORMED_ENCODING] = {"broken compression", "start the capture before the connections" },
-    [WD_REASON_UNSUPPORTED_ENCODING] = {"an encoding that is not read",
+    [WD_REASON_LIMIT] = { "over a limit", "raise it with --limit" },
+    [WD_REASON_MALFORMED_LINK] = { "broken link header", "check the capture" },
+    [WD_REASON_MALFORMED_IP] = { "broken IP header", "check the capture" },
+    [WD_REASON_MALFORMED_TRANSPORT] = { "broken TCP header", "capture whole packets (tcpdump -s 0)" },
+    [WD_REASON_MALFORMED_HTTP] = { "broken HTTP", "start the capture before the connections" },
+    [WD_REASON_MALFORMED_FRAMING] = { "broken framing", "start the capture before the connections" },
+    [WD_REASON_MALFORMED_ENCODING] = { "broken compression", "start the capture before the connections" },
+    [WD_REASON_UNSUPPORTED_ENCODING] = { "an encoding that is not read",
                                         "capture behind the proxy that adds it" },
-    [WD_REASON_FRAGMENT] = {"IP fragments that never met", "capture on the receiving side" },
-    [WD_REASON_UNKNOWN_LINK] = {"an unknown link type", "capture on an Ethernet or loopback interface" },
+    [WD_REASON_FRAGMENT] = { "IP fragments that never met", "capture on the receiving side" },
+    [WD_REASON_UNKNOWN_LINK] = { "an unknown link type", "capture on an Ethernet or loopback interface" },
 };
 
 static void put_layers(struct wd_html *h)
 {
-    static const struct wd_html_column columns[] = {{"Layer", false}, {"Bytes", true}, {"Share", true}};
+    static const struct wd_html_column columns[] = {
+        { "Layer", false }, { "Bytes", true }, { "Share", true },
+    };
     const struct wd_ledger *l = &h->profile->ledger;
     wd_html_table(h, "layers", "Every captured byte, by layer", columns, WD_COUNT(columns));
     for (int i = 0; i < WD_LAYER_COUNT; i++) {
@@ -176,7 +178,7 @@ static void put_doubts(struct wd_html *h)
 static void put_unasked(struct wd_html *h)
 {
     static const struct wd_html_column columns[] = {
-        {"Rule", false}, {"Asks", false}, {"Why it could not be asked", false}};
+        { "Rule", false }, { "Asks", false }, { "Why it could not be asked", false }};
     if (h->audit->unasked_count == 0)
         return;
     wd_html_table(h, "unasked", "Rules that could not be asked", columns, WD_COUNT(columns));
@@ -191,7 +193,7 @@ static void put_unasked(struct wd_html *h)
 static void put_suppressed(struct wd_html *h)
 {
     static const struct wd_html_column columns[] = {
-        {"Rule", false}, {"Message", false}, {"Field", false}, {"Saves", true}};
+        { "Rule", false }, { "Message", false }, { "Field", false }, { "Saves", true }};
     size_t count = h->audit->suppressed_count, shown = count < h->row_limit ? count : h->row_limit;
     if (count == 0)
         return;
@@ -213,7 +215,8 @@ static void put_suppressed(struct wd_html *h)
 static void put_inputs(struct wd_html *h)
 {
     static const struct wd_html_column columns[] = {
-        {"Capture", false}, {"Bytes", true}, {"Packets", true}, {"From (UTC)", true}, {"To (UTC)", true },
+        { "Capture", false }, { "Bytes", true }, { "Packets", true }, { "From (UTC)", true },
+        { "To (UTC)", true },
     };
     size_t count = h->profile->input_count, shown = count < h->row_limit ? count : h->row_limit;
     if (count == 0)
