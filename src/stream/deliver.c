@@ -230,6 +230,8 @@ static int deliver_void(struct wd_tcp *tcp, struct wd_flow *flow, int side)
     uint32_t until = s->void_until;
     if (piece && wd_ahead(until, piece->seq) > 0)
         until = piece->seq;
+    if (s->has_fin && wd_ahead(until, s->fin_at) > 0)
+        until = s->fin_at;
     return declare_gap(tcp, flow, side, until);
 }
 

@@ -108,6 +108,19 @@ static struct wd_piece *first_beyond(const struct wd_pieces *pieces, uint32_t se
     return piece;
 }
 
+/* The part of a segment that was cut off. It stands at the end of a piece, or is one without bytes, never inside another. */
+static void put_tail(struct wd_pieces *pieces, const struct wd_segment *tail, uint64_t *total)
+{
+    struct wd_piece *piece = first_beyond(pieces, tail->seq);
+    if (!piece || wd_ahead(piece->seq, tail->seq) >= 0) {
+        put(pieces, tail, piece, total);
+        return;
+    }
+    uint32_t wire_len = tail->seq - piece->seq + tail->wire_len;
+    if (wire_len > piece->wire_len)
+        piece->wire_len = wire_len;
+}
+
 struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_segment *segment, uint64_t *total)
 {
     struct wd_overlap found = { 0, 0 };
@@ -124,10 +137,10 @@ struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_seg
         left = drop(left, overlay(piece, &left, &found));
         piece = piece->after;
     }
-    while (piece && wd_ahead(piece->seq, left.seq) < 0)
-        piece = piece->after;  /* nothing is left but a cut tail, inside what is held */
-    if (left.wire_len)
+    if (left.payload.len)
         put(pieces, &left, piece, total);
+    else if (left.wire_len)
+        put_tail(pieces, &left, total);
     return found;
 }
 

@@ -142,6 +142,8 @@ static const struct { const char *what, *script, *expected; unsigned retransmitt
     { "cut, out of order", "c A 5 0 fg/2  c A 0 0 ab/3", "O c(ab) c[3] c(fg) c[2] R ", 0, 0, 0 },
     { "cut to nothing", "c A 0 0 -/4  c A 4 0 x", "O c[4] c(x) R ", 0, 0, 0 },
     { "an answer captured before the question", "s A 0 3 yes  c A 0 0 why", "O c(why) s(yes) R ", 0, 0, 0 },
+    { "each answers the other", "c A 0 2 hi  s A 0 2 ok", "O s(ok) c(hi) R ", 0, 0, 0 },
+    { "a FIN in front of what came", "c A 4 0 ef  c FA 2 0 -  c A 0 0 abcd  c FA 6 0 -", "O c(abcd) c(ef) c. R ", 0, 0, 0 },
     { "SYN again", "c A 0 0 ab  c S -1 0 -  s SA -1 0 -  c A 2 0 cd", "O c(ab) c(cd) R ", 0, 0, 0 },
     { "after the end", "c FA 0 0 ab  s FA 0 3 -  c A 3 1 -  c FA 0 1 ab", "O c(ab) c. s. X ", 2, 0, 0 },
 };
