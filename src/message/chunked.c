@@ -108,3 +108,19 @@ bool wd_chunked_skip(struct wd_chunked *c, uint64_t missing)
         c->state = DATA_END;
     return true;
 }
+
+bool wd_chunked_sniff(struct wd_bytes bytes, struct wd_bytes *data)
+{
+    uint64_t size = 0;
+    size_t i = 0;
+    for (; i < bytes.len && i < 8 && hex(bytes.at[i]) >= 0; i++)
+        size = size << 4 | (uint64_t)hex(bytes.at[i]);
+    if (i == 0 || bytes.len - i <= 2 || memcmp(bytes.at + i, "\r\n", 2) != 0)
+        return false;
+    *data = wd_bytes_at(bytes.at + i + 2, bytes.len - i - 2);
+    if (data->len <= size)
+        return i > 1;   /* one digit and a line end alone are too common */
+    size_t left = data->len - (size_t)size;
+    data->len = (size_t)size;
+    return memcmp(data->at + size, "\r\n", left < 2 ? left : 2) == 0;
+}

@@ -25,5 +25,7 @@ enum wd_chunked_got wd_chunked_take(struct wd_chunked *c, const struct wd_limits
                                     struct wd_bytes *data, uint64_t *framing);
 /* `missing` bytes of data were lost: true when the framing survives that. */
 bool wd_chunked_skip(struct wd_chunked *c, uint64_t missing);
+/* True when a chunk seems to begin here: its size line, and what follows its data when that is at hand. *data: its data. */
+bool wd_chunked_sniff(struct wd_bytes bytes, struct wd_bytes *data);
 
 #endif

@@ -18,8 +18,10 @@ static int open_stream(struct wd_content *c, const struct wd_content_spec *spec,
         c->fault = WD_REASON_LIMIT;
         return WD_OK;
     }
-    host->counts->opened += c->decoder->transport == WD_TRANSPORT_SSE;
+    host->counts->opened += c->decoder->transport == WD_TRANSPORT_SSE && !spec->is_midway;
     c->state = c->decoder->open(host, c->channel, c->direction);
+    if (spec->is_midway)
+        c->decoder->gap(c->state, WD_REASON_INCOMPLETE);
     return wd_host_channel_open(host, c->channel);
 }
 
@@ -125,7 +127,7 @@ int wd_content_feed(struct wd_content *c, struct wd_bytes bytes)
 int wd_content_gap(struct wd_content *c)
 {
     if (c->kind == WD_CONTENT_STREAM && c->state && !c->codings) {
-        c->decoder->gap(c->state);
+        c->decoder->gap(c->state, WD_REASON_GAP);
         return WD_OK;
     }
     if (c->fault == WD_FINE)

@@ -15,6 +15,7 @@
 struct wd_content_spec {
     enum wd_direction direction;
     bool is_stream_allowed;            /* server-sent events: only of a 200 response */
+    bool is_midway;                    /* its beginning was not captured */
     struct wd_bytes method, path;      /* of the request; method "" when it was not seen */
     struct wd_bytes content_type;      /* with parameters */
     struct wd_bytes codings;           /* as wd_body_open takes them */

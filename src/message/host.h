@@ -99,7 +99,7 @@ struct wd_decoder {
     void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction);
     /* `rate`: wire bytes per byte in units of 1/WD_SHARE_ONE. */
     int (*feed)(void *state, struct wd_bytes bytes, uint64_t rate);
-    void (*gap)(void *state);          /* bytes are missing here */
+    void (*gap)(void *state, enum wd_reason reason);   /* bytes are missing here: gap, or incomplete before the start */
     /* The body is over. is_whole: its end was seen. What is unfinished even so is undecoded for `reason`.
      * *accounted: bytes that went to a layer here. */
     int (*finish)(void *state, bool is_whole, enum wd_reason reason, uint64_t *accounted);

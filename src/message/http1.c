@@ -16,9 +16,10 @@ enum phase {
     HEAD,
     FIXED,      /* body of known length */
     CHUNKED,
+    BETWEEN,    /* in a chunked body, position lost: up to the next chunk or head at the start of a segment */
     TO_END,     /* body until END */
     HOLD,       /* client: after a request that may change the protocol, until it is answered */
-    SEEK,       /* position lost: up to the next head at the start of a chunk, undecoded for `reason` */
+    SEEK,       /* position lost: up to the next head at the start of a segment, undecoded for `reason` */
     DEAD,       /* undecoded for `reason` */
     GONE,       /* handed over */
 };
@@ -44,6 +45,19 @@ struct http1 {
     bool is_misaligned;        /* responses were lost: which request is answered is not known */
 };
 
+/* A chunk whose data begins like a line of an event stream: seen where a capture starts inside one. */
+static bool is_event_chunk(struct wd_bytes bytes)
+{
+    static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
+    struct wd_bytes data;
+    if (!wd_chunked_sniff(bytes, &data))
+        return false;
+    for (size_t i = 0; i < WD_COUNT(starts); i++)
+        if (wd_bytes_starts(data, starts[i]) && memchr(data.at, '\n', data.len))
+            return true;
+    return false;
+}
+
 static void bid(const struct wd_pieces *pieces, struct wd_bid *out)
 {
     bool has_seen[2] = { false, false };
@@ -55,6 +69,11 @@ static void bid(const struct wd_pieces *pieces, struct wd_bid *out)
         enum wd_start start = wd_head_sniff(piece->bytes);
         if (start == WD_START_NEVER && !pieces->is_midway)
             out->bits = -1;
+        if (pieces->is_midway && is_event_chunk(piece->bytes)) {
+            out->bits = 50;
+            out->client = !piece->side;   /* no start: the side looks for it itself */
+            return;
+        }
         if (start <= WD_START_MORE)
             continue;
         out->bits = 100;
@@ -303,15 +322,37 @@ static int hold(struct http1 *h, struct side *s, struct wd_bytes bytes)
     return rc;
 }
 
-static void seek(struct http1 *h, struct side *s, struct wd_bytes *bytes)
+static int join_stream(struct http1 *h, struct side *s)
 {
-    enum wd_start wanted = s == &h->side[h->client] ? WD_START_REQUEST : WD_START_RESPONSE;
-    if (wd_head_sniff(*bytes) == wanted) {
+    struct wd_content_spec spec = {
+        .direction = wd_host_direction(h->host, (int)(s - h->side)),
+        .is_stream_allowed = true,
+        .is_midway = true,
+        .content_type = wd_bytes_of("text/event-stream"),
+    };
+    s->phase = CHUNKED;
+    s->chunked = (struct wd_chunked){ 0 };
+    return wd_content_open(&s->content, h->host, h->polls, &spec);
+}
+
+static int seek(struct http1 *h, struct side *s, struct wd_bytes *bytes)
+{
+    bool is_client = s == &h->side[h->client];
+    if (wd_head_sniff(*bytes) == (is_client ? WD_START_REQUEST : WD_START_RESPONSE)) {
         s->phase = HEAD;
-        return;
+        return wd_content_close(&s->content, false, WD_REASON_GAP, false);
     }
+    struct wd_bytes data;
+    if (s->phase == BETWEEN && wd_chunked_sniff(*bytes, &data)) {
+        s->phase = CHUNKED;
+        s->chunked = (struct wd_chunked){ 0 };
+        return WD_OK;
+    }
+    if (s->phase == SEEK && !is_client && is_event_chunk(*bytes))
+        return join_stream(h, s);
     wd_host_undecoded(h->host, s->reason, bytes->len);
     bytes->len = 0;
+    return WD_OK;
 }
 
 static int feed(struct http1 *h, struct side *s, struct wd_bytes bytes)
@@ -331,8 +372,9 @@ static int feed(struct http1 *h, struct side *s, struct wd_bytes bytes)
             return wd_content_feed(&s->content, bytes);
         case HOLD:
             return hold(h, s, bytes);
+        case BETWEEN:
         case SEEK:
-            seek(h, s, &bytes);
+            TRY(seek(h, s, &bytes));
             break;
         case DEAD:
             wd_host_undecoded(h->host, s->reason, bytes.len);
@@ -365,6 +407,14 @@ static int lose_position(struct http1 *h, struct side *s)
     return wd_content_close(&s->content, false, WD_REASON_GAP, false);
 }
 
+static void lose_chunk(struct http1 *h, struct side *s)
+{
+    wd_host_undecoded(h->host, WD_REASON_GAP, s->chunked.pending);
+    s->chunked.pending = 0;
+    s->phase = BETWEEN;
+    s->reason = WD_REASON_GAP;
+}
+
 /* The answer to an upgrade may be among the lost bytes: everybody may bid again. */
 static int restart(struct http1 *h, int side)
 {
@@ -389,8 +439,10 @@ static int gap(void *state, int side, uint64_t missing)
         return s->left ? WD_OK : end_body(h, s);
     case CHUNKED:
         if (missing == 0 || !wd_chunked_skip(&s->chunked, missing))
-            break;
+            lose_chunk(h, s);
         return wd_content_gap(&s->content);
+    case BETWEEN:
+        return WD_OK;
     case DEAD:
         return WD_OK;
     case GONE:

@@ -17,6 +17,7 @@ struct ndjson {
     uint64_t line_len;         /* all of it: line holds at most the `message` limit */
     bool has_cr;               /* a CR that may belong to the line end, not counted in line_len yet */
     bool is_lost;              /* bytes of this line are missing */
+    enum wd_reason lost;       /* why */
     uint64_t share, cr_share;  /* of the line so far, of that CR */
     uint64_t lost_share;
     uint64_t accounted;
@@ -103,9 +104,11 @@ static int feed_ndjson(void *state, struct wd_bytes bytes, uint64_t rate)
     return WD_OK;
 }
 
-static void gap_ndjson(void *state)
+static void gap_ndjson(void *state, enum wd_reason reason)
 {
-    ((struct ndjson *)state)->is_lost = true;
+    struct ndjson *n = state;
+    n->is_lost = true;
+    n->lost = reason;
 }
 
 static int finish_ndjson(void *state, bool is_whole, enum wd_reason reason, uint64_t *accounted)
@@ -115,8 +118,8 @@ static int finish_ndjson(void *state, bool is_whole, enum wd_reason reason, uint
     if (is_whole)
         rc = end_line(n);
     uint64_t unfinished = (n->share + n->cr_share) >> WD_SHARE_BITS, lost = n->lost_share >> WD_SHARE_BITS;
-    wd_host_undecoded(n->host, n->is_lost ? WD_REASON_GAP : reason, unfinished);
-    wd_host_undecoded(n->host, WD_REASON_GAP, lost);
+    wd_host_undecoded(n->host, n->is_lost ? n->lost : reason, unfinished);
+    wd_host_undecoded(n->host, n->lost, lost);
     *accounted = n->accounted + unfinished + lost;
     return rc;
 }

@@ -30,6 +30,7 @@ struct sse {
     bool is_after_cr;          /* a LF would belong to the line end before ... */
     uint64_t *after_share;     /* ... and is counted with it; NULL: the empty line, framing */
     bool is_lost;              /* after a gap: up to the next empty line nothing can be trusted */
+    enum wd_reason lost;       /* why */
     uint8_t name[NAME_MAX];
     uint8_t name_len;
 
@@ -266,10 +267,11 @@ static int feed_sse(void *state, struct wd_bytes bytes, uint64_t rate)
     return WD_OK;
 }
 
-static void gap_sse(void *state)
+static void gap_sse(void *state, enum wd_reason reason)
 {
     struct sse *s = state;
     s->is_lost = true;
+    s->lost = reason;
     s->bom = 4;
     s->is_after_cr = false;
     if (s->state == LINE_START)
@@ -284,8 +286,8 @@ static int finish_sse(void *state, bool is_whole, enum wd_reason reason, uint64_
     uint64_t unfinished = (s->event_share + s->line_share) >> WD_SHARE_BITS;
     uint64_t lost = s->lost_share >> WD_SHARE_BITS;
     wd_ledger_add(s->host->ledger, WD_LAYER_CONTROL, control);
-    wd_host_undecoded(s->host, WD_REASON_GAP, lost);
-    wd_host_undecoded(s->host, s->is_lost ? WD_REASON_GAP : reason, unfinished);
+    wd_host_undecoded(s->host, s->lost, lost);
+    wd_host_undecoded(s->host, s->is_lost ? s->lost : reason, unfinished);
     *accounted = s->accounted + control + lost + unfinished;
     return WD_OK;
 }

@@ -113,6 +113,36 @@ static void test_gap_costs_the_event(void **state)
     play_free(&p);
 }
 
+static void test_gap_across_chunks(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    const struct step steps[] = {
+        C(GET), S(CHUNKED "9\r\ndata: 1\n\n\r\n"), GAP_S(14), S("9\r\ndata: 3\n\n\r\n"), S("9\r\ndat"), GAP_S(20),
+        S("4\n\n\r\n"), S("9\r\ndata: 5\n\n\r\n"), S("9\r\ndata: 6\n\n\r\n"), GAP_S(100),
+        C(GET), S(CHUNKED "9\r\ndata: 7\n\n\r\n"),
+    };
+    CHECK(p, steps, OPENED "s2c text 1/1 1\ns2c text 1/1 6\nclose /s\nopen sse /s text/event-stream #2\ns2c text 1/1 7\n" CLOSED);
+    /* 3 and 5: the end of the event before them may be among what is missing */
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_GAP], 9 + 3 + 5 + 9);
+    play_free(&p);
+}
+
+static void test_midway(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    p.is_midway = true;
+    p.client_by = WD_CLIENT_BY_PORT;
+    p.client = 1;
+    const struct step steps[] = { S("ta: 0\n\n\r\n"), S("11\r\nid: 1\ndata: {1}\n\n\r\n"), S("9\r\ndata: 2\n\n\r\n0\r\n\r\n"), C(GET) };
+    CHECK(p, steps, "open sse  text/event-stream #1\ns2c text 1/1 2\nclose \nclose  last\n");
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_INCOMPLETE], 9 + 17);   /* that event may have begun before */
+    assert_int_equal(p.counts.opened, 0);
+    assert_int_equal(p.client_after, 0);
+    play_free(&p);
+}
+
 static void test_too_long(void **state)
 {
     (void)state;
@@ -238,6 +268,8 @@ int main(void)
         cmocka_unit_test(test_resumed_on_the_same_connection),
         cmocka_unit_test(test_only_a_200_is_a_stream),
         cmocka_unit_test(test_gap_costs_the_event),
+        cmocka_unit_test(test_gap_across_chunks),
+        cmocka_unit_test(test_midway),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_gzip_members_and_damage),
