@@ -1,24 +1,37 @@
-/* cmd/decode.c - one payload -> its fields with roles, offsets and lengths: what a codec sees. */
+/* cmd/decode.c - one payload, or the messages of one stream -> fields with roles, offsets and lengths: what a codec sees. */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "field/codec.h"
+#include "pipeline/stream.h"
 
-enum { OPT_CODEC = 400, OPT_SHOW_VALUES };
+enum { OPT_CODEC = 400, OPT_STREAM, OPT_SHOW_VALUES };
 
 struct args {
     struct wd_common common;
     struct wd_words files;
-    const char *codec;
-    bool shows_values;
+    const char *codec, *stream;
+    bool shows_values, is_forced;
+};
+
+/* One run: the path tree learns from message to message, the output grows. */
+struct decoding {
+    struct args *args;
+    struct wd_paths *paths;
+    struct wd_tape tape;
+    struct wd_buf out;
+    uint64_t messages, malformed;
 };
 
 static const struct argp_option options[] = {
     { "codec", OPT_CODEC, "CODEC", 0, "json or opaque (default: what the payload looks like)", 1 },
-    { "show-values", OPT_SHOW_VALUES, NULL, 0, "print the values too; without it no output of wirediet holds one", 1 },
+    { "stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse or http", 1 },
+    { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
+      "print the values too (nothing else of wirediet does); =force: also when the output is not a terminal", 1 },
     { 0 },
 };
 
@@ -28,7 +41,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->common; return 0;
     case OPT_CODEC: a->codec = arg; return 0;
-    case OPT_SHOW_VALUES: a->shows_values = true; return 0;
+    case OPT_STREAM: a->stream = arg; return 0;
+    case OPT_SHOW_VALUES:
+        a->shows_values = true;
+        a->is_forced = arg && strcmp(arg, "force") == 0;
+        return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->files, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -38,8 +55,8 @@ static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, {
 static const struct argp argp = {
     options, parse, "FILE",
     "Prints the fields of one payload in the order of the wire: which bytes are whose."
-    "\vFILE holds one message body; - is standard input. A malformed body exits with 3. Example:\n\n"
-    "  wirediet decode message.json",
+    "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What is malformed "
+    "exits with 3. Example:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt",
     children, NULL, NULL,
 };
 
@@ -101,34 +118,119 @@ static int choose(struct args *a, struct wd_bytes body, const struct wd_codec **
                                   wd_show(&shown, wd_bytes_of(a->codec)));
 }
 
-static int decode(struct args *a, struct wd_bytes body)
+static int decode_body(struct decoding *d, struct wd_bytes body)
 {
+    struct args *a = d->args;
     const struct wd_codec *codec;
     TRY(choose(a, body, &codec));
-    struct wd_paths *paths = wd_paths_open(&a->common.config.limits, NULL);
-    struct wd_tape tape = { 0 };
-    struct wd_buf out = { 0 };
-    codec->walk(body, paths, &a->common.config.limits, &tape);
-    put_tape(&out, a, &tape, paths, body, codec->name);
-    int rc = wd_common_write(&a->common, &out, &a->files, 0600);
-    if (rc >= 0 && tape.fault)
-        rc = wd_fail(&a->common.err, WD_EPARSE,
-                     (struct wd_place){ .file = a->files.at[0], .offset = tape.fault_off, .has_offset = true },
-                     "malformed: %s; the rest counts as (malformed)", tape.fault);
-    wd_buf_free(&out);
-    wd_tape_free(&tape);
-    wd_paths_close(paths);
-    return rc;
+    codec->walk(body, d->paths, &a->common.config.limits, &d->tape);
+    put_tape(&d->out, a, &d->tape, d->paths, body, codec->name);
+    d->malformed += d->tape.fault != NULL;
+    return WD_OK;
+}
+
+static int decode_payload(struct decoding *d, struct wd_bytes body)
+{
+    TRY(decode_body(d, body));
+    TRY(wd_common_write(&d->args->common, &d->out, &d->args->files, 0600));
+    if (!d->tape.fault)
+        return WD_OK;
+    struct wd_place at = { .file = d->args->files.at[0], .offset = d->tape.fault_off, .has_offset = true };
+    return wd_fail(&d->args->common.err, WD_EPARSE, at, "malformed: %s; the rest counts as (malformed)", d->tape.fault);
+}
+
+/* --- streams --- */
+
+static void put_message_head(struct decoding *d, const struct wd_message *m)
+{
+    bool is_json = d->args->common.format == WD_FORMAT_JSON;
+    wd_buf_printf(&d->out, is_json ? "%s{\"message\": %" PRIu64 ", \"text\": %s, \"wire_bytes\": %" PRIu64 ", \"event\": "
+                                   : "%smessage %" PRIu64 "  %s  %" PRIu64 " bytes on the wire",
+                  d->messages == 1 ? "" : is_json ? "," : "\n", d->messages, is_json ? m->is_text ? "true" : "false" : m->is_text ? "text" : "binary",
+                  m->wire_len);
+    if (is_json) {
+        wd_put_json(&d->out, m->event);
+        wd_buf_puts(&d->out, ", \"payload\": ");
+    } else {
+        wd_buf_puts(&d->out, m->event.len ? "  event " : "");
+        wd_put_terminal(&d->out, m->event);
+        wd_buf_byte(&d->out, '\n');
+    }
+}
+
+static int on_message(void *ctx, const struct wd_message *m)
+{
+    struct decoding *d = ctx;
+    d->messages++;
+    put_message_head(d, m);
+    TRY(decode_body(d, m->body));
+    if (d->args->common.format == WD_FORMAT_JSON)
+        wd_buf_byte(&d->out, '}');
+    return WD_OK;
+}
+
+static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
+{
+    (void)ctx;
+    (void)channel;
+    (void)ts_ns;
+    return WD_OK;
+}
+
+static void on_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool is_last)
+{
+    (void)ctx;
+    (void)channel;
+    (void)ts_ns;
+    (void)is_last;
+}
+
+static int decode_stream(struct decoding *d, struct wd_bytes bytes)
+{
+    struct wd_common *common = &d->args->common;
+    const struct wd_message_sink sink = { d, on_opened, on_message, on_closed };
+    uint64_t undecoded = 0;
+    bool is_json = common->format == WD_FORMAT_JSON;
+    if (is_json)
+        wd_buf_puts(&d->out, "[");
+    TRY(wd_stream_replay(d->args->stream, bytes, &common->config.limits, &sink, &undecoded, &common->err));
+    if (is_json)
+        wd_buf_puts(&d->out, "]\n");
+    else if (!d->messages)
+        wd_buf_printf(&d->out, "no message: %" PRIu64 " of %zu bytes could not be read as %s\n", undecoded, bytes.len, d->args->stream);
+    TRY(wd_common_write(common, &d->out, &d->args->files, 0600));
+    if (!undecoded && !d->malformed)
+        return WD_OK;
+    return wd_fail(&common->err, WD_EPARSE, (struct wd_place){ .file = d->args->files.at[0] },
+                   "%" PRIu64 " messages are malformed, %" PRIu64 " bytes could not be read", d->malformed, undecoded);
+}
+
+/* Values leave the terminal only on purpose. */
+static int check_values(struct args *a)
+{
+    if (!a->shows_values)
+        return WD_OK;
+    if (!a->is_forced && (a->common.output || !isatty(STDOUT_FILENO)))
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
+    wd_buf_puts(&a->common.diagnostics, "captured values are shown (--show-values)\n");
+    return WD_OK;
 }
 
 static int work(struct args *a)
 {
     struct wd_bytes body;
     TRY(wd_common_start(&a->common));
+    TRY(check_values(a));
     if (a->files.count != 1)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "decode takes one file; - is standard input");
     TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body, &a->common.err));
-    return decode(a, body);
+    struct decoding d = { .args = a, .paths = wd_paths_open(&a->common.config.limits, NULL) };
+    int rc = a->stream ? decode_stream(&d, body) : decode_payload(&d, body);
+    wd_paths_close(d.paths);
+    wd_tape_free(&d.tape);
+    wd_buf_free(&d.out);
+    return rc;
 }
 
 static int run(int argc, char **argv)
