@@ -80,7 +80,7 @@ static const struct { const char *file, *format, *messages; } documents[] = {
       "order /desk s2c application/msgpack 21\nfill /desk s2c application/msgpack 10\nbeat /desk c2s application/msgpack 11\n" },
     { "schemas/split/api.yaml", "asyncapi-3", "trade /trades/{symbol} s2c - 5\n" },
     { "schemas/v2.yaml", "asyncapi-2",
-      "alert.loud /alerts s2c" JSON "2\ninline /alerts s2c" JSON "2\nfromTrait /alerts s2c" JSON "2\nack /alerts c2s" JSON "2\n"
+      "alert.loud /alerts s2c application/cbor 2\ninline /alerts s2c" JSON "2\nfromTrait /alerts s2c" JSON "2\nack /alerts c2s" JSON "2\n"
       "binary shared/{x} s2c" JSON "opaque\nempty shared/{x} c2s" JSON "opaque\n" },
     { "schemas/v3.yaml", "asyncapi-3",
       "ping - c2s - 1\norderPlaced /orders/{id} s2c" JSON "2\norder.query /orders/{id} c2s text/plain 2\nanswer /orders/{id} s2c - opaque\n" },

@@ -30,6 +30,7 @@ static void test_addresses(void **state)
 /* ---- traffic by hand ---- */
 
 struct seen { const char *path, *types; uint64_t count; const char *values[4]; };   /* types: letters of zbinsao */
+#define SEEN(path, types, count, ...) { path, types, count, { __VA_ARGS__ } }
 
 struct traffic {
     const char *name, *channel;
@@ -93,40 +94,40 @@ static const char schema_text[] =
 static const struct { struct traffic traffic; const char *message, *why_not; } cases[] = {
     /* by name, and the constant agrees */
     { { "metrics", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type",
-        { { ".", "o", 100 }, { "cpu", "n", 100 }, { "type", "s", 100, { "\"metrics\"" } } } }, "metrics", NULL },
+        { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100, "\"metrics\"") } }, "metrics", NULL },
     /* by structure alone, also on a folded channel */
-    { { "message", "/live/{}", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "text", "s", 100 }, { "type", "s", 100 } } }, "alert", NULL },
+    { { "message", "/live/{}", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("text", "s", 100), SEEN("type", "s", 100) } }, "alert", NULL },
     /* the constant names it where the traffic did not */
-    { { "m", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { { ".", "o", 100 }, { "text", "s", 100 }, { "type", "s", 100, { "\"alert\"" } } } }, "alert", NULL },
+    { { "m", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("text", "s", 100), SEEN("type", "s", 100, "\"alert\"") } }, "alert", NULL },
     /* a constant that contradicts excludes, whatever else fits */
     { { "gauge", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type",
-        { { ".", "o", 100 }, { "cpu", "n", 100 }, { "type", "s", 100, { "\"gauge\"" } } } }, NULL, "a constant of the schema contradicts the traffic" },
+        { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100, "\"gauge\"") } }, NULL, "a constant of the schema contradicts the traffic" },
     { { "metrics", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type",
-        { { ".", "o", 100 }, { "cpu", "n", 100 }, { "type", "s", 100, { "\"metric\"" } } } }, NULL, "a constant of the schema contradicts the traffic" },
+        { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100, "\"metric\"") } }, NULL, "a constant of the schema contradicts the traffic" },
     /* an enumeration that holds all values, one that does not */
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "k", "s", 100, { "\"buy\"", "\"\\u0073ell\"" } } } }, "side", NULL },
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "k", "s", 100, { "\"buy\"", "\"hold\"" } } } }, NULL,
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("k", "s", 100, "\"buy\"", "\"\\u0073ell\"") } }, "side", NULL },
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("k", "s", 100, "\"buy\"", "\"hold\"") } }, NULL,
       "an enumeration of the schema contradicts the traffic" },
     /* required: 5 % may miss it, not more */
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "cpu", "n", 95 }, { "mem", "n", 100 }, { "type", "s", 100 } } }, "metrics", NULL },
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "cpu", "n", 94 }, { "mem", "n", 100 }, { "type", "s", 100 } } }, NULL,
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("cpu", "n", 95), SEEN("mem", "n", 100), SEEN("type", "s", 100) } }, "metrics", NULL },
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("cpu", "n", 94), SEEN("mem", "n", 100), SEEN("type", "s", 100) } }, NULL,
       "a required field is missing in over 5 % of the messages" },
     /* the traffic calls it so: then it is that message, and disagrees with it */
-    { { "metrics", LIVE, WD_S2C, WD_NAMED_BY_TRANSPORT, NULL, { { ".", "o", 100 }, { "cpu", "n", 50 }, { "type", "s", 100, { "\"metrics\"" } } } }, "metrics", NULL },
+    { { "metrics", LIVE, WD_S2C, WD_NAMED_BY_TRANSPORT, NULL, { SEEN(".", "o", 100), SEEN("cpu", "n", 50), SEEN("type", "s", 100, "\"metrics\"") } }, "metrics", NULL },
     /* a document from the other side: the direction gives way */
-    { { "hello", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { { ".", "o", 100 }, { "me", "s", 100 }, { "type", "s", 100, { "\"hello\"" } } } }, "hello", NULL },
+    { { "hello", LIVE, WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("me", "s", 100), SEEN("type", "s", 100, "\"hello\"") } }, "hello", NULL },
     /* maps, folded or not */
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "rates", "o", 100 }, { "rates.eur", "n", 100 }, { "rates.usd", "n", 100 } } }, "bag", NULL },
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "rates", "o", 100 }, { "rates{}", "n", 200 } } }, "bag", NULL },
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("rates", "o", 100), SEEN("rates.eur", "n", 100), SEEN("rates.usd", "n", 100) } }, "bag", NULL },
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("rates", "o", 100), SEEN("rates{}", "n", 200) } }, "bag", NULL },
     /* elsewhere */
-    { { "metrics", "/nowhere", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { { ".", "o", 100 }, { "cpu", "n", 100 } } }, NULL, "the schema has no message on this channel" },
-    { { "metrics", "/v1/live/9", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { { ".", "o", 100 }, { "cpu", "n", 100 }, { "type", "s", 100 } } }, "metrics", NULL },
-    { { "message", "(unknown)", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "cpu", "n", 100 }, { "type", "s", 100, { "\"metrics\"" } } } }, "metrics", NULL },
+    { { "metrics", "/nowhere", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("cpu", "n", 100) } }, NULL, "the schema has no message on this channel" },
+    { { "metrics", "/v1/live/9", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100) } }, "metrics", NULL },
+    { { "message", "(unknown)", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100, "\"metrics\"") } }, "metrics", NULL },
     /* a scalar; and what nobody described */
-    { { "message", "/other", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "s", 100 } } }, "text", NULL },
-    { { "message", "/other", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "x", "s", 100 } } }, "blob", NULL },
+    { { "message", "/other", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "s", 100) } }, "text", NULL },
+    { { "message", "/other", WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("x", "s", 100) } }, "blob", NULL },
     /* too little in common */
-    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { { ".", "o", 100 }, { "a", "s", 100 }, { "b", "s", 100 } } }, NULL,
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("a", "s", 100), SEEN("b", "s", 100) } }, NULL,
       "a required field is missing in over 5 % of the messages" },
 };
 
@@ -170,10 +171,10 @@ static void test_names_are_kept(void **state)
         "asyncapi: 2.6.0\nchannels:\n  /w:\n    subscribe: {message: {oneOf: [{name: vitals, payload: {properties: {kind: {type: string}, bpm: {type: integer}}}},\n"
         "      {name: trade, payload: {properties: {kind: {enum: [buy, sell]}, n: {type: integer}}}}]}}\n");
     const struct traffic traffic[] = {
-        { "buy", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { { ".", "o", 100 }, { "kind", "s", 100, { "\"buy\"" } }, { "n", "i", 100 } } },
-        { "ping", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { { ".", "o", 100 }, { "kind", "s", 100, { "\"ping\"" } } } },
-        { "sell", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { { ".", "o", 100 }, { "kind", "s", 100, { "\"sell\"" } }, { "n", "i", 100 } } },
-        { "vitals", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { { ".", "o", 100 }, { "bpm", "i", 100 }, { "kind", "s", 100, { "\"vitals\"" } } } },
+        { "buy", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { SEEN(".", "o", 100), SEEN("kind", "s", 100, "\"buy\""), SEEN("n", "i", 100) } },
+        { "ping", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { SEEN(".", "o", 100), SEEN("kind", "s", 100, "\"ping\"") } },
+        { "sell", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { SEEN(".", "o", 100), SEEN("kind", "s", 100, "\"sell\""), SEEN("n", "i", 100) } },
+        { "vitals", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind", { SEEN(".", "o", 100), SEEN("bpm", "i", 100), SEEN("kind", "s", 100, "\"vitals\"") } },
     };
     static const char *const expected[] = { "trade", NULL, "trade", "vitals" };
     struct wd_profile *profile = make_profile(traffic, WD_COUNT(traffic));
