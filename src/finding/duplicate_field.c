@@ -3,6 +3,7 @@
 
 /* Two equal constants are no more related than two clocks that have stopped: the value must have moved twice. */
 enum { LEAST_EVIDENCE = 2 };
+static const double NOT_SURE = 0.7;   /* below: a note */
 
 /* How many chances to differ the field had. */
 static uint64_t evidence_of(const struct wd_row *row)
@@ -66,8 +67,9 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
         return;
     struct wd_draft d;
     wd_draft_open(&d, ask, rule, s, cell);
-    d.finding.severity = cell->use == WD_USE_USED ? WD_NOTE : rule->severity;
     d.finding.confidence = wd_sureness(evidence_of(cell->row));
+    bool is_note = cell->use == WD_USE_USED || d.finding.confidence < NOT_SURE;
+    d.finding.severity = is_note ? WD_NOTE : rule->severity;
     d.finding.saves_bytes = cell->tree_bytes;
     wd_draft_text(&d, "equals", kept->path);
     wd_draft_count(&d, "present", cell->row->present);
@@ -77,8 +79,10 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     wd_buf_put(&d.text, kept->path);
     wd_buf_puts(&d.text, " in each of ");
     wd_say_plural(&d.text, cell->row->present, "message", "messages");
-    wd_buf_puts(&d.text, ", through ");
-    wd_say_plural(&d.text, evidence_of(cell->row), "change", "changes");
+    bool has_changed = cell->row->changed >= evidence_of(cell->row);
+    wd_buf_puts(&d.text, has_changed ? ", through " : ", with ");
+    wd_say_plural(&d.text, has_changed ? cell->row->changed : cell->row->distinct, has_changed ? "change" : "value",
+                  has_changed ? "changes" : "different values");
     wd_buf_puts(&d.text, ": ");
     wd_say_cost(&d.text, ask->audit, cell->tree_bytes);
     wd_buf_puts(&d.text, ".");

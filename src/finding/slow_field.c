@@ -1,24 +1,21 @@
 #include "finding/rules.h"
 #include "finding/waste.h"
 
-/* The middle of the values' lives, in milliseconds: of the median's bucket [2^i, 2^(i+1)) its geometric middle. */
-static uint64_t median_hold(const struct wd_row *row)
+/* How long a value lasts on average, in milliseconds, from the middles of the buckets [2^i, 2^(i+1)). */
+static uint64_t mean_hold(const struct wd_row *row)
 {
-    uint64_t total = 0, before = 0;
-    for (int i = 0; i < WD_HOLD_BUCKETS; i++)
-        total += row->hold[i];
+    double total = 0, count = 0;
     for (int i = 0; i < WD_HOLD_BUCKETS; i++) {
-        before += row->hold[i];
-        if (total && before * 2 >= total)
-            return (UINT64_C(1) << i) * 141 / 100;
+        total += (double)row->hold[i] * 1.5 * (double)(UINT64_C(1) << i);
+        count += (double)row->hold[i];
     }
-    return 0;
+    return count > 0 ? (uint64_t)(total / count) : 0;
 }
 
 struct wd_pace wd_pace_of(const struct wd_subject *s, const struct wd_cell *cell)
 {
     const struct wd_row *row = cell->row;
-    struct wd_pace pace = { row->compared, row->changed, median_hold(row), false };
+    struct wd_pace pace = { row->compared, row->changed, mean_hold(row), false };
     bool has_entity = s->type->entity.len && row->entity_compared > 0;
     if (has_entity && wd_share(row->entity_changed, row->entity_compared) < wd_share(row->changed, row->compared))
         pace = (struct wd_pace){ row->entity_compared, row->entity_changed, 0, true };  /* holds are those of the series */
@@ -129,8 +126,8 @@ const struct wd_rule wd_rule_slow_field = {
             "set).",
     .why = "A message that is sent as often as its fastest field needs repeats all the slow ones. Splitting hot from cold is usually "
            "the largest saving that costs no information.",
-    .measured = "changed / compared, in the series or for each entity, whichever is smaller. The cadence is the median time that a "
-                "value lasted, from a histogram in powers of two, so it is right within a factor of 1.4. cold_fields and "
+    .measured = "changed / compared, in the series or for each entity, whichever is smaller. The cadence is the mean time that a "
+                "value lasted, from a histogram in powers of two, so it is right within a factor of 1.5. cold_fields and "
                 "hot_fields say how the message would split. The saving is what was repeated.",
     .remedy = "Send it when it changes (a delta), or move it with the other slow fields to a message of its own at the suggested "
               "cadence. A consumer then sees a change at once, or at most that much later.",

@@ -11,7 +11,6 @@ struct gatherer {
     bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path);
     void *ctx;
     bool *has_spoken;       /* by schema message: a subject speaks for its declarations */
-    bool receives[WD_DIRECTION_COUNT];
 };
 
 /* ---- subjects ---- */
@@ -78,11 +77,11 @@ static bool is_listed(const struct wd_consumer_message *entry, const struct wd_s
 }
 
 /* The only direction of the subjects that an entry lists; -1 when there are none, or several. */
-static int listed_direction(const struct gatherer *g, const struct wd_consumer_message *entry)
+static int listed_direction(const struct wd_subjects *subjects, const struct wd_consumer_message *entry)
 {
     int direction = -1;
-    for (size_t i = 0; i < g->out->count; i++) {
-        const struct wd_subject *s = &g->out->at[i];
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct wd_subject *s = &subjects->at[i];
         if (!is_listed(entry, s))
             continue;
         if (s->direction < 0 || (direction >= 0 && direction != s->direction))
@@ -92,25 +91,31 @@ static int listed_direction(const struct gatherer *g, const struct wd_consumer_m
     return direction;
 }
 
-/* A consumer that lists what servers send says nothing about what servers read. A direction counts as received when an entry
- * states it, is `*`, or names messages that go only that way. */
-static void note_entry(struct gatherer *g, const struct wd_consumer_message *entry)
+/* Bits of the directions in which a consumer receives. One that lists what servers send says nothing about what servers read: an
+ * entry must state a direction, be `*`, or name messages that go only one way. */
+static unsigned receives(const struct wd_subjects *subjects, const struct wd_consumer *consumer)
 {
-    int direction = entry->direction >= 0 ? entry->direction : listed_direction(g, entry);
-    for (int d = 0; d < WD_DIRECTION_COUNT; d++)
-        if (d == direction || (entry->direction < 0 && wd_bytes_is(entry->message, "*")))
-            g->receives[d] = true;
+    unsigned ways = 0;
+    for (size_t i = 0; i < consumer->message_count; i++) {
+        const struct wd_consumer_message *entry = &consumer->messages[i];
+        int direction = entry->direction >= 0 ? entry->direction : listed_direction(subjects, entry);
+        if (direction >= 0)
+            ways |= 1u << direction;
+        else if (wd_bytes_is(entry->message, "*"))
+            ways = ~0u;
+    }
+    return ways;
 }
 
 static void note_receivers(struct gatherer *g)
 {
     const struct wd_usage *usage = g->audit->usage;
+    unsigned ways = 0;
     for (size_t i = 0; usage && i < usage->consumer_count; i++)
-        for (size_t j = 0; j < usage->consumers[i].message_count; j++)
-            note_entry(g, &usage->consumers[i].messages[j]);
+        ways |= receives(g->out, &usage->consumers[i]);
     for (size_t i = 0; i < g->out->count; i++) {
         struct wd_subject *s = &g->out->at[i];
-        s->is_received = s->direction < 0 || g->receives[s->direction];
+        s->is_received = s->direction < 0 || ways & 1u << s->direction;
     }
 }
 
@@ -327,16 +332,6 @@ void wd_subjects_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const s
     }
 }
 
-static bool receives_its_way(const struct wd_consumer *consumer, const struct wd_subjects *subjects, const struct wd_subject *s)
-{
-    for (size_t i = 0; i < subjects->count; i++) {
-        const struct wd_subject *other = &subjects->at[i];
-        if ((s->direction < 0 || other->direction == s->direction) && takes(consumer, other))
-            return true;
-    }
-    return false;
-}
-
 const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_subjects *subjects,
                                           const struct wd_subject *s, size_t *count)
 {
@@ -348,7 +343,7 @@ const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const st
             names[(*count)++] = usage->consumers[i].name;
     bool is_taken = *count > 0;
     for (size_t i = 0; !is_taken && i < usage->consumer_count; i++)
-        if (receives_its_way(&usage->consumers[i], subjects, s))
+        if (s->direction < 0 || receives(subjects, &usage->consumers[i]) & 1u << s->direction)
             names[(*count)++] = usage->consumers[i].name;
     return names;
 }

@@ -23,8 +23,12 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     wd_draft_count(&d, "messages", s->type->count);
     wd_draft_count(&d, "bytes", cell->tree_bytes);
     wd_buf_puts(&d.text, "Sent in ");
-    wd_say_count(&d.text, cell->row->present);
-    wd_buf_puts(&d.text, " of ");
+    if (cell->row->present == s->type->count) {
+        wd_buf_puts(&d.text, "each of ");
+    } else {
+        wd_say_count(&d.text, cell->row->present);
+        wd_buf_puts(&d.text, " of ");
+    }
     wd_say_plural(&d.text, s->type->count, "message", "messages");
     wd_buf_puts(&d.text, " (");
     wd_say_cost(&d.text, ask->audit, cell->tree_bytes);

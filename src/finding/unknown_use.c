@@ -6,9 +6,11 @@
 /* What one obstacle leaves unknown. */
 struct hidden { uint64_t fields, bytes; const struct wd_cell *cell; };
 
+/* An object without members holds nothing to be read. */
 static bool is_unknown_field(const struct wd_cell *cell)
 {
-    return cell->is_leaf && cell->use == WD_USE_UNKNOWN && !cell->is_special && !cell->is_discriminator;
+    bool is_bare = cell->parent == WD_NO_CELL && cell->row && cell->row->types[WD_TYPE_OBJECT] == cell->row->occurrences;
+    return !is_bare && cell->is_leaf && cell->use == WD_USE_UNKNOWN && !cell->is_special && !cell->is_discriminator;
 }
 
 static enum wd_direction direction_of(const struct wd_subject *s)

@@ -24,8 +24,9 @@ static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_
     wd_say_names(&d->text, names, count, " nor ");
     wd_buf_puts(&d->text, count == 1 ? ", does not read it" : ", reads it");
     if (!cell->is_leaf) {
-        wd_buf_puts(&d->text, " or any of its ");
-        wd_say_plural(&d->text, cell->tree_leaves, "field", "fields");
+        wd_buf_puts(&d->text, cell->tree_leaves == 1 ? " or what is in it" : " or any of its ");
+        if (cell->tree_leaves > 1)
+            wd_say_plural(&d->text, cell->tree_leaves, "field", "fields");
     }
     if (cell->row) {
         wd_buf_puts(&d->text, ": ");
@@ -49,6 +50,8 @@ static void report(struct wd_ask *ask, const struct wd_rule *rule, const struct 
     const struct wd_bytes *names = wd_subject_readers(ask->audit, wd_ask_subjects(ask), s, &count);
     struct wd_draft d;
     wd_draft_open(&d, ask, rule, s, cell);
+    if (s->type && !cell->row)
+        d.finding.severity = WD_NOTE;  /* it costs nothing yet */
     d.finding.confidence = trust_in_all(ask->audit->usage);
     d.finding.saves_bytes = cell->tree_bytes;
     wd_draft_list(&d, "consumers", names, count);

@@ -22,7 +22,7 @@ enum wd_emptiness wd_emptiness_of(const struct wd_audit *audit, const struct wd_
 enum wd_constancy { WD_CONSTANT_NOT, WD_CONSTANT_OVERALL, WD_CONSTANT_PER_CONNECTION, WD_CONSTANT_PER_ENTITY };
 enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
 
-/* How seldom it changes, and how long a value lasts (median, 0: not known). */
+/* How seldom it changes, and how long a value lasts (mean, 0: not known). */
 struct wd_pace { uint64_t compared, changed, hold_ms; bool is_per_entity; };
 struct wd_pace wd_pace_of(const struct wd_subject *s, const struct wd_cell *cell);
 bool wd_is_slow(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
