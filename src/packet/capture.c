@@ -112,7 +112,8 @@ uint64_t wd_capture_packets(const struct wd_capture *c)
 
 static struct wd_place here(const struct wd_capture *c)
 {
-    return (struct wd_place){ .file = c->name, .offset = c->offset, .has_offset = true, .packet = c->packets + 1 };
+    return (struct wd_place){
+        .file = c->name, .offset = c->offset, .has_offset = true, .packet = c->packets + 1};
 }
 
 static int damage(struct wd_capture *c, const char *format, va_list args)
@@ -145,8 +146,8 @@ int wd_capture_refuse(struct wd_capture *c, struct wd_err *err, const char *form
         char what[256];
         vsnprintf(what, sizeof what, format, args);
         c->is_over = true;
-        rc = wd_fail(err, WD_EPARSE, (struct wd_place){ .file = c->name, .offset = c->offset, .has_offset = true },
-                     "%s", what);
+        rc = wd_fail(err, WD_EPARSE,
+                     (struct wd_place){.file = c->name, .offset = c->offset, .has_offset = true}, "%s", what);
     }
     va_end(args);
     return rc;
@@ -156,8 +157,10 @@ bool wd_capture_allows(struct wd_capture *c, uint32_t len)
 {
     if (len <= c->limits.packet)
         return true;
-    wd_capture_damage(c, "damaged, or larger than the limit (expected at most %" PRIu64 " bytes, found %" PRIu32
-                      "); raise it with --limit packet=%" PRIu32, c->limits.packet, len, len);
+    wd_capture_damage(c,
+                      "damaged, or larger than the limit (expected at most %" PRIu64 " bytes, found %" PRIu32
+                      "); raise it with --limit packet=%" PRIu32,
+                      c->limits.packet, len, len);
     return false;
 }
 

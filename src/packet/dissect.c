@@ -24,8 +24,8 @@ struct wd_dissect {
     struct wd_fragments *fragments;
 };
 
-struct wd_dissect *wd_dissect_open(const struct wd_limits *limits, struct wd_ledger *ledger, wd_segment_fn *emit,
-                                   void *ctx)
+struct wd_dissect *wd_dissect_open(const struct wd_limits *limits, struct wd_ledger *ledger,
+                                   wd_segment_fn *emit, void *ctx)
 {
     struct wd_dissect *d = wd_alloc(sizeof *d);
     *d = (struct wd_dissect){ .ledger = ledger, .emit = emit, .ctx = ctx, .link_type = UINT32_MAX };
@@ -79,8 +79,8 @@ static void read_segment(struct wd_bytes tcp, struct wd_segment *segment)
     segment->window = wd_load_be16(tcp, 14);
 }
 
-/* `tcp` is what was captured of a segment that was `wire_len` long. Returns false when it has no readable header; a
- * header whose options alone were cut off is good enough. */
+/* `tcp` is what was captured of a segment that was `wire_len` long. Returns false when it has no readable
+ * header; a header whose options alone were cut off is good enough. */
 static bool read_tcp(struct wd_dissect *d, struct wd_bytes tcp, uint64_t wire_len, struct wd_segment *segment)
 {
     if (tcp.len < TCP_LEAST)
@@ -109,14 +109,17 @@ static int send_whole(struct wd_dissect *d, const struct wd_layers *l)
     if (read_tcp(d, tcp, l->wire_left, &segment))
         return d->emit(d->ctx, &segment);
     bool is_cut = tcp.len < l->wire_left;
-    return lose(d, packet, packet->bytes.len - tcp.len, is_cut ? WD_REASON_INCOMPLETE : WD_REASON_MALFORMED_TRANSPORT);
+    return lose(d, packet, packet->bytes.len - tcp.len,
+                is_cut ? WD_REASON_INCOMPLETE : WD_REASON_MALFORMED_TRANSPORT);
 }
 
 /* A datagram that came in fragments: link and IP headers are accounted for, `datagram` is not. */
-static int send_joined(struct wd_dissect *d, const struct wd_layers *l, struct wd_bytes datagram, uint8_t protocol)
+static int send_joined(struct wd_dissect *d, const struct wd_layers *l, struct wd_bytes datagram,
+                       uint8_t protocol)
 {
     size_t at = 0;
-    enum wd_became became = l->key.ip_version == 6 ? wd_ip_extensions(datagram, &protocol, &at, NULL) : WD_GOES_ON;
+    enum wd_became became =
+        l->key.ip_version == 6 ? wd_ip_extensions(datagram, &protocol, &at, NULL) : WD_GOES_ON;
     struct wd_segment segment = { .key = l->key, .ts_ns = l->packet->ts_ns, .packet = l->packet->number };
     struct wd_bytes rest = wd_load_rest(datagram, at);
     wd_ledger_add(d->ledger, WD_LAYER_IP, at);
@@ -139,7 +142,8 @@ static int hold(struct wd_dissect *d, const struct wd_layers *l)
     wd_ledger_add(d->ledger, WD_LAYER_LINK, l->link_end + (l->packet->bytes.len - l->end));
     wd_ledger_add(d->ledger, WD_LAYER_IP, l->at - l->link_end);
     d->ledger->missing_bytes += l->wire_left - (l->end - l->at);
-    return wd_fragments_add(d->fragments, l, &datagram, &protocol) ? send_joined(d, l, datagram, protocol) : WD_OK;
+    return wd_fragments_add(d->fragments, l, &datagram, &protocol) ? send_joined(d, l, datagram, protocol)
+                                                                   : WD_OK;
 }
 
 static int read_ip(struct wd_dissect *d, struct wd_layers *l)

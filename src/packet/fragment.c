@@ -1,4 +1,5 @@
-/* packet/fragment.c - fragments are held sorted by offset until they meet, from 0 to the one that has none after it.
+/* packet/fragment.c - fragments are held sorted by offset until they meet, from 0 to the one that has none
+ * after it.
  *
  *      0         1480       2960      3100
  *     |[ piece  ]|[ piece  ]          |
@@ -159,14 +160,16 @@ static bool join(struct wd_fragments *f, const struct datagram *d)
     return true;
 }
 
-/* All but the last are a multiple of 8 long, none is empty, and no datagram is longer than a length field can say. */
+/* All but the last are a multiple of 8 long, none is empty, and no datagram is longer than a length field
+ * can say. */
 static bool is_sound(const struct wd_layers *l, struct wd_bytes data)
 {
     return data.len && data.len == l->wire_left && data.len <= DATAGRAM_BYTES - l->fragment_off &&
            (!l->has_more || data.len % 8 == 0);
 }
 
-bool wd_fragments_add(struct wd_fragments *f, const struct wd_layers *l, struct wd_bytes *datagram, uint8_t *protocol)
+bool wd_fragments_add(struct wd_fragments *f, const struct wd_layers *l, struct wd_bytes *datagram,
+                      uint8_t *protocol)
 {
     struct wd_bytes data = wd_load_part(l->packet->bytes, l->at, l->end - l->at);
     if (!is_sound(l, data)) {

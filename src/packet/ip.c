@@ -1,9 +1,9 @@
 /* packet/ip.c - IP headers: from the version to the transport header.
  *
- *     IPv4  0|ver ihl|tos|total  2|id    |flags offset|ttl|proto| sum |source 4     |destination 4 | options to 4 * ihl
- *     IPv6  0|ver class flow     4|payload length|next|hops 8|source 16             |destination 16|
- *           40|next|length| ... 8 * (length + 1)                                     extension headers, a chain
- *             |next|0     |offset 13 bits, 0, more 1 bit|id 4|                         a fragment header
+ *     IPv4  0|ver ihl|tos|total|4 id|flags offset|8 ttl|proto|sum|12 source 4|16 destination 4|20 options
+ *     IPv6  0|ver class flow|4 payload length|next|hops|8 source 16|24 destination 16|
+ *          40|next|length| ... 8 * (length + 1)           extension headers, a chain
+ *            |next|0     |offset 13 bits, 0, more|id 4|   a fragment header
  *
  * A total length of 0 was left to the network card (segmentation offload): the packet's own end is meant.
  * Source: RFC 791 section 3.1, RFC 8200 sections 3 and 4, RFC 4302 section 2.2 (authentication header).

@@ -1,8 +1,8 @@
 /* packet/link.c - link layers: from the first byte of the packet to its IP header.
  *
- *     Ethernet         | to 6 | from 6 | type 2 | ...         type 8100, 88a8, 9100: a VLAN tag | id 2 | type 2 | ...
+ *     Ethernet         | to 6 | from 6 | type 2 | ...      a tag, after 8100, 88a8, 9100: | id 2 | type 2 |
  *     Linux cooked     | packet type 2 | arphrd 2 | length 2 | address 8 | protocol 2 | ...
- *     Linux cooked 2   | protocol 2 | 0 2 | interface 4 | arphrd 2 | packet type 1 | length 1 | address 8 | ...
+ *     Linux cooked 2   | protocol 2 | 0 2 | interface 4 | arphrd 2 | kind 1 | length 1 | address 8 | ...
  *     loopback         | address family 4, in the order of the machine (NULL) or of the network (LOOP) | ...
  *     raw              | ...
  *
@@ -82,7 +82,7 @@ static enum wd_became read_type(struct wd_layers *l, uint16_t type)
     return l->version ? WD_GOES_ON : WD_IS_OTHER;
 }
 
-/* NULL is in the order of the machine that captured, which nobody knows: families are small in the right one. */
+/* NULL is in the order of the machine that captured, which is not told; families are small numbers. */
 static enum wd_became read_family(struct wd_layers *l, uint32_t family)
 {
     if (family > 0xffff)

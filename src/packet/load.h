@@ -1,7 +1,9 @@
-/* packet/load.h - integers at known offsets of a view: for headers of fixed layout, where a cursor would test each byte.
+/* packet/load.h - integers at known offsets of a view: for headers of fixed layout, where a cursor would
+ * test each byte.
  *
- * Shape   an offset that does not fit reads as zero and touches nothing, so a reader that forgot to compare a length
- *         is wrong but not unsafe. Headers are compared with what is there once, before they are read.
+ * Shape   an offset that does not fit reads as zero and touches nothing, so a reader that forgot to compare
+ *         a length is wrong but not unsafe. Headers are compared with what is there once, before they are
+ *         read.
  * Owns    nothing.
  */
 #ifndef WD_PACKET_LOAD_H

@@ -15,7 +15,8 @@
 
 #include "base/arena.h"
 
-/* The upper bits of the link field say how long the frame check sequence is; the trailer rule finds that anyway. */
+/* The upper bits of the link field say how long the frame check sequence is; the trailer rule finds that
+ * anyway. */
 enum { LINK_MASK = 0x03ffffff };
 
 static int read_record(struct wd_capture *c, struct wd_bytes bytes, size_t *used, struct wd_err *err)

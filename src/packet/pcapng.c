@@ -10,7 +10,8 @@
  *      simple packet (3)    original, packet: of interface 0
  *      enhanced packet (6)  interface, time high, low, captured, original, packet, options
  *
- * Other blocks are skipped without being held. The section's own length is not needed: sections end where the next begins.
+ * Other blocks are skipped without being held. The section's own length is not needed: sections end where
+ * the next begins.
  * Source: draft-ietf-opsawg-pcapng, sections 3 and 4.
  */
 #include "packet/load.h"
@@ -107,8 +108,10 @@ static void read_options(struct wd_capture *c, struct wd_bytes options, struct w
 static int read_interface(struct wd_capture *c, struct wd_bytes block)
 {
     if (c->interface_count >= c->limits.interfaces)
-        return wd_capture_damage(c, "damaged, or more interfaces than the limit (expected at most %" PRIu64 "); "
-                                 "raise it with --limit interfaces=...", c->limits.interfaces);
+        return wd_capture_damage(c,
+                                 "damaged, or more interfaces than the limit (expected at most %" PRIu64 "); "
+                                 "raise it with --limit interfaces=...",
+                                 c->limits.interfaces);
     WD_GROW(c->interfaces, c->interface_count, c->interface_cap);
     struct wd_interface *interface = &c->interfaces[c->interface_count++];
     *interface = (struct wd_interface){
@@ -120,9 +123,10 @@ static int read_interface(struct wd_capture *c, struct wd_bytes block)
     return WD_OK;
 }
 
-/* `id` must have been described in this section, and `captured` must fit between `head` and the block's end. */
-static int read_packet(struct wd_capture *c, struct wd_bytes block, uint32_t id, size_t head, uint32_t captured,
-                       uint32_t original, uint64_t ticks, bool has_time)
+/* `id` must have been described in this section, and `captured` must fit between `head` and the block's
+ * end. */
+static int read_packet(struct wd_capture *c, struct wd_bytes block, uint32_t id, size_t head,
+                       uint32_t captured, uint32_t original, uint64_t ticks, bool has_time)
 {
     if (id >= c->interface_count)
         return wd_capture_damage(c, "damaged (expected one of %zu interfaces, found number %" PRIu32 ")",
@@ -130,8 +134,9 @@ static int read_packet(struct wd_capture *c, struct wd_bytes block, uint32_t id,
     if (!wd_capture_allows(c, captured))
         return WD_OK;
     if (captured > block.len - head - BLOCK_TAIL)
-        return wd_capture_damage(c, "damaged (expected at most %zu bytes of packet in the block, found %" PRIu32 ")",
-                                 block.len - head - BLOCK_TAIL, captured);
+        return wd_capture_damage(
+            c, "damaged (expected at most %zu bytes of packet in the block, found %" PRIu32 ")",
+            block.len - head - BLOCK_TAIL, captured);
     const struct wd_interface *interface = &c->interfaces[id];
     return wd_capture_emit(c, &(struct wd_packet){
         .ts_ns = has_time ? time_of(interface, ticks) : 0,
@@ -192,8 +197,9 @@ static const struct block *block_of(uint32_t type)
 
 static int wrong_tail(struct wd_capture *c, struct wd_err *err, uint32_t length, uint32_t tail)
 {
-    return wd_capture_refuse(c, err, "damaged (expected the block's length %" PRIu32 " again at its end, found %" PRIu32
-                             ")", length, tail);
+    return wd_capture_refuse(
+        c, err, "damaged (expected the block's length %" PRIu32 " again at its end, found %" PRIu32 ")",
+        length, tail);
 }
 
 /* The length at the end of a block that was skipped. */
@@ -230,15 +236,21 @@ int wd_pcapng_block(struct wd_capture *c, struct wd_bytes bytes, size_t *used, s
 {
     uint32_t type = wd_load_u32(bytes, 0, c->is_big);  /* a section's type reads the same in both orders */
     if (type == SECTION && !find_order(c, bytes))
-        return wd_capture_refuse(c, err, "a damaged section header (expected the byte order 1a2b3c4d, found %08" PRIx32
-                                 "); copy or record the file again", wd_load_be32(bytes, BLOCK_HEAD));
+        return wd_capture_refuse(
+            c, err,
+            "a damaged section header (expected the byte order 1a2b3c4d, found %08" PRIx32
+            "); copy or record the file again",
+            wd_load_be32(bytes, BLOCK_HEAD));
     uint32_t length = wd_load_u32(bytes, 4, c->is_big);
     const struct block *block = block_of(type);
     if (length < (block ? block->least : BLOCK_LEAST) || length % 4 != 0)
-        return wd_capture_refuse(c, err, "damaged (expected a block of at least %" PRIu32 " bytes, a multiple of 4, "
-                                 "found %" PRIu32 ")", block ? block->least : BLOCK_LEAST, length);
+        return wd_capture_refuse(c, err,
+                                 "damaged (expected a block of at least %" PRIu32 " bytes, a multiple of 4, "
+                                 "found %" PRIu32 ")",
+                                 block ? block->least : BLOCK_LEAST, length);
     if (length > c->limits.block)
-        return wd_capture_refuse(c, err, "damaged, or larger than the limit (expected a block of at most %" PRIu64
+        return wd_capture_refuse(c, err,
+                                 "damaged, or larger than the limit (expected a block of at most %" PRIu64
                                  " bytes, found %" PRIu32 "); raise it with --limit block=%" PRIu32,
                                  c->limits.block, length, length);
     if (!block)

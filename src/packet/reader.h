@@ -1,8 +1,9 @@
-/* packet/reader.h - what capture.c, pcap.c and pcapng.c share: a file is a chain of units, each read by one step.
+/* packet/reader.h - what capture.c, pcap.c and pcapng.c share: a file is a chain of units, each read by one
+ * step.
  *
- * Shape   a step is called with at least `need` bytes, all from `offset` of the file on. It either reads one unit and
- *         returns its length in *used, or raises `need` and leaves *used at 0, or ends the file with
- *         wd_capture_damage(). `step` and `need` say what comes next.
+ * Shape   a step is called with at least `need` bytes, all from `offset` of the file on. It either reads
+ *         one unit and returns its length in *used, or raises `need` and leaves *used at 0, or ends the
+ *         file with wd_capture_damage(). `step` and `need` say what comes next.
  * Owns    nothing beyond what wd_capture_free() frees.
  */
 #ifndef WD_PACKET_READER_H
@@ -50,7 +51,8 @@ struct wd_capture {
 };
 
 /* Ends the file here: `fault` says why, at `offset`. Returns WD_OK, as damage is not an error. */
-int wd_capture_damage(struct wd_capture *capture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int wd_capture_damage(struct wd_capture *capture, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The same, or WD_EPARSE while no header was read. */
 int wd_capture_refuse(struct wd_capture *capture, struct wd_err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -5,7 +5,8 @@
  *                          ^ acked by the other side up to somewhere
  *
  * A hole is a gap once the other side has acknowledged it, since it had what we miss, and enough packets came
- * since: the missing one could still be captured a little late. A cut packet leaves a hole that nothing will fill.
+ * since: the missing one could still be captured a little late. A cut packet leaves a hole that nothing
+ * will fill.
  * Source: RFC 9293 section 3.10.7.4 (which segments are acceptable), section 3.4.1.
  */
 #include "stream/deliver.h"
@@ -272,8 +273,8 @@ static void waive(struct wd_side *side)
     side->waived = side->waiting.first->ack;
 }
 
-/* Each side answers the other: one is a retransmission, which acknowledges more than the original did. It is the one that
- * was captured later, since what was captured first acknowledges it. */
+/* Each side answers the other: one is a retransmission, which acknowledges more than the original did. It
+ * is the one that was captured later, since what was captured first acknowledges it. */
 static bool untie(struct wd_flow *flow)
 {
     struct wd_side *s = flow->side;
@@ -344,8 +345,9 @@ static int lose_patience(struct wd_tcp *tcp, struct wd_flow *flow)
 
 static bool is_over(const struct wd_tcp *tcp, const struct wd_pieces *waiting)
 {
-    return waiting->first && (waiting->count > tcp->limits.segments || waiting->bytes > tcp->limits.reassembly ||
-                              tcp->flows.held_bytes > tcp->held_limit);
+    return waiting->first &&
+           (waiting->count > tcp->limits.segments || waiting->bytes > tcp->limits.reassembly ||
+            tcp->flows.held_bytes > tcp->held_limit);
 }
 
 static int keep_limits(struct wd_tcp *tcp, struct wd_flow *flow)
@@ -384,7 +386,8 @@ int wd_deliver_segment(struct wd_tcp *tcp, struct wd_flow *flow, int side, const
     return keep_limits(tcp, flow);
 }
 
-/* The side to give up next when nothing more will come: what is lost for certain, else what was captured first. */
+/* The side to give up next when nothing more will come: what is lost for certain, else what was captured
+ * first. */
 static int next_to_flush(const struct wd_flow *flow)
 {
     const struct wd_piece *first[2] = { flow->side[0].waiting.first, flow->side[1].waiting.first };

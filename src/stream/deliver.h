@@ -1,9 +1,9 @@
 /* stream/deliver.h - segments of a connection in, its chunks out in order.
  *
- * Shape   a side is delivered in the order of its sequence numbers, and both sides in the order of cause and effect: a
- *         segment that acknowledges bytes of the other side waits until those were delivered. What blocks a side is
- *         given up (a gap is declared, or the effect goes before its cause) when WD_PATIENCE packets of the connection came since it was acknowledged,
- *         at a limit, or at the end.
+ * Shape   a side is delivered in the order of its sequence numbers, and both sides in the order of cause
+ *         and effect: a segment that acknowledges bytes of the other side waits until those were delivered.
+ *         What blocks a side is given up (a gap is declared, or the effect goes before its cause) when
+ *         WD_PATIENCE packets of the connection came since it was acknowledged, at a limit, or at the end.
  * Owns    nothing: pieces belong to the flow. Errors: the sink's.
  */
 #ifndef WD_STREAM_DELIVER_H

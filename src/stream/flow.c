@@ -1,5 +1,6 @@
-/* stream/flow.c - the flow table: chained buckets under SipHash, and in front of it a small array of the flows last seen,
- * indexed by a cheap mix that is the same for both directions. An adversary can make that array miss, no more.
+/* stream/flow.c - the flow table: chained buckets under SipHash, and in front of it a small array of the
+ * flows last seen, indexed by a cheap mix that is the same for both directions. An adversary can make that
+ * array miss, no more.
  */
 #include "stream/flow.h"
 
@@ -80,7 +81,8 @@ static size_t recent_of(const struct wd_flow_key *key)
 static uint64_t hash_of(const struct wd_flows *flows, const struct wd_flow_key *key)
 {
     int order = memcmp(key->addr[0], key->addr[1], sizeof key->addr[0]);
-    struct wd_flow_key normal = order > 0 || (order == 0 && key->port[0] > key->port[1]) ? crossed(key) : *key;
+    struct wd_flow_key normal =
+        order > 0 || (order == 0 && key->port[0] > key->port[1]) ? crossed(key) : *key;
     return wd_siphash(flows->seed, wd_bytes_at(&normal, sizeof normal));
 }
 

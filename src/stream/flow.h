@@ -1,8 +1,8 @@
 /* stream/flow.h - connections under way, and the tables that find them.
  *
- * Shape   find() looks a segment's flow up, whichever side sent it; the last few are found without hashing the whole key.
- *         Flows stand in one list by last use (the oldest are given up first) and, once they are closing, in a
- *         queue until late segments can no longer be expected.
+ * Shape   find() looks a segment's flow up, whichever side sent it; the last few are found without hashing
+ *         the whole key. Flows stand in one list by last use (the oldest are given up first) and, once they
+ *         are closing, in a queue until late segments can no longer be expected.
  * Units   sequence numbers are modulo 2^32 and compared by wd_ahead().
  * Owns    flows and the pieces they hold. Errors: none.
  * Source  RFC 9293 section 3.4.
@@ -42,7 +42,7 @@ struct wd_flow {
     bool is_open;             /* OPEN was emitted */
     bool is_reset;
     bool is_closing;          /* in the queue */
-    bool is_closed;           /* CLOSE was emitted, or there was nothing to close: kept to know late segments */
+    bool is_closed;           /* CLOSE was emitted or not needed: kept to know late segments */
     uint64_t closing_at;      /* wd_flows.clock when it entered the queue */
     uint64_t last_packet;
     uint64_t hash;

@@ -29,7 +29,8 @@ static bool held_follows(const struct wd_flow *flow, int side, uint32_t first)
 {
     for (const struct wd_piece *p = flow->held.first; p; p = p->after) {
         int32_t off = wd_ahead(p->seq, first);
-        if (p->side == side && (p->wire_len || p->flags & WD_TCP_FIN) && !p->is_stale && (off < 0 || off > WD_FAR))
+        if (p->side == side && (p->wire_len || p->flags & WD_TCP_FIN) && !p->is_stale &&
+            (off < 0 || off > WD_FAR))
             return false;
     }
     return true;
@@ -64,7 +65,8 @@ static bool answers_another(const struct wd_flow *flow, int side, const struct w
 static bool is_beyond(const struct wd_side *side, const struct wd_segment *segment)
 {
     int32_t off = wd_ahead(segment->seq, side->next);
-    return segment->wire_len > 0 && (!side->is_started || off >= 0 || (uint64_t)-(int64_t)off > side->sent + LATE_SYN);
+    return segment->wire_len > 0 &&
+           (!side->is_started || off >= 0 || (uint64_t) - (int64_t)off > side->sent + LATE_SYN);
 }
 
 bool wd_opening_restarts(const struct wd_tcp *tcp, const struct wd_flow *flow, int side,
@@ -107,7 +109,8 @@ bool wd_opening_holds(const struct wd_flow *flow, int side, const struct wd_segm
     return flow->held.first || (!flow->side[side].is_started && !is_bare(segment));
 }
 
-/* The lowest sequence number held of a side, as seen from the first one. Keep-alives count when there is nothing else. */
+/* The lowest sequence number held of a side, as seen from the first one. Keep-alives count when there is
+ * nothing else. */
 static bool lowest(const struct wd_flow *flow, int side, bool stale_too, uint32_t *seq)
 {
     bool is_found = false;

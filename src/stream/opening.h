@@ -1,8 +1,9 @@
 /* stream/opening.h - where the streams of a connection start.
  *
- * Shape   a SYN says where its side starts, a SYN with ACK where both do. Payload of a side of which that is not known is
- *         held, with all that follows in the connection, until a SYN comes late or WD_PATIENCE more packets have shown
- *         what is the lowest sequence number. Then everything goes on in the order of capture.
+ * Shape   a SYN says where its side starts, a SYN with ACK where both do. Payload of a side of which that
+ *         is not known is held, with all that follows in the connection, until a SYN comes late or
+ *         WD_PATIENCE more packets have shown what is the lowest sequence number. Then everything goes on
+ *         in the order of capture.
  * Owns    nothing: what is held belongs to the flow. Errors: the sink's.
  */
 #ifndef WD_STREAM_OPENING_H

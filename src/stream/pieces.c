@@ -24,7 +24,8 @@ static void link_before(struct wd_pieces *pieces, struct wd_piece *piece, struct
         pieces->last = piece;
 }
 
-static void put(struct wd_pieces *pieces, const struct wd_segment *segment, struct wd_piece *place, uint64_t *total)
+static void put(struct wd_pieces *pieces, const struct wd_segment *segment, struct wd_piece *place,
+                uint64_t *total)
 {
     size_t len = segment->payload.len;
     struct wd_piece *piece = wd_alloc(sizeof *piece + len);
@@ -84,8 +85,8 @@ static size_t room_before(const struct wd_piece *piece, const struct wd_segment 
     return room <= 0 ? 0 : (size_t)room < segment->payload.len ? (size_t)room : segment->payload.len;
 }
 
-/* Compares with what `piece` holds, and returns how much that covers. Of two copies the one that acknowledges less tells
- * more: what the bytes answer. */
+/* Compares with what `piece` holds, and returns how much that covers. Of two copies the one that
+ * acknowledges less tells more: what the bytes answer. */
 static size_t overlay(struct wd_piece *piece, const struct wd_segment *segment, struct wd_overlap *found)
 {
     size_t skip = (size_t)wd_ahead(segment->seq, piece->seq), n = piece->len - skip;
@@ -108,7 +109,8 @@ static struct wd_piece *first_beyond(const struct wd_pieces *pieces, uint32_t se
     return piece;
 }
 
-/* The part of a segment that was cut off. It stands at the end of a piece, or is one without bytes, never inside another. */
+/* The part of a segment that was cut off. It stands at the end of a piece, or is one without bytes, never
+ * inside another. */
 static void put_tail(struct wd_pieces *pieces, const struct wd_segment *tail, uint64_t *total)
 {
     struct wd_piece *piece = first_beyond(pieces, tail->seq);
@@ -121,7 +123,8 @@ static void put_tail(struct wd_pieces *pieces, const struct wd_segment *tail, ui
         piece->wire_len = wire_len;
 }
 
-struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_segment *segment, uint64_t *total)
+struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_segment *segment,
+                                   uint64_t *total)
 {
     struct wd_overlap found = { 0, 0 };
     struct wd_segment left = *segment;

@@ -1,7 +1,7 @@
 /* stream/pieces.h - segments that wait: a list in order of sequence number, or of arrival.
  *
- * Shape   doubly linked, first to last. A piece holds a copy of the bytes. `wire_len` is larger than `len` when the
- *         packet was cut: what lies between was sent, and will never be seen.
+ * Shape   doubly linked, first to last. A piece holds a copy of the bytes. `wire_len` is larger than `len`
+ *         when the packet was cut: what lies between was sent, and will never be seen.
  * Owns    the pieces. `*total` of the caller is kept at the bytes held by all lists.
  */
 #ifndef WD_STREAM_PIECES_H
@@ -33,9 +33,11 @@ struct wd_overlap {
 };
 
 /* At the end: a segment as it came. */
-struct wd_piece *wd_pieces_append(struct wd_pieces *pieces, const struct wd_segment *segment, uint64_t *total);
+struct wd_piece *wd_pieces_append(struct wd_pieces *pieces, const struct wd_segment *segment,
+                                  uint64_t *total);
 /* By sequence number, only those bytes that are not there yet. */
-struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_segment *segment, uint64_t *total);
+struct wd_overlap wd_pieces_insert(struct wd_pieces *pieces, const struct wd_segment *segment,
+                                   uint64_t *total);
 /* Takes the first piece off the list; the caller frees it. */
 struct wd_piece *wd_pieces_take(struct wd_pieces *pieces, uint64_t *total);
 void wd_pieces_clear(struct wd_pieces *pieces, uint64_t *total);

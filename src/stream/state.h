@@ -1,4 +1,5 @@
-/* stream/state.h - the state of a run, shared by tcp.c, opening.c and deliver.c; and the distances they believe in. */
+/* stream/state.h - the state of a run, shared by tcp.c, opening.c and deliver.c; and the distances they
+ * believe in. */
 #ifndef WD_STREAM_STATE_H
 #define WD_STREAM_STATE_H
 
@@ -17,11 +18,13 @@ struct wd_tcp {
 };
 
 enum {
-    /* Captures reorder: a packet may be recorded this many packets of its connection after what depends on it. */
+    /* Captures reorder: a packet may be recorded this many packets of its connection after what depends on
+     * it. */
     WD_PATIENCE = 32,
     /* A connection that ended is listened to for this many more segments of the capture. */
     WD_LINGER = 64,
-    /* What lies further away than this is believed only if it was acknowledged; beyond the largest window, never. */
+    /* What lies further away than this is believed only if it was acknowledged; beyond the largest window,
+     * never. */
     WD_FAR = 1 << 24,
     WD_WINDOW = 1 << 30,
 };

@@ -2,8 +2,8 @@
  *
  *     segment -> flow (flow.c) -> held until the start is known (opening.c) -> ordered (deliver.c) -> chunks
  *
- * A connection that ended stays in the table, so that what comes late is known to be late; it goes like any other
- * when it is idle or when room is needed.
+ * A connection that ended stays in the table, so that what comes late is known to be late; it goes like any
+ * other when it is idle or when room is needed.
  */
 #include "stream/tcp.h"
 
@@ -16,7 +16,8 @@
 
 static const uint64_t NS_PER_S = 1000000000;
 
-struct wd_tcp *wd_tcp_open(const struct wd_limits *limits, struct wd_ledger *ledger, wd_chunk_fn *emit, void *ctx)
+struct wd_tcp *wd_tcp_open(const struct wd_limits *limits, struct wd_ledger *ledger, wd_chunk_fn *emit,
+                           void *ctx)
 {
     struct wd_tcp *tcp = wd_alloc(sizeof *tcp);
     tcp->limits = *limits;
@@ -93,7 +94,8 @@ static int begin(struct wd_tcp *tcp, const struct wd_segment *segment, struct wd
     return WD_OK;
 }
 
-/* What the segment says about the other side's bytes. It is believed when the segment itself is where it should be. */
+/* What the segment says about the other side's bytes. It is believed when the segment itself is where it
+ * should be. */
 static void note_ack(struct wd_flow *flow, int side, const struct wd_segment *segment)
 {
     const struct wd_side *s = &flow->side[side];
@@ -115,10 +117,10 @@ static bool is_next(struct wd_flow *flow, int side, const struct wd_segment *seg
 {
     const struct wd_side *s = &flow->side[side];
     return s->is_started && segment->seq == s->next && segment->payload.len &&
-           segment->payload.len == segment->wire_len && !(segment->flags & (WD_TCP_SYN | WD_TCP_FIN | WD_TCP_RST)) &&
-           !s->has_fin && !s->waiting.first && !flow->side[1 - side].waiting.first && !flow->held.first &&
-           !flow->is_closed && segment->wire_len <= WD_FAR &&
-           !wd_deliver_blocks(flow, side, segment->ack, segment->flags);
+           segment->payload.len == segment->wire_len &&
+           !(segment->flags & (WD_TCP_SYN | WD_TCP_FIN | WD_TCP_RST)) && !s->has_fin && !s->waiting.first &&
+           !flow->side[1 - side].waiting.first && !flow->held.first && !flow->is_closed &&
+           segment->wire_len <= WD_FAR && !wd_deliver_blocks(flow, side, segment->ack, segment->flags);
 }
 
 static int settle(struct wd_tcp *tcp, struct wd_flow *flow)
@@ -156,7 +158,8 @@ int wd_tcp_feed(struct wd_tcp *tcp, const struct wd_segment *segment)
         tcp->now_ns = segment->ts_ns;
     TRY(expire(tcp));
     struct wd_flow *flow = wd_flows_find(&tcp->flows, &segment->key, &side);
-    if (flow && (segment->flags & WD_TCP_SYN || flow->is_closed) && wd_opening_restarts(tcp, flow, side, segment)) {
+    if (flow && (segment->flags & WD_TCP_SYN || flow->is_closed) &&
+        wd_opening_restarts(tcp, flow, side, segment)) {
         TRY(forget(tcp, flow));
         flow = NULL;
     }

@@ -1,8 +1,8 @@
-/* A capture file, and the packets in it. Whatever it holds: fed in pieces it gives the same packets and the same fault as at once, and
- * each captured byte is in one layer or was handed on as payload.
+/* A capture file, and the packets in it. Whatever it holds: fed in pieces it gives the same packets and the
+ * same fault as at once, and each captured byte is in one layer or was handed on as payload.
  *
- * The first byte is the size of the pieces; the second, when not 0, a link type: a pcap header is then put in front, so that
- * the rest is records. */
+ * The first byte is the size of the pieces; the second, when not 0, a link type: a pcap header is then put
+ * in front, so that the rest is records. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

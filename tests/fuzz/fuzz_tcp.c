@@ -1,7 +1,9 @@
-/* A program of segments on a few connections. Each byte of a side is a function of its sequence number, so all overlaps agree: what
- * comes out must continue where the last chunk of its side ended, and each byte that went in is counted once.
+/* A program of segments on a few connections. Each byte of a side is a function of its sequence number, so
+ * all overlaps agree: what comes out must continue where the last chunk of its side ended, and each byte
+ * that went in is counted once.
  *
- * The first byte sets the limits; then eight bytes are a segment: what, flow, flags, length and cut, sequence (2), acknowledgement (2). */
+ * The first byte sets the limits; then eight bytes are a segment: what, flow, flags, length and cut,
+ * sequence (2), acknowledgement (2). */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -105,7 +105,8 @@ void put_section(struct wd_buf *out, bool is_big)
     wd_buf_free(&body);
 }
 
-void put_interface(struct wd_buf *out, uint16_t link_type, uint32_t snap_len, const char *options_hex, bool is_big)
+void put_interface(struct wd_buf *out, uint16_t link_type, uint32_t snap_len, const char *options_hex,
+                   bool is_big)
 {
     struct wd_buf body = { 0 };
     put16(&body, link_type, is_big);
@@ -116,8 +117,8 @@ void put_interface(struct wd_buf *out, uint16_t link_type, uint32_t snap_len, co
     wd_buf_free(&body);
 }
 
-void put_enhanced(struct wd_buf *out, uint32_t interface, uint64_t ticks, struct wd_bytes packet, uint32_t original,
-                  bool is_big)
+void put_enhanced(struct wd_buf *out, uint32_t interface, uint64_t ticks, struct wd_bytes packet,
+                  uint32_t original, bool is_big)
 {
     struct wd_buf body = { 0 };
     put32(&body, interface, is_big);

@@ -1,4 +1,5 @@
-/* pcap and pcapng: what each form says, in one piece and in pieces of every size; what is refused, and with which words. */
+/* pcap and pcapng: what each form says, in one piece and in pieces of every size; what is refused, and with
+ * which words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Captures made by others: packets, segments and payload bytes as counted once with tshark 4.0, and again where it is
- * installed. */
+/* Captures made by others: packets, segments and payload bytes as counted once with tshark 4.0, and again
+ * where it is installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,8 +86,8 @@ static void as_counted_once(void **state)
 static bool ask_tshark(const char *path, struct count *out)
 {
     char command[4352], line[256];
-    snprintf(command, sizeof command, "tshark -r '%s' -T fields -E occurrence=f -e frame.protocols -e tcp.len 2>/dev/null",
-             path);
+    snprintf(command, sizeof command,
+             "tshark -r '%s' -T fields -E occurrence=f -e frame.protocols -e tcp.len 2>/dev/null", path);
     FILE *pipe = popen(command, "r");
     *out = (struct count){ 0, 0, 0 };
     while (pipe && fgets(line, sizeof line, pipe)) {

@@ -45,8 +45,12 @@ static void speak(struct wd_talk *talk, int side, uint32_t sent[2])
             say(talk, (struct wd_talk_packet){ .side = 1 - side, .flags = WD_TCP_ACK, .off = sent[1 - side],
                                                .heard = sent[side] });
         if (wd_talk_draw(talk, 50) == 0 && sent[side])
-            say(talk, (struct wd_talk_packet){ .side = side, .flags = WD_TCP_ACK, .off = sent[side] - 1, .len = 1,
-                                               .heard = sent[1 - side], .is_probe = true });
+            say(talk, (struct wd_talk_packet){.side = side,
+                                              .flags = WD_TCP_ACK,
+                                              .off = sent[side] - 1,
+                                              .len = 1,
+                                              .heard = sent[1 - side],
+                                              .is_probe = true});
     }
 }
 
@@ -54,8 +58,11 @@ static void part(struct wd_talk *talk, int side, const uint32_t sent[2])
 {
     say(talk, (struct wd_talk_packet){ .side = side, .flags = WD_TCP_FIN | WD_TCP_ACK, .off = sent[side],
                                        .heard = sent[1 - side] });
-    say(talk, (struct wd_talk_packet){ .side = 1 - side, .flags = WD_TCP_FIN | WD_TCP_ACK, .off = sent[1 - side],
-                                       .heard = sent[side], .heard_fin = true });
+    say(talk, (struct wd_talk_packet){.side = 1 - side,
+                                      .flags = WD_TCP_FIN | WD_TCP_ACK,
+                                      .off = sent[1 - side],
+                                      .heard = sent[side],
+                                      .heard_fin = true});
     say(talk, (struct wd_talk_packet){ .side = side, .flags = WD_TCP_ACK, .off = sent[side] + 1,
                                        .heard = sent[1 - side], .heard_fin = true });
 }

@@ -1,7 +1,9 @@
-/* tests/stream/talk.h - a conversation over TCP that never happened: packets as both ends would have sent them.
+/* tests/stream/talk.h - a conversation over TCP that never happened: packets as both ends would have sent
+ * them.
  *
- * Shape   wd_talk_make() draws streams, segmentation, acknowledgements, FINs from a seed; the other functions disturb the
- *         capture of it: duplicate, reorder, retransmit, lose. Everything comes from the seed.
+ * Shape   wd_talk_make() draws streams, segmentation, acknowledgements, FINs from a seed; the other
+ *         functions disturb the capture of it: duplicate, reorder, retransmit, lose. Everything comes from
+ *         the seed.
  */
 #ifndef WD_TESTS_STREAM_TALK_H
 #define WD_TESTS_STREAM_TALK_H

@@ -21,7 +21,11 @@ struct listener {
     bool is_causal;
 };
 
-#define CHECK(l, cond) do { if (!(cond)) fail_msg("seed %llu: %s", (unsigned long long)(l)->seed, #cond); } while (0)
+#define CHECK(l, cond)                                                                                       \
+    do {                                                                                                     \
+        if (!(cond))                                                                                         \
+            fail_msg("seed %llu: %s", (unsigned long long)(l)->seed, #cond);                                 \
+    } while (0)
 
 /* The side of the talk: in the connection, 0 is who was captured first. */
 static int side_of(const struct wd_chunk *chunk)
@@ -145,8 +149,8 @@ static void everything(struct wd_talk *talk)
     wd_talk_reorder(talk, wd_talk_draw(talk, 60), 10);
 }
 
-/* Retransmissions acknowledge more than the originals did, so that cause and effect cannot always be told; without them
- * they can. */
+/* Retransmissions acknowledge more than the originals did, so that cause and effect cannot always be told;
+ * without them they can. */
 static void no_retransmission(struct wd_talk *talk)
 {
     wd_talk_duplicate(talk, wd_talk_draw(talk, 100));

@@ -1,8 +1,8 @@
 /* Single cases of TCP, one line of segments each, and what comes out of them.
  *
- * A script is a list of segments "side flags seq ack payload": c or s (client 40000, server 80), flags of S F R A or -,
- * numbers relative to 1000 (client) and 5000 (server). The expected text has a word per chunk: O open, c(..) and s(..) data,
- * gap as c[n], c. and s. for END, X close, R close by reset. */
+ * A script is a list of segments "side flags seq ack payload": c or s (client 40000, server 80), flags of S
+ * F R A or -, numbers relative to 1000 (client) and 5000 (server). The expected text has a word per chunk:
+ * O open, c(..) and s(..) data, gap as c[n], c. and s. for END, X close, R close by reset. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
