@@ -1,0 +1,200 @@
+/* output/groups.c - findings that belong together, and each in a phrase. */
+#include "output/facts.h"
+#include "output/figure.h"
+
+#define TITLE(id, title) title,
+const char *const wd_group_titles[WD_GROUP_COUNT] = { WD_GROUPS(TITLE) };
+
+static const struct { const char *rule; enum wd_group group; } rule_groups[] = {
+    { "WD101", WD_GROUP_UNREAD },   { "WD102", WD_GROUP_UNREAD },   { "WD103", WD_GROUP_SCHEMA },
+    { "WD104", WD_GROUP_SCHEMA },   { "WD105", WD_GROUP_SCHEMA },   { "WD106", WD_GROUP_SCHEMA },
+    { "WD107", WD_GROUP_UNKNOWN },  { "WD201", WD_GROUP_CONSTANT }, { "WD202", WD_GROUP_CONSTANT },
+    { "WD203", WD_GROUP_SLOW },     { "WD204", WD_GROUP_SLOW },     { "WD205", WD_GROUP_SLOW },
+    { "WD206", WD_GROUP_CONSTANT }, { "WD207", WD_GROUP_CONSTANT }, { "WD208", WD_GROUP_SLOW },
+};
+
+static bool is_exposed_unread(const struct wd_finding *f)
+{
+    const struct wd_fact *exposure = wd_finding_fact(f, "exposure");
+    if (!exposure)
+        return false;
+    if (exposure->kind == WD_FACT_WORD)
+        return strcmp(exposure->word, "unread") == 0;
+    for (size_t i = 0; i < exposure->list_count; i++)
+        if (wd_bytes_is(exposure->list[i], "unread"))
+            return true;
+    return wd_bytes_is(exposure->text, "unread");
+}
+
+enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_finding *finding)
+{
+    const char *id = finding->rule->id;
+    if (strncmp(id, "WD4", 3) == 0) {
+        enum wd_verdict verdict = wd_finding_verdict(audit, finding);
+        bool is_unread = verdict == WD_VERDICT_PERSONAL_UNREAD || verdict == WD_VERDICT_UNREAD || is_exposed_unread(finding);
+        return is_unread ? WD_GROUP_PERSONAL_UNREAD : WD_GROUP_PERSONAL;
+    }
+    for (size_t i = 0; i < WD_COUNT(rule_groups); i++)
+        if (strcmp(rule_groups[i].rule, id) == 0)
+            return rule_groups[i].group;
+    return WD_GROUP_ADVICE;
+}
+
+uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < audit->finding_count; i++) {
+        const struct wd_finding *f = &audit->findings[i];
+        bool is_whole = f->path.len == 0 && strcmp(f->rule->id, "WD102") != 0;
+        if (!is_whole && wd_finding_group(audit, f) == group)
+            sum += f->saves_bytes;
+    }
+    return sum < audit->summary.payload_bytes ? sum : audit->summary.payload_bytes;
+}
+
+static void put_fact(struct wd_buf *out, const struct wd_fact *fact)
+{
+    if (fact->kind == WD_FACT_WORD)
+        wd_buf_puts(out, fact->word);
+    else if (fact->kind == WD_FACT_BYTES_TEXT)
+        wd_buf_put(out, fact->text);
+    else if (fact->kind == WD_FACT_COUNT)
+        wd_put_count(out, fact->count);
+    else if (fact->kind == WD_FACT_SHARE)
+        wd_put_share(out, fact->share);
+    else if (fact->list_count)
+        wd_buf_put(out, fact->list[0]);
+}
+
+static void put_changes(struct wd_buf *out, const struct wd_finding *f)
+{
+    uint64_t compared, changed;
+    wd_row_change(f->type, f->row, &compared, &changed);
+    if (compared == 0)
+        wd_buf_puts(out, "sent once");
+    else if (changed == 0)
+        wd_buf_puts(out, "never changes");
+    else if (changed >= compared)
+        wd_buf_puts(out, "changes always");
+    else {
+        wd_buf_puts(out, "changes ");
+        wd_put_percent(out, wd_share_of(changed, compared));
+    }
+}
+
+static void say_unused(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    uint64_t fields, personal;
+    if (!f->row) {
+        wd_buf_puts(out, "declared, never seen");
+        return;
+    }
+    wd_finding_below(audit, f, &fields, &personal);
+    if (!fields) {
+        put_changes(out, f);
+        return;
+    }
+    wd_put_plural(out, fields, "field", "fields");
+    if (personal)
+        wd_buf_puts(out, ", ");
+    if (personal)
+        wd_put_count(out, personal);
+    if (personal)
+        wd_buf_puts(out, " personal");
+}
+
+static void say_personal(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    const struct wd_fact *category = wd_finding_fact(f, "category");
+    if (category)
+        put_fact(out, category);
+    else
+        wd_buf_puts(out, f->rule->title);
+    wd_buf_byte(out, ' ');
+    wd_put_decimal(out, f->confidence, 2);
+}
+
+static void say_unused_message(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    if (f->type)
+        wd_put_plural(out, f->type->count, "message", "messages");
+    else
+        wd_buf_puts(out, "declared, never seen");
+}
+
+static void say_slow(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    if (!f->row) {
+        wd_buf_puts(out, f->rule->title);
+        return;
+    }
+    int64_t lasts = wd_row_lasts(f->row);
+    if (lasts && f->row->changed) {
+        wd_buf_puts(out, "changes every ");
+        wd_put_about(out, lasts);
+    } else
+        put_changes(out, f);
+}
+
+static void say_constant(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    bool is_one = f->row && f->row->distinct == 1 && f->row->distinct_max <= 1;
+    wd_buf_puts(out, is_one ? "one value ever" : "never changes");
+}
+
+static void say_snapshot(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    if (!f->type) {
+        wd_buf_puts(out, f->rule->title);
+        return;
+    }
+    wd_buf_puts(out, "repeats ");
+    wd_put_percent(out, wd_share_of(wd_type_repeated(f->type), f->type->payload_bytes));
+    wd_buf_puts(out, " of itself");
+}
+
+static void say_duplicate(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    const struct wd_fact *equals = wd_finding_fact(f, "equals");
+    wd_buf_puts(out, "equals ");
+    if (equals)
+        put_fact(out, equals);
+    else if (f->row && f->row->equals_count)
+        wd_buf_put(out, f->row->equals[0]);
+    else
+        wd_buf_puts(out, "another field");
+}
+
+static void say_empty(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
+{
+    (void)audit;
+    bool is_null = f->row && f->row->types[WD_TYPE_NULL] == f->row->occurrences;
+    bool is_empty = f->row && f->row->empty >= f->row->occurrences;
+    wd_buf_puts(out, is_null ? "always null" : is_empty ? "always empty" : "always the default");
+}
+
+static const struct {
+    const char *rule;
+    void (*say)(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f);
+} phrases[] = {
+    { "WD101", say_unused },    { "WD102", say_unused_message }, { "WD201", say_empty }, { "WD202", say_constant },
+    { "WD203", say_slow },      { "WD204", say_snapshot },       { "WD207", say_duplicate },
+    { "WD401", say_personal },  { "WD402", say_personal },
+};
+
+void wd_finding_phrase(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *finding)
+{
+    for (size_t i = 0; i < WD_COUNT(phrases); i++) {
+        if (strcmp(phrases[i].rule, finding->rule->id) == 0) {
+            phrases[i].say(out, audit, finding);
+            return;
+        }
+    }
+    wd_buf_put(out, finding->text);
+}

@@ -1,0 +1,285 @@
+/* output/markdown_report.c - the data-diet review as text: the sections of the HTML report that words and tables can carry. */
+#include <stdlib.h>
+
+#include "output/compare.h"
+#include "output/markdown.h"
+#include "output/writers.h"
+
+struct review { struct wd_buf *out; const struct wd_report *report; const struct wd_audit *audit; const struct wd_profile *profile; bool show_all; };
+
+static void heading(struct review *r, const char *title)
+{
+    wd_buf_printf(r->out, "\n## %s\n\n", title);
+}
+
+static void put_figure(struct wd_buf *out, void (*put)(struct wd_buf *out, double share), double share)
+{
+    struct wd_buf figure = { 0 };
+    put(&figure, share);
+    wd_put_markdown_figure(out, wd_buf_bytes(&figure));
+    wd_buf_free(&figure);
+}
+
+/* ---- 1. headline ---- */
+
+static void put_headline(struct review *r)
+{
+    const struct wd_summary *s = &r->audit->summary;
+    struct wd_buf *out = r->out;
+    wd_buf_puts(out, "# Data diet");
+    if (r->report->title.len) {
+        wd_buf_puts(out, ": ");
+        wd_put_markdown_text(out, r->report->title);
+    }
+    wd_buf_puts(out, "\n\n");
+    if (r->report->period.len) {
+        wd_buf_puts(out, "Period: ");
+        wd_put_markdown_text(out, r->report->period);
+        wd_buf_puts(out, ". ");
+    }
+    if (s->payload_bytes) {
+        uint64_t unread = s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
+        wd_buf_puts(out, "**");
+        put_figure(out, wd_put_percent, wd_share_of(unread, s->payload_bytes));
+        wd_buf_puts(out, " of what is pushed is read by nobody**, ");
+        put_figure(out, wd_put_percent, wd_share_of(s->removable_bytes, s->payload_bytes));
+        wd_buf_puts(out, " of ");
+        wd_put_size(out, s->payload_bytes);
+        wd_buf_puts(out, " is waste. ");
+    }
+    wd_markdown_held_against(out, r->audit);
+    wd_buf_byte(out, '\n');
+}
+
+/* ---- 2. where the bytes go ---- */
+
+static uint64_t verdict_bytes(const struct review *r, size_t type, enum wd_verdict verdict)
+{
+    uint64_t bytes = 0;
+    const struct wd_type_profile *t = &r->profile->types[type];
+    for (size_t i = 0; r->audit->verdicts && i < t->row_count; i++)
+        bytes += r->audit->verdicts[type][i] == verdict ? wd_row_bytes(&t->rows[i]) : 0;
+    return bytes;
+}
+
+static void put_where(struct review *r)
+{
+    static const char *const titles[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unread", ">personal and unread", ">unknown" };
+    heading(r, "Where the bytes go");
+    wd_markdown_head(r->out, titles, WD_COUNT(titles));
+    size_t *order = wd_types_by_cost(r->profile);
+    for (size_t i = 0; i < r->profile->type_count; i++) {
+        const struct wd_type_profile *type = &r->profile->types[order[i]];
+        wd_markdown_code_cell(r->out, type->name);
+        wd_markdown_code_cell(r->out, type->channel);
+        wd_markdown_count_cell(r->out, type->payload_bytes);
+        for (int v = 0; v < WD_VERDICT_COUNT; v++)
+            wd_markdown_share_cell(r->out, wd_share_of(verdict_bytes(r, order[i], (enum wd_verdict)v), type->payload_bytes));
+        wd_markdown_end(r->out);
+    }
+    wd_free(order);
+}
+
+/* ---- 3. decide today ---- */
+
+static int by_saving(const void *a, const void *b)
+{
+    const struct wd_finding *x = *(const struct wd_finding *const *)a, *y = *(const struct wd_finding *const *)b;
+    if (x->saves_bytes != y->saves_bytes)
+        return x->saves_bytes < y->saves_bytes ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+static void put_decisions(struct review *r)
+{
+    static const char *const titles[] = { "", "field", "message", ">saves", ">share", "decision", "owner", "date" };
+    const struct wd_audit *a = r->audit;
+    const struct wd_finding **order = wd_alloc(a->finding_count * sizeof *order + 1);
+    for (size_t i = 0; i < a->finding_count; i++)
+        order[i] = &a->findings[i];
+    if (a->finding_count)
+        qsort(order, a->finding_count, sizeof *order, by_saving);
+    heading(r, "Decide today");
+    size_t count = 0;
+    for (size_t i = 0; i < a->finding_count && count < 10 && order[i]->saves_bytes; i++) {
+        if (count++ == 0)
+            wd_markdown_head(r->out, titles, WD_COUNT(titles));
+        wd_buf_printf(r->out, "| %zu ", count);
+        wd_markdown_code_cell(r->out, order[i]->path);
+        wd_markdown_code_cell(r->out, order[i]->message);
+        wd_markdown_cell(r->out);
+        wd_put_size(r->out, order[i]->saves_bytes);
+        wd_buf_byte(r->out, ' ');
+        wd_markdown_share_cell(r->out, order[i]->saves_share);
+        wd_markdown_cell(r->out);
+        wd_put_markdown_text(r->out, order[i]->remedy);
+        wd_buf_puts(r->out, " | | |\n");
+    }
+    if (count == 0)
+        wd_buf_puts(r->out, "Nothing to decide: no finding saves a byte.\n");
+    wd_free(order);
+}
+
+/* ---- 4. since the last one ---- */
+
+static int by_difference(const void *a, const void *b)
+{
+    const struct wd_difference *x = a, *y = b;
+    uint64_t xb = wd_difference_before(x), xa = wd_difference_after(x), yb = wd_difference_before(y), ya = wd_difference_after(y);
+    uint64_t dx = xb > xa ? xb - xa : xa - xb, dy = yb > ya ? yb - ya : ya - yb;
+    if (dx != dy)
+        return dx < dy ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+static void put_difference(struct wd_buf *out, const struct wd_difference *d)
+{
+    wd_markdown_word_cell(out, wd_difference_word(d));
+    wd_markdown_code_cell(out, wd_difference_path(d));
+    wd_markdown_code_cell(out, wd_difference_type(d)->name);
+    wd_markdown_count_cell(out, wd_difference_before(d));
+    wd_markdown_count_cell(out, wd_difference_after(d));
+    wd_markdown_end(out);
+}
+
+static void put_since(struct review *r)
+{
+    static const char *const titles[] = { "", "field", "message", ">B/msg before", ">now" };
+    const struct wd_profile *before = r->report->before;
+    if (!before)
+        return;
+    wd_buf_puts(r->out, "\n## Since ");
+    wd_put_markdown_code(r->out, r->report->before_name);
+    wd_buf_puts(r->out, "\n\nPayload ");
+    wd_put_count(r->out, before->payload_bytes);
+    wd_buf_puts(r->out, " B in ");
+    wd_put_plural(r->out, before->messages, "message", "messages");
+    wd_buf_puts(r->out, " before, ");
+    wd_put_count(r->out, r->profile->payload_bytes);
+    wd_buf_puts(r->out, " B in ");
+    wd_put_plural(r->out, r->profile->messages, "message", "messages");
+    wd_buf_puts(r->out, " now.\n\n");
+    size_t count;
+    struct wd_difference *changes = wd_profiles_compare(before, r->profile, &count);
+    if (count)
+        qsort(changes, count, sizeof *changes, by_difference);
+    size_t shown = r->show_all || count < WD_MARKDOWN_ROWS ? count : WD_MARKDOWN_ROWS;
+    if (count)
+        wd_markdown_head(r->out, titles, WD_COUNT(titles));
+    else
+        wd_buf_puts(r->out, "No field came, went or changed its size.\n");
+    for (size_t i = 0; i < shown; i++)
+        put_difference(r->out, &changes[i]);
+    wd_markdown_more(r->out, count - shown);
+    wd_free(changes);
+}
+
+/* ---- 6. who reads what, with 7. personal data ---- */
+
+static void put_reader_row(struct review *r, size_t t, const struct wd_row *row, struct wd_bytes category)
+{
+    const struct wd_type_profile *type = &r->profile->types[t];
+    static const char *const marks[] = { [WD_USE_UNUSED] = "-", [WD_USE_UNKNOWN] = "?", [WD_USE_USED] = "reads" };
+    wd_markdown_code_cell(r->out, row->path);
+    wd_markdown_code_cell(r->out, type->name);
+    wd_markdown_count_cell(r->out, wd_each(wd_row_bytes(row), type->count));
+    wd_markdown_code_cell(r->out, category);
+    for (size_t c = 0; c < r->audit->usage->consumer_count; c++) {
+        struct wd_bytes where;
+        enum wd_use use = wd_usage_of(&r->audit->usage->consumers[c], type->name, type->channel, type->direction, row->path, &where);
+        wd_markdown_word_cell(r->out, marks[use]);
+    }
+    wd_markdown_end(r->out);
+}
+
+static void put_reader_head(struct review *r)
+{
+    wd_buf_puts(r->out, "| field | message | B/msg | personal ");
+    for (size_t c = 0; c < r->audit->usage->consumer_count; c++)
+        wd_markdown_code_cell(r->out, r->audit->usage->consumers[c].name);
+    wd_markdown_end(r->out);
+    wd_buf_puts(r->out, "| --- | --- | ---: | --- ");
+    for (size_t c = 0; c < r->audit->usage->consumer_count; c++)
+        wd_buf_puts(r->out, "| --- ");
+    wd_markdown_end(r->out);
+}
+
+static void put_readers(struct review *r)
+{
+    if (!r->audit->usage || !r->audit->usage->consumer_count)
+        return;
+    heading(r, "Who reads what");
+    put_reader_head(r);
+    size_t *order = wd_types_by_cost(r->profile), left = 0, budget = r->show_all ? SIZE_MAX : 2 * WD_MARKDOWN_ROWS;
+    for (size_t i = 0; i < r->profile->type_count; i++) {
+        const struct wd_type_profile *type = &r->profile->types[order[i]];
+        size_t count = type->row_count;
+        size_t *rows = wd_rows_by_waste(type, &count);
+        for (size_t n = 0; n < count; n++) {
+            const struct wd_row *row = &type->rows[rows[n]];
+            if (wd_row_is_container(row))
+                continue;
+            if (budget == 0) {
+                left++;
+                continue;
+            }
+            budget--;
+            put_reader_row(r, order[i], row, r->audit->personal ? r->audit->personal[order[i]][rows[n]] : wd_bytes_of(""));
+        }
+        wd_free(rows);
+    }
+    wd_free(order);
+    wd_markdown_more(r->out, left);
+}
+
+/* ---- 9. connections, 10. method ---- */
+
+static void put_connections(struct review *r)
+{
+    const struct wd_profile *p = r->profile;
+    heading(r, "Connections");
+    wd_put_plural(r->out, p->connections, "connection", "connections");
+    wd_buf_puts(r->out, ", ");
+    wd_put_plural(r->out, p->reconnects, "reconnection", "reconnections");
+    wd_buf_puts(r->out, ", ");
+    wd_put_plural(r->out, p->counts.pings, "ping", "pings");
+    wd_buf_puts(r->out, ", ");
+    wd_put_plural(r->out, p->counts.pongs, "pong", "pongs");
+    wd_buf_puts(r->out, ", ");
+    wd_put_plural(r->out, p->counts.closes, "close", "closes");
+    wd_buf_puts(r->out, ".\n");
+}
+
+static void put_method(struct review *r)
+{
+    heading(r, "Not seen, assumptions, method");
+    wd_buf_puts(r->out, "Bytes of fields are counted in the captured traffic; nothing is estimated unless it says so. A field counts as unread "
+                        "only when every consumer is known not to read it.\n");
+    if (r->audit->command) {
+        wd_buf_puts(r->out, "\nMade by ");
+        wd_put_markdown_code(r->out, wd_bytes_of(r->audit->command));
+        wd_buf_puts(r->out, ".\n");
+    }
+    wd_markdown_unseen(r->out, r->audit);
+}
+
+void wd_markdown_report(struct wd_buf *out, const struct wd_report *report, const struct wd_style *style)
+{
+    struct review r = { out, report, report->audit, report->audit->profile, style->show_all };
+    put_headline(&r);
+    wd_markdown_verdicts(out, &r.audit->summary);
+    if (r.profile)
+        put_where(&r);
+    put_decisions(&r);
+    if (r.profile) {
+        put_since(&r);
+        put_readers(&r);
+    }
+    heading(&r, "Findings");
+    if (!r.audit->finding_count)
+        wd_buf_puts(out, "None.\n");
+    wd_markdown_groups(out, r.audit, r.show_all);
+    if (r.profile)
+        put_connections(&r);
+    put_method(&r);
+}

@@ -1,0 +1,517 @@
+/* output/text_audit.c - an audit for people: how much is waste, what goes first, what cannot be said. */
+#include "output/escapes.h"
+#include "output/facts.h"
+#include "output/text.h"
+#include "output/writers.h"
+
+enum { SHOWN = 10, SEVERITY_AT = 2, PATH_AT = 9, PATH_WIDEST = 44, MESSAGE_WIDEST = 20, EACH_WIDTH = 9, WIDE = 100 };
+
+static const char *const short_severity[] = { [WD_NOTE] = "note", [WD_WARNING] = "warn", [WD_ERROR] = "error" };
+
+/* ---- what was held against what ---- */
+
+static void put_names(struct wd_buf *out, const struct wd_usage *usage, size_t most, const char *last_glue)
+{
+    size_t shown = usage->consumer_count < most ? usage->consumer_count : most;
+    for (size_t i = 0; i < shown; i++) {
+        bool is_last = i + 1 == usage->consumer_count;
+        wd_buf_puts(out, i == 0 ? "" : is_last ? last_glue : ", ");
+        wd_put_name_fit(out, usage->consumers[i].name, 24);
+    }
+    if (shown < usage->consumer_count)
+        wd_buf_printf(out, " and %zu more", usage->consumer_count - shown);
+}
+
+static void put_heading(struct wd_page *page, const struct wd_audit *a)
+{
+    if (a->schema && a->schema->document_count)
+        wd_page_name(page, WD_TINT_STRONG, wd_file_shown(a->schema->documents[0]->name), page->width / 2);
+    else if (a->profile && a->profile->input_count)
+        wd_page_name(page, WD_TINT_STRONG, a->profile->inputs[0].name, page->width / 2);
+    struct wd_buf *cell = wd_page_cell(page);
+    if (a->profile) {
+        wd_buf_puts(cell, a->schema ? "held against " : "");
+        wd_put_plural(cell, a->profile->messages, "message", "messages");
+    } else
+        wd_buf_puts(cell, "without traffic");
+    if (a->usage && a->usage->consumer_count) {
+        wd_buf_puts(cell, " and ");
+        wd_put_plural(cell, a->usage->consumer_count, "consumer", "consumers");
+        wd_buf_puts(cell, " (");
+        put_names(cell, a->usage, 4, ", ");
+        wd_buf_puts(cell, ")");
+    } else
+        wd_buf_puts(cell, ", without consumers");
+    wd_page_to(page, page->column + (page->column > 0));
+    wd_page_wrap(page, WD_TINT_PLAIN, 2);
+    wd_page_end(page);
+    wd_page_end(page);
+}
+
+/* From the first to go to the one that stays; told apart by shade and by word, the colour only repeats it. */
+static const struct shade {
+    enum wd_verdict verdict;
+    const char *block, *ascii, *word;
+    enum wd_tint tint;
+} shades[] = {
+    { WD_VERDICT_PERSONAL_UNREAD, "\u2588", "#", "personal and unread", WD_TINT_ERROR },
+    { WD_VERDICT_UNREAD, "\u2593", "=", "unread", WD_TINT_WARNING },
+    { WD_VERDICT_UNCHANGED, "\u2592", "-", "unchanged", WD_TINT_NOTE },
+    { WD_VERDICT_UNKNOWN, "\u2591", "?", "unknown", WD_TINT_PLAIN },
+    { WD_VERDICT_NEEDED, "\u00b7", ".", "needed", WD_TINT_GOOD },
+};
+
+static const char *mark(const struct wd_page *page, const struct shade *shade)
+{
+    return page->style->is_unicode ? shade->block : shade->ascii;
+}
+
+static void put_shades(struct wd_page *page, const struct wd_summary *s, size_t columns)
+{
+    uint64_t before = 0;
+    wd_page_to(page, 2);
+    for (size_t i = 0; i < WD_COUNT(shades); i++) {
+        uint64_t upto = before + s->verdict_bytes[shades[i].verdict];
+        size_t from = (size_t)(wd_share_of(before, s->payload_bytes) * (double)columns + 0.5);
+        size_t to = (size_t)(wd_share_of(upto, s->payload_bytes) * (double)columns + 0.5);
+        struct wd_buf *cell = wd_page_cell(page);
+        for (size_t c = from; c < to && c < columns; c++)
+            wd_buf_puts(cell, mark(page, &shades[i]));
+        wd_page_left(page, shades[i].tint);
+        before = upto;
+    }
+    wd_page_end(page);
+}
+
+static void put_shade_words(struct wd_page *page, const struct wd_summary *s)
+{
+    wd_page_to(page, 2);
+    for (size_t i = 0; i < WD_COUNT(shades); i++) {
+        uint64_t bytes = s->verdict_bytes[shades[i].verdict];
+        if (!bytes)
+            continue;
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_buf_printf(cell, "%s %s ", mark(page, &shades[i]), shades[i].word);
+        wd_put_percent(cell, wd_share_of(bytes, s->payload_bytes));
+        if (page->column > 2 && page->pad + wd_columns(wd_buf_bytes(cell)) > page->width) {
+            wd_page_end(page);
+            wd_page_to(page, 2);
+        }
+        wd_page_left(page, shades[i].tint);
+        wd_page_to(page, page->column + 3);
+    }
+    wd_page_end(page);
+    wd_page_end(page);
+}
+
+static void put_headline(struct wd_page *page, const struct wd_audit *a)
+{
+    const struct wd_summary *s = &a->summary;
+    if (!s->payload_bytes)
+        return;
+    struct wd_buf *cell = wd_page_cell(page);
+    wd_put_percent(cell, wd_share_of(s->removable_bytes, s->payload_bytes));
+    wd_buf_puts(cell, " of ");
+    wd_put_size(cell, s->payload_bytes);
+    wd_buf_puts(cell, " is waste");
+    wd_page_to(page, 2);
+    wd_page_left(page, WD_TINT_STRONG);
+    wd_page_end(page);
+    put_shades(page, s, page->width - 4 < 72 ? page->width - 4 : 72);
+    put_shade_words(page, s);
+}
+
+/* ---- groups of findings ---- */
+
+struct list {
+    struct wd_page *page;
+    const struct wd_audit *audit;
+    enum wd_group group;
+    size_t path, message;    /* widths of the group's columns */
+    size_t right;            /* where places and savings end */
+    bool is_sentence;        /* told by its text rather than by a phrase */
+};
+
+static bool is_sentence(enum wd_group group)
+{
+    return group == WD_GROUP_UNKNOWN || group == WD_GROUP_SCHEMA || group == WD_GROUP_ADVICE;
+}
+
+/* A field that stands among the personal ones already is not told again as unread. */
+static bool is_told_above(const struct wd_audit *a, const struct wd_finding *f)
+{
+    if (strcmp(f->rule->id, "WD101") != 0 || !f->row)
+        return false;
+    for (size_t i = 0; i < a->finding_count; i++) {
+        const struct wd_finding *other = &a->findings[i];
+        if (other != f && other->row == f->row && wd_finding_group(a, other) == WD_GROUP_PERSONAL_UNREAD)
+            return true;
+    }
+    return false;
+}
+
+static bool is_listed(const struct list *l, const struct wd_finding *f)
+{
+    return wd_finding_group(l->audit, f) == l->group && !(l->group == WD_GROUP_UNREAD && is_told_above(l->audit, f));
+}
+
+static struct wd_bytes path_shown(const struct list *l, const struct wd_finding *f)
+{
+    if (f->path.len && !wd_bytes_is(f->path, "."))
+        return f->path;
+    return l->is_sentence ? f->message : wd_bytes_of("(all of it)");
+}
+
+/* "line 61" where there is one schema file and little room, else "dashboard.yaml:61". */
+static void put_place(struct wd_buf *out, const struct list *l, const struct wd_finding *f)
+{
+    if (!f->at.file)
+        return;
+    bool is_schema = l->audit->schema && l->audit->schema->document_count == 1 &&
+                     strcmp(f->at.file, l->audit->schema->documents[0]->name) == 0;
+    if (is_schema && l->page->width < WIDE && f->at.line) {
+        wd_buf_printf(out, "line %u", (unsigned)f->at.line);
+        return;
+    }
+    wd_put_name_fit(out, wd_base_name(wd_bytes_of(f->at.file)), 32);
+    if (f->at.line)
+        wd_buf_printf(out, ":%u", (unsigned)f->at.line);
+}
+
+static size_t phrase_at(const struct list *l) { return PATH_AT + l->path + 2 + l->message + EACH_WIDTH + 2; }
+
+static size_t phrase_and_place(const struct list *l, const struct wd_finding *f)
+{
+    struct wd_buf said = { 0 }, place = { 0 };
+    wd_finding_phrase(&said, l->audit, f);
+    put_place(&place, l, f);
+    size_t columns = wd_name_columns(wd_buf_bytes(&said), l->page->width) + 2 + wd_columns(wd_buf_bytes(&place));
+    wd_buf_free(&said);
+    wd_buf_free(&place);
+    return columns;
+}
+
+/* One set of widths for all phrases and one for all sentences, so that groups stand under each other. */
+static void measure(struct list *l, bool of_sentences)
+{
+    bool is_wide = l->page->width >= WIDE;
+    size_t path_most = is_wide ? PATH_WIDEST : 22, message_most = is_wide ? MESSAGE_WIDEST : 10, longest = 36;
+    l->is_sentence = of_sentences;
+    l->path = l->message = 0;
+    for (size_t i = 0; i < l->audit->finding_count; i++) {
+        const struct wd_finding *f = &l->audit->findings[i];
+        if (is_sentence(wd_finding_group(l->audit, f)) != of_sentences)
+            continue;
+        size_t path = wd_name_columns(path_shown(l, f), path_most), message = wd_name_columns(f->message, message_most);
+        size_t rest = of_sentences ? 0 : phrase_and_place(l, f);
+        l->path = path > l->path ? path : l->path;
+        l->message = message > l->message ? message : l->message;
+        longest = rest > longest ? rest : longest;
+    }
+    l->right = phrase_at(l) + longest < l->page->width ? phrase_at(l) + longest : l->page->width;
+}
+
+/* One line: the phrase gives way to the place at the right edge. */
+static void put_phrase(struct list *l, const struct wd_finding *f, size_t column)
+{
+    struct wd_buf place = { 0 }, phrase = { 0 };
+    put_place(&place, l, f);
+    wd_finding_phrase(&phrase, l->audit, f);
+    size_t place_width = wd_columns(wd_buf_bytes(&place));
+    size_t room = l->right > column + place_width + 2 ? l->right - column - place_width - (place_width ? 2 : 0) : 0;
+    struct wd_bytes said = wd_buf_bytes(&phrase);
+    if (wd_bytes_starts(said, "user.") && wd_name_columns(said, said.len) > room)
+        said = wd_bytes_at(said.at + 5, said.len - 5);   /* all categories begin so: what tells them apart stays */
+    wd_page_to(l->page, column);
+    wd_page_name(l->page, WD_TINT_PLAIN, said, room);
+    wd_buf_put(wd_page_cell(l->page), wd_buf_bytes(&place));
+    wd_page_right(l->page, WD_TINT_FAINT, l->right);
+    wd_buf_free(&place);
+    wd_buf_free(&phrase);
+}
+
+/* A sentence, wrapped beside its path; the message where the sentence does not name it, and the place, after it. */
+static void put_sentence(struct list *l, const struct wd_finding *f, size_t column)
+{
+    struct wd_buf *cell = wd_page_cell(l->page), after = { 0 };
+    wd_put_name(cell, f->text);
+    if (f->path.len && f->message.len && (!f->text.len || !memmem(f->text.at, f->text.len, f->message.at, f->message.len)))
+        wd_put_name_fit(&after, f->message, MESSAGE_WIDEST);
+    if (f->at.file && after.len)
+        wd_buf_puts(&after, ", ");
+    put_place(&after, l, f);
+    if (after.len)
+        wd_buf_printf(cell, " (%s)", wd_buf_cstr(&after));
+    wd_page_to(l->page, column);
+    wd_page_wrap(l->page, WD_TINT_PLAIN, column);
+    wd_buf_free(&after);
+}
+
+static void put_each(struct list *l, const struct wd_finding *f, size_t end)
+{
+    uint64_t each = wd_finding_each(f);
+    if (!each)
+        return;
+    struct wd_buf *cell = wd_page_cell(l->page);
+    wd_put_count(cell, each);
+    wd_buf_puts(cell, " B");
+    wd_page_right(l->page, WD_TINT_PLAIN, end);
+}
+
+static void put_finding(struct list *l, const struct wd_finding *f)
+{
+    size_t message_at = PATH_AT + l->path + 2;
+    wd_page_to(l->page, SEVERITY_AT);
+    wd_page_put(l->page, wd_severity_tint(f->severity), short_severity[f->severity]);
+    wd_page_to(l->page, PATH_AT);
+    wd_page_name(l->page, WD_TINT_STRONG, path_shown(l, f), l->path);
+    if (l->is_sentence)
+        put_sentence(l, f, l->path ? message_at : PATH_AT);
+    else {
+        wd_page_to(l->page, message_at);
+        wd_page_name(l->page, WD_TINT_PLAIN, f->message, l->message);
+        put_each(l, f, phrase_at(l) - 2);
+        put_phrase(l, f, phrase_at(l));
+    }
+    wd_page_end(l->page);
+}
+
+static void put_group_title(struct list *l)
+{
+    struct wd_buf *cell = wd_page_cell(l->page);
+    wd_buf_puts(cell, wd_group_titles[l->group]);
+    if (l->group == WD_GROUP_UNREAD && l->audit->usage && l->audit->usage->consumer_count) {
+        wd_buf_puts(cell, " by ");
+        put_names(cell, l->audit->usage, 3, " and ");
+    }
+    wd_page_to(l->page, 2);
+    wd_page_left(l->page, WD_TINT_STRONG);
+    uint64_t saves = l->is_sentence || l->group == WD_GROUP_PERSONAL_UNREAD || l->group == WD_GROUP_PERSONAL
+                         ? 0 : wd_group_saves(l->audit, l->group);
+    if (saves) {
+        cell = wd_page_cell(l->page);
+        wd_buf_puts(cell, "saves ");
+        wd_put_size(cell, saves);
+        wd_buf_puts(cell, ", ");
+        wd_put_percent(cell, wd_share_of(saves, l->audit->summary.payload_bytes));
+        wd_page_right(l->page, WD_TINT_STRONG, l->right);
+    }
+    wd_page_end(l->page);
+}
+
+static void put_group(struct list *l)
+{
+    size_t count = 0, limit = l->page->style->show_all ? SIZE_MAX : SHOWN;
+    for (size_t i = 0; i < l->audit->finding_count; i++) {
+        const struct wd_finding *f = &l->audit->findings[i];
+        if (!is_listed(l, f))
+            continue;
+        if (count == 0)
+            put_group_title(l);
+        if (count++ < limit)
+            put_finding(l, f);
+    }
+    if (count > limit) {
+        wd_page_to(l->page, SEVERITY_AT);
+        wd_page_putf(l->page, WD_TINT_FAINT, "... %zu more (--all)", count - limit);
+        wd_page_end(l->page);
+    }
+    if (count)
+        wd_page_end(l->page);
+}
+
+static void put_groups(struct wd_page *page, const struct wd_audit *a)
+{
+    struct list l = { .page = page, .audit = a };
+    for (int g = 0; g < WD_GROUP_COUNT; g++) {
+        l.group = (enum wd_group)g;
+        measure(&l, is_sentence(l.group));
+        put_group(&l);
+    }
+}
+
+/* ---- the end: counts, what could not be asked, what was not seen, what to do next ---- */
+
+static void put_counts(struct wd_page *page, const struct wd_audit *a)
+{
+    struct wd_buf *cell = wd_page_cell(page);
+    wd_put_plural(cell, a->summary.errors, "error", "errors");
+    wd_buf_puts(cell, ", ");
+    wd_put_plural(cell, a->summary.warnings, "warning", "warnings");
+    wd_buf_puts(cell, ", ");
+    wd_put_plural(cell, a->summary.notes, "note", "notes");
+    if (a->summary.suppressed) {
+        wd_buf_puts(cell, ", ");
+        wd_put_count(cell, a->summary.suppressed);
+        wd_buf_puts(cell, " suppressed");
+    }
+    wd_page_to(page, 2);
+    wd_page_left(page, WD_TINT_STRONG);
+    wd_page_end(page);
+}
+
+static void put_unasked(struct wd_page *page, const struct wd_audit *a)
+{
+    for (size_t i = 0; i < a->unasked_count; i++) {
+        bool is_told = false;
+        for (size_t j = 0; j < i; j++)
+            is_told |= strcmp(a->unasked[j].why, a->unasked[i].why) == 0;
+        if (is_told)
+            continue;
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_buf_printf(cell, "Not asked: %s", a->unasked[i].rule->id);
+        for (size_t j = i + 1; j < a->unasked_count; j++)
+            if (strcmp(a->unasked[j].why, a->unasked[i].why) == 0)
+                wd_buf_printf(cell, ", %s", a->unasked[j].rule->id);
+        wd_buf_printf(cell, ": %s", a->unasked[i].why);
+        wd_page_to(page, 2);
+        wd_page_wrap(page, WD_TINT_PLAIN, 13);
+        wd_page_end(page);
+    }
+}
+
+static void put_never_sent(struct wd_buf *out, const struct wd_audit *a)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < a->finding_count; i++)
+        count += strcmp(a->findings[i].rule->id, "WD103") == 0 && a->findings[i].path.len == 0;
+    if (!count)
+        return;
+    wd_put_plural(out, count, "declared message (", "declared messages (");
+    size_t shown = 0;
+    for (size_t i = 0; i < a->finding_count && shown < 3; i++)
+        if (strcmp(a->findings[i].rule->id, "WD103") == 0 && a->findings[i].path.len == 0) {
+            wd_buf_puts(out, shown++ ? ", " : "");
+            wd_put_name_fit(out, a->findings[i].message, 24);
+        }
+    wd_buf_puts(out, count > shown ? ", ...)" : ")");
+}
+
+static void put_unseen(struct wd_page *page, const struct wd_audit *a)
+{
+    struct wd_buf said = { 0 };
+    put_never_sent(&said, a);
+    for (int r = 0; a->profile && r < WD_REASON_COUNT; r++) {
+        uint64_t bytes = a->profile->ledger.reason_bytes[r];
+        if (!bytes)
+            continue;
+        wd_buf_printf(&said, "%s%s, ", said.len ? "; " : "", wd_reason_words[r].why);
+        wd_put_share(&said, wd_share_of(bytes, a->profile->ledger.captured_bytes));
+        wd_buf_puts(&said, " of the capture");
+    }
+    if (said.len) {
+        wd_page_to(page, 2);
+        wd_page_put(page, WD_TINT_WARNING, "Not seen:");
+        wd_page_to(page, page->column + 1);
+        wd_buf_put(wd_page_cell(page), wd_buf_bytes(&said));
+        wd_page_wrap(page, WD_TINT_PLAIN, 12);
+        wd_page_end(page);
+    }
+    wd_buf_free(&said);
+}
+
+/* A name that a shell takes as one word. */
+static bool is_shell_word(struct wd_bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._/-", c))))
+            return false;
+    }
+    return name.len > 0 && name.at[0] != '-';
+}
+
+/* dashboard.yaml -> dashboard.slim.yaml */
+static void put_slim(struct wd_buf *out, struct wd_bytes name)
+{
+    struct wd_bytes base = wd_base_name(name);
+    size_t dot = base.len;
+    while (dot > 0 && base.at[dot - 1] != '.')
+        dot--;
+    size_t stem = dot > 1 ? dot - 1 : base.len;
+    wd_put_name(out, wd_bytes_at(base.at, stem));
+    wd_buf_puts(out, ".slim");
+    wd_put_name(out, wd_bytes_at(base.at + stem, base.len - stem));
+}
+
+/* The command that made this audit, as a prune: only when it is plain. */
+static bool put_same_as_prune(struct wd_buf *out, const char *command)
+{
+    static const char audit[] = "wirediet audit";
+    if (!command || strncmp(command, audit, sizeof audit - 1) != 0 || strstr(command, " -o") || strstr(command, " --"))
+        return false;
+    wd_buf_puts(out, "wirediet prune");
+    wd_put_name(out, wd_bytes_of(command + sizeof audit - 1));
+    return true;
+}
+
+static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_bytes schema)
+{
+    if (put_same_as_prune(out, a->command))
+        ;
+    else if (a->config && a->config->at.file)
+        wd_buf_puts(out, "wirediet prune");
+    else {
+        wd_buf_puts(out, "wirediet prune -s ");
+        wd_put_name(out, schema);
+        wd_buf_puts(out, " -p CAPTURE -u USAGE");
+    }
+    wd_buf_puts(out, " -o ");
+    put_slim(out, schema);
+}
+
+static void put_next(struct wd_page *page, const struct wd_audit *a)
+{
+    struct wd_bytes schema = a->schema && a->schema->document_count ? wd_bytes_of(a->schema->documents[0]->name) : wd_bytes_of("");
+    bool has_usage = a->usage && a->usage->consumer_count;
+    struct wd_buf command = { 0 };
+    if (!a->profile)
+        wd_buf_puts(&command, "wirediet audit -s SCHEMA -p CAPTURE");
+    else if (!has_usage)
+        wd_buf_puts(&command, "wirediet audit -s SCHEMA -p CAPTURE -u USAGE");
+    else if ((wd_audit_has_rule(a, "WD101") || wd_audit_has_rule(a, "WD102")) && is_shell_word(schema))
+        put_prune(&command, a, schema);
+    else if (a->finding_count)
+        wd_buf_printf(&command, "wirediet explain %s", a->findings[0].rule->id);
+    else
+        wd_buf_puts(&command, "wirediet report -o diet.html");
+    wd_page_to(page, 2);
+    wd_page_put(page, WD_TINT_PLAIN, "Next:");
+    size_t at = 8;   /* a command that does not fit behind it gets a line of its own, to be copied whole */
+    if (at + wd_columns(wd_buf_bytes(&command)) > page->width) {
+        wd_page_end(page);
+        at = 4;
+    }
+    wd_buf_put(wd_page_cell(page), wd_buf_bytes(&command));
+    wd_page_to(page, at);
+    wd_page_wrap(page, WD_TINT_STRONG, at);
+    wd_page_end(page);
+    wd_buf_free(&command);
+}
+
+static void put_nothing(struct wd_page *page, const struct wd_audit *a)
+{
+    const char *why = !a->profile            ? "Nothing to report from the schema alone."
+                      : !a->profile->messages ? "Nothing to report, because there is no message in the traffic: wirediet profile says why."
+                      : a->unasked_count      ? "Nothing to report from what could be asked."
+                                              : "Nothing to report: every field is read, changes, and is declared.";
+    wd_page_prose(page, WD_TINT_STRONG, 2, why);
+    wd_page_end(page);
+}
+
+void wd_text_audit(struct wd_buf *out, const struct wd_audit *audit, const struct wd_style *style)
+{
+    struct wd_page page = wd_page_open(out, style);
+    put_heading(&page, audit);
+    put_headline(&page, audit);
+    if (style->verbosity >= 0)
+        put_groups(&page, audit);
+    if (audit->finding_count == 0)
+        put_nothing(&page, audit);
+    put_counts(&page, audit);
+    put_unasked(&page, audit);
+    put_unseen(&page, audit);
+    if (style->verbosity >= 0)
+        put_next(&page, audit);
+    wd_page_close(&page);
+}

@@ -1,0 +1,552 @@
+/* output/text_profile.c - a profile for people: what crossed the wire, where the bytes went, what repeats. */
+#include <stdlib.h>
+
+#include "output/escapes.h"
+#include "output/facts.h"
+#include "output/text.h"
+#include "output/writers.h"
+
+enum { NAME_COLUMNS = 9, FIGURE_END = 22, SHARE_END = 30, BAR_AT = 32 };
+enum { TYPES_SHOWN = 24, FIELDS_OF_LARGE = 12, FIELDS_OF_SMALL = 4, PATH_WIDEST = 64 };
+
+/* ---- what was read ---- */
+
+static void scope_bytes(struct wd_buf *out, const struct wd_profile *p) { wd_put_size(out, p->ledger.captured_bytes); }
+static void scope_packets(struct wd_buf *out, const struct wd_profile *p)
+{
+    wd_put_plural(out, p->ledger.packets, "packet", "packets");
+}
+static void scope_connections(struct wd_buf *out, const struct wd_profile *p)
+{
+    wd_put_plural(out, p->connections, "connection", "connections");
+}
+static void scope_span(struct wd_buf *out, const struct wd_profile *p)
+{
+    if (wd_profile_span(p) > 0)
+        wd_put_duration(out, wd_profile_span(p));
+}
+static void scope_decoded(struct wd_buf *out, const struct wd_profile *p)
+{
+    if (!p->ledger.captured_bytes)
+        return;
+    wd_put_share(out, wd_profile_decoded(p));
+    wd_buf_puts(out, " decoded");
+}
+
+/* "1.25 MB, 1,641 packets, 5 connections, 11.2 s, 99.9 % decoded": into the cell, to be broken at commas only. */
+static void put_scope(struct wd_page *page, const struct wd_profile *p)
+{
+    static void (*const parts[])(struct wd_buf *out, const struct wd_profile *p) = {
+        scope_bytes, scope_packets, scope_connections, scope_span, scope_decoded,
+    };
+    struct wd_buf *cell = wd_page_cell(page);
+    for (size_t i = 0; i < WD_COUNT(parts); i++) {
+        size_t before = cell->len;
+        wd_buf_puts(cell, before ? ", " : "");
+        size_t from = cell->len;
+        parts[i](cell, p);
+        wd_page_glue(page, from);
+        if (cell->len == from)
+            cell->len = before;
+    }
+}
+
+static void put_heading(struct wd_page *page, const struct wd_profile *p)
+{
+    struct wd_bytes name = p->input_count ? p->inputs[0].name : wd_bytes_of("no input");
+    wd_page_name(page, WD_TINT_STRONG, name, page->width / 2);
+    if (p->input_count > 1)
+        wd_page_putf(page, WD_TINT_PLAIN, " and %zu more", p->input_count - 1);
+    wd_page_to(page, page->column + 2);
+    size_t indent = page->pad;
+    put_scope(page, p);
+    wd_page_wrap(page, WD_TINT_PLAIN, indent);
+    wd_page_end(page);
+    if (p->is_incomplete)
+        wd_page_prose(page, WD_TINT_WARNING, 0, "Interrupted: what was read until then is counted, the rest is not.");
+    wd_page_end(page);
+}
+
+static void put_detail(struct wd_buf *out, const char *name, uint64_t bytes)
+{
+    if (!bytes)
+        return;
+    wd_buf_printf(out, "%s%s ", out->len ? ", " : "", name);
+    wd_put_count(out, bytes);
+}
+
+static void detail_headers(struct wd_buf *out, const struct wd_profile *p)
+{
+    put_detail(out, "link", p->ledger.layer[WD_LAYER_LINK]);
+    put_detail(out, "IP", p->ledger.layer[WD_LAYER_IP]);
+    put_detail(out, "TCP", p->ledger.layer[WD_LAYER_TRANSPORT]);
+}
+
+static void detail_control(struct wd_buf *out, const struct wd_profile *p)
+{
+    if (!p->counts.pings && !p->counts.pongs)
+        return;
+    wd_put_plural(out, p->counts.pings, "ping", "pings");
+    wd_buf_puts(out, " and ");
+    wd_put_plural(out, p->counts.pongs, "pong", "pongs");
+}
+
+static void detail_payload(struct wd_buf *out, const struct wd_profile *p)
+{
+    if (p->wire_payload_bytes == p->payload_bytes || !p->payload_bytes)
+        return;
+    wd_put_count(out, p->payload_bytes);
+    wd_buf_puts(out, " before compression");
+}
+
+static void detail_undecoded(struct wd_buf *out, const struct wd_profile *p)
+{
+    (void)p;
+    wd_buf_puts(out, "see 'Not seen'");
+}
+
+/* Layers of the ledger as people think of them. The three headers count as one. */
+static const struct layer_row {
+    const char *name;
+    enum wd_layer layers[3];
+    size_t count;
+    void (*detail)(struct wd_buf *out, const struct wd_profile *p);
+} layer_rows[] = {
+    { "payload", { WD_LAYER_PAYLOAD }, 1, detail_payload },
+    { "headers", { WD_LAYER_LINK, WD_LAYER_IP, WD_LAYER_TRANSPORT }, 3, detail_headers },
+    { "framing", { WD_LAYER_FRAMING }, 1, NULL },
+    { "control", { WD_LAYER_CONTROL }, 1, detail_control },
+    { "http", { WD_LAYER_HTTP }, 1, NULL },
+    { "tls", { WD_LAYER_TLS }, 1, NULL },
+    { "resent", { WD_LAYER_RETRANSMITTED }, 1, NULL },
+    { "doubled", { WD_LAYER_DUPLICATE }, 1, NULL },
+    { "undecoded", { WD_LAYER_UNDECODED }, 1, detail_undecoded },
+    { "other", { WD_LAYER_OTHER }, 1, NULL },
+};
+
+static void put_layer(struct wd_page *page, const struct wd_profile *p, const struct layer_row *row)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < row->count; i++)
+        bytes += p->ledger.layer[row->layers[i]];
+    if (bytes == 0 && row != layer_rows)
+        return;
+    double share = wd_share_of(bytes, p->ledger.captured_bytes);
+    wd_page_to(page, 2);
+    wd_page_put(page, WD_TINT_PLAIN, row->name);
+    wd_put_count(wd_page_cell(page), bytes);
+    wd_page_right(page, WD_TINT_PLAIN, FIGURE_END);
+    wd_put_share(wd_page_cell(page), share);
+    wd_page_right(page, WD_TINT_PLAIN, SHARE_END);
+    size_t room = page->width > BAR_AT + 8 ? page->width - BAR_AT : 0;
+    wd_page_to(page, BAR_AT);
+    wd_page_bar(page, WD_TINT_NOTE, share, room > 60 ? 60 : room);
+    struct wd_buf *cell = wd_page_cell(page);
+    if (row->detail)
+        row->detail(cell, p);
+    if (cell->len && page->column + 2 + cell->len <= page->width) {
+        wd_page_to(page, page->column <= BAR_AT ? BAR_AT : page->column + 2);
+        wd_page_left(page, WD_TINT_FAINT);
+    }
+    wd_page_end(page);
+}
+
+static void put_layers(struct wd_page *page, const struct wd_profile *p)
+{
+    for (size_t i = 0; i < WD_COUNT(layer_rows); i++)
+        put_layer(page, p, &layer_rows[i]);
+    wd_page_end(page);
+}
+
+/* ---- the table of messages and fields ---- */
+
+struct table {
+    struct wd_page *page;
+    const struct wd_profile *profile;
+    size_t path_end;                   /* where the figures start */
+    bool has_wire;
+};
+
+static void field_each(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    wd_put_count(out, wd_each(row ? wd_row_bytes(row) : type->payload_bytes, type->count));
+}
+
+static void field_wire(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    if (!row)
+        wd_put_count(out, wd_each(type->wire_payload_bytes, type->count));
+}
+
+static void field_share(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    wd_put_share(out, wd_share_of(row ? wd_row_bytes(row) : type->payload_bytes, t->profile->payload_bytes));
+}
+
+static void field_changes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    if (row)
+        wd_put_change(out, type, row);
+}
+
+static void field_lasts(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t, (void)type;
+    int64_t lasts = row ? wd_row_lasts(row) : 0;
+    if (lasts)
+        wd_put_about(out, lasts);
+}
+
+static void field_repeats(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    if (row && !row->compared)
+        return;
+    if (row)
+        wd_put_percent(out, wd_share_of(row->repeated_bytes, wd_row_bytes(row)));
+    else if (type->compared_messages)
+        wd_put_percent(out, wd_share_of(wd_type_repeated(type), type->payload_bytes));
+}
+
+static void field_bytes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    wd_put_count(out, row ? wd_row_bytes(row) : type->payload_bytes);
+}
+
+static void field_values(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t, (void)type;
+    if (!row || !row->distinct)
+        return;
+    if (row->distinct_max > row->distinct)
+        wd_buf_puts(out, ">=");
+    wd_put_count(out, row->distinct);
+}
+
+static void field_present(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    (void)t;
+    if (row)
+        wd_put_percent(out, wd_share_of(row->present, type->count));
+}
+
+/* From left to right; a column needs a page of `from` columns. */
+static const struct column {
+    const char *head;
+    unsigned width, from;
+    bool is_wire;
+    void (*put)(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row);
+} columns[] = {
+    { "B/msg", 8, 0, false, field_each },       { "wire", 7, 0, true, field_wire },
+    { "share", 8, 0, false, field_share },      { "changes", 9, 48, false, field_changes },
+    { "lasts", 9, 64, false, field_lasts },     { "repeats", 9, 56, false, field_repeats },
+    { "bytes", 13, 110, false, field_bytes },   { "values", 9, 110, false, field_values },
+    { "present", 9, 120, false, field_present },
+};
+
+static bool is_shown(const struct table *t, const struct column *c)
+{
+    return t->page->width >= c->from && (!c->is_wire || t->has_wire);
+}
+
+static size_t figures_width(const struct table *t)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < WD_COUNT(columns); i++)
+        width += is_shown(t, &columns[i]) ? columns[i].width : 0;
+    return width;
+}
+
+static void put_figures(struct table *t, enum wd_tint tint, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    size_t end = t->path_end;
+    for (size_t i = 0; i < WD_COUNT(columns); i++) {
+        if (!is_shown(t, &columns[i]))
+            continue;
+        end += columns[i].width;
+        struct wd_buf *cell = wd_page_cell(t->page);
+        if (type)
+            columns[i].put(cell, t, type, row);
+        else
+            wd_buf_puts(cell, columns[i].head);
+        if (cell->len)
+            wd_page_right(t->page, tint, end);
+    }
+    wd_page_end(t->page);
+}
+
+static void put_field(struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+{
+    const char *like = wd_row_likeness(row);
+    size_t room = t->path_end > 6 ? t->path_end - 4 : 2;
+    size_t like_room = like ? strlen(like) + 2 : 0;
+    wd_page_to(t->page, 4);
+    wd_page_name(t->page, WD_TINT_PLAIN, row->path, room > like_room + 8 ? room - like_room : room);
+    if (like && room > like_room + 8) {
+        wd_buf_puts(wd_page_cell(t->page), like);
+        wd_page_right(t->page, WD_TINT_WARNING, t->path_end);
+    }
+    put_figures(t, WD_TINT_PLAIN, type, row);
+}
+
+static size_t fields_shown(const struct table *t, const struct wd_type_profile *type)
+{
+    if (t->page->style->show_all)
+        return type->row_count;
+    double share = wd_share_of(type->payload_bytes, t->profile->payload_bytes);
+    return share >= 0.05 ? FIELDS_OF_LARGE : share >= 0.01 ? FIELDS_OF_SMALL : 0;
+}
+
+static void put_hidden(struct table *t, const struct wd_type_profile *type, const size_t *shown, size_t count)
+{
+    uint64_t bytes = type->payload_bytes;
+    for (size_t i = 0; i < count; i++)
+        bytes -= bytes < wd_row_bytes(&type->rows[shown[i]]) ? bytes : wd_row_bytes(&type->rows[shown[i]]);
+    if (count == type->row_count || count == 0)
+        return;
+    wd_page_to(t->page, 4);
+    struct wd_buf *cell = wd_page_cell(t->page);
+    wd_buf_puts(cell, "... ");
+    wd_put_plural(cell, type->row_count - count, "more field", "more fields");
+    wd_buf_puts(cell, " (--all)");
+    wd_page_left(t->page, WD_TINT_FAINT);
+    wd_put_count(wd_page_cell(t->page), wd_each(bytes, type->count));
+    wd_page_right(t->page, WD_TINT_FAINT, t->path_end + columns[0].width);
+    wd_put_share(wd_page_cell(t->page), wd_share_of(bytes, t->profile->payload_bytes));
+    wd_page_right(t->page, WD_TINT_FAINT, t->path_end + columns[0].width + (t->has_wire ? columns[1].width : 0) + columns[2].width);
+    wd_page_end(t->page);
+}
+
+static void put_fields(struct table *t, const struct wd_type_profile *type)
+{
+    size_t count = fields_shown(t, type);
+    size_t *shown = wd_rows_by_waste(type, &count);
+    for (size_t i = 0; i < count; i++)
+        put_field(t, type, &type->rows[shown[i]]);
+    put_hidden(t, type, shown, count);
+    wd_free(shown);
+}
+
+static void put_notes(struct table *t, const struct wd_type_profile *type)
+{
+    if (type->entity.len) {
+        wd_page_to(t->page, 4);
+        wd_page_put(t->page, WD_TINT_FAINT, "changes are counted for each ");
+        wd_page_name(t->page, WD_TINT_FAINT, type->entity, t->page->width - t->page->column);
+        wd_page_end(t->page);
+    }
+    if (type->malformed) {
+        struct wd_buf *cell = wd_page_cell(t->page);
+        wd_put_plural(cell, type->malformed, "message is", "messages are");
+        wd_buf_puts(cell, " malformed: the rest of each is counted as (malformed)");
+        wd_page_to(t->page, 4);
+        wd_page_wrap(t->page, WD_TINT_WARNING, 4);
+        wd_page_end(t->page);
+    }
+}
+
+/* "960 messages s2c", or "960 s2c" where the name needs the room. Returns the columns that are left for the name. */
+static size_t put_type_count(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type)
+{
+    for (int is_short = 0;; is_short++) {
+        wd_buf_reset(out);
+        if (is_short)
+            wd_put_count(out, type->count);
+        else
+            wd_put_plural(out, type->count, "message", "messages");
+        wd_buf_printf(out, " %s%s", wd_direction_names[type->direction], type->is_direction_guessed ? "?" : "");
+        size_t room = t->path_end > 6 + out->len ? t->path_end - 4 - out->len : 2;
+        if (is_short || room >= wd_name_columns(type->name, 16))
+            return room;
+    }
+}
+
+static void put_type(struct table *t, const struct wd_type_profile *type)
+{
+    struct wd_buf count = { 0 };
+    size_t room = put_type_count(&count, t, type);
+    wd_page_to(t->page, 2);
+    wd_page_name(t->page, WD_TINT_STRONG, type->name, room);
+    wd_buf_put(wd_page_cell(t->page), wd_buf_bytes(&count));
+    wd_page_right(t->page, WD_TINT_PLAIN, t->path_end);
+    wd_buf_free(&count);
+    put_figures(t, WD_TINT_PLAIN, type, NULL);
+    put_notes(t, type);
+    put_fields(t, type);
+}
+
+static void put_channel_head(struct table *t, const struct wd_type_profile *type)
+{
+    struct wd_buf kind = { 0 };
+    wd_buf_printf(&kind, "%s, %s", wd_transport_names[type->transport], type->codec ? type->codec : "opaque");
+    size_t room = t->path_end > kind.len + 2 ? t->path_end - kind.len - 2 : 8;
+    struct wd_bytes channel = type->channel.len ? type->channel : wd_bytes_of("(opening not seen)");
+    wd_page_name(t->page, WD_TINT_STRONG, channel, room > 8 ? room : 8);
+    wd_page_to(t->page, t->page->column + 2);
+    wd_buf_put(wd_page_cell(t->page), wd_buf_bytes(&kind));
+    wd_page_left(t->page, WD_TINT_FAINT);
+    wd_buf_free(&kind);
+    put_figures(t, WD_TINT_FAINT, NULL, NULL);
+}
+
+static bool is_same_channel(const struct wd_type_profile *a, const struct wd_type_profile *b)
+{
+    return wd_bytes_eq(a->channel, b->channel) && a->transport == b->transport;
+}
+
+/* All types of the channel of `order[first]`, and marks them done. Returns how many were put. */
+static size_t put_channel(struct table *t, const size_t *order, size_t first, size_t limit, bool *done)
+{
+    const struct wd_type_profile *head = &t->profile->types[order[first]];
+    size_t put = 0;
+    put_channel_head(t, head);
+    for (size_t i = first; i < t->profile->type_count && put < limit; i++) {
+        const struct wd_type_profile *type = &t->profile->types[order[i]];
+        if (done[i] || !is_same_channel(type, head))
+            continue;
+        put_type(t, type);
+        done[i] = true;
+        put++;
+    }
+    wd_page_end(t->page);
+    return put;
+}
+
+static size_t widest_path(const struct table *t)
+{
+    size_t widest = 30;
+    for (size_t i = 0; i < t->profile->type_count; i++) {
+        const struct wd_type_profile *type = &t->profile->types[i];
+        size_t count = fields_shown(t, type);
+        size_t *shown = wd_rows_by_waste(type, &count);
+        for (size_t r = 0; r < count; r++) {
+            const char *like = wd_row_likeness(&type->rows[shown[r]]);
+            size_t width = wd_name_columns(type->rows[shown[r]].path, PATH_WIDEST) + (like ? strlen(like) + 2 : 0) + 4;
+            widest = width > widest ? width : widest;
+        }
+        wd_free(shown);
+    }
+    return widest;
+}
+
+static void put_messages(struct wd_page *page, const struct wd_profile *p)
+{
+    struct table t = { .page = page, .profile = p, .has_wire = p->wire_payload_bytes != p->payload_bytes };
+    size_t figures = figures_width(&t), widest = widest_path(&t);
+    size_t room = page->width > figures + 12 ? page->width - figures : 12;
+    t.path_end = widest < room ? widest : room;
+    size_t *order = wd_types_by_cost(p);
+    bool *done = wd_alloc(p->type_count + 1);
+    size_t limit = page->style->show_all ? p->type_count : TYPES_SHOWN, put = 0;
+    for (size_t i = 0; i < p->type_count && put < limit; i++)
+        if (!done[i])
+            put += put_channel(&t, order, i, limit - put, done);
+    if (put < p->type_count) {
+        wd_page_putf(page, WD_TINT_FAINT, "... %zu more kinds of message (--all)", p->type_count - put);
+        wd_page_end(page);
+    }
+    wd_free(done);
+    wd_free(order);
+}
+
+/* ---- what was not seen, and what to do next ---- */
+
+static void put_unseen(struct wd_page *page, const struct wd_profile *p)
+{
+    bool is_first = true;
+    for (int r = 0; r < WD_REASON_COUNT; r++) {
+        if (!p->ledger.reason_bytes[r])
+            continue;
+        wd_page_put(page, WD_TINT_WARNING, is_first ? "Not seen:" : "");
+        wd_page_to(page, 10);
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_put_size(cell, p->ledger.reason_bytes[r]);
+        wd_buf_puts(cell, " (");
+        wd_put_share(cell, wd_share_of(p->ledger.reason_bytes[r], p->ledger.captured_bytes));
+        wd_buf_printf(cell, ") %s; %s", wd_reason_words[r].why, wd_reason_words[r].remedy);
+        wd_page_wrap(page, WD_TINT_PLAIN, 10);
+        wd_page_end(page);
+        is_first = false;
+    }
+    if (p->ledger.missing_bytes) {
+        wd_page_put(page, WD_TINT_WARNING, is_first ? "Not seen:" : "");
+        wd_page_to(page, 10);
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_put_size(cell, p->ledger.missing_bytes);
+        wd_buf_puts(cell, " that were on the wire and are not in the capture");
+        wd_page_wrap(page, WD_TINT_PLAIN, 10);
+        wd_page_end(page);
+    }
+}
+
+/* Why there is no message, and what to try: a sentence, and a command when there is one to copy. */
+struct advice { const char *why, *command; };
+
+static struct advice why_empty(const struct wd_profile *p)
+{
+    static const char capture[] = "tcpdump -i any -s 0 -w live.pcapng 'tcp port 8080'";
+    const struct wd_ledger *l = &p->ledger;
+    if (l->packets == 0)
+        return (struct advice){ "No message: there is no packet in it. Capture while clients are connected:", capture };
+    if (p->connections == 0)
+        return (struct advice){ "No message: there is no TCP connection that carried data. Capture where the clients' traffic "
+                                "passes, e.g. on all interfaces:", capture };
+    if (l->reason_bytes[WD_REASON_TLS_NO_KEYS])
+        return (struct advice){ "No message: the connections are encrypted. Capture behind the TLS terminator, or in the clear.", NULL };
+    if (l->reason_bytes[WD_REASON_UNKNOWN_PROTOCOL])
+        return (struct advice){ "No message: the connections carry a protocol that is not read. Read are WebSocket and event "
+                                "streams over HTTP/1.1.", NULL };
+    if (l->layer[WD_LAYER_HTTP])
+        return (struct advice){ "No message: there is HTTP, but no WebSocket, no event stream and no resource that is polled. "
+                                "Capture for longer, and begin before the clients connect.", NULL };
+    return (struct advice){ "No message was carried. Capture for longer, and begin before the clients connect.", NULL };
+}
+
+static void put_empty(struct wd_page *page, const struct wd_profile *p)
+{
+    struct advice advice = why_empty(p);
+    wd_page_prose(page, WD_TINT_STRONG, 0, advice.why);
+    if (advice.command)
+        wd_page_prose(page, WD_TINT_PLAIN, 2, advice.command);
+}
+
+static void put_legend(struct wd_page *page, const struct wd_profile *p)
+{
+    if (page->style->verbosity < 0)
+        return;
+    bool has_wire = p->wire_payload_bytes != p->payload_bytes;
+    wd_page_prose(page, WD_TINT_FAINT, 0,
+                  has_wire ? "B/msg: bytes of each message, wire: the same compressed, share: of all payload, changes: in how "
+                             "many of the messages the value differs from the one before, lasts: how long a value stays, "
+                             "repeats: share of the bytes that only say again what was said."
+                           : "B/msg: bytes of each message, share: of all payload, changes: in how many of the messages the "
+                             "value differs from the one before, lasts: how long a value stays, repeats: share of the bytes "
+                             "that only say again what was said.");
+}
+
+void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const struct wd_style *style)
+{
+    struct wd_page page = wd_page_open(out, style);
+    put_heading(&page, profile);
+    if (profile->ledger.captured_bytes)
+        put_layers(&page, profile);
+    if (profile->messages == 0)
+        put_empty(&page, profile);
+    else {
+        put_messages(&page, profile);
+        put_legend(&page, profile);
+    }
+    if (profile->ledger.layer[WD_LAYER_UNDECODED] + profile->ledger.missing_bytes)
+        wd_page_end(&page);
+    put_unseen(&page, profile);
+    if (profile->messages && style->verbosity >= 0) {
+        wd_page_end(&page);
+        wd_page_put(&page, WD_TINT_PLAIN, "Next: wirediet audit -s SCHEMA -p CAPTURE -u USAGE");
+        wd_page_end(&page);
+    }
+    wd_page_close(&page);
+}
