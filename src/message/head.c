@@ -48,10 +48,12 @@ static bool is_version(struct wd_bytes word)
 
 static bool is_method(struct wd_bytes word)
 {
+    if (word.len == 0 || word.len > METHOD_MAX)
+        return false;
     for (size_t i = 0; i < word.len; i++)
         if (!is_token(word.at[i]))
             return false;
-    return word.len > 0 && word.len <= METHOD_MAX;
+    return true;
 }
 
 static enum wd_start read_start(struct wd_bytes line, struct wd_head *out)
@@ -78,7 +80,8 @@ static enum wd_start sniff_prefix(struct wd_bytes bytes, bool is_long)
         return is_long ? WD_START_NEVER : WD_START_MORE;
     if (memcmp(bytes.at, version.at, n) == 0)
         return is_long ? WD_START_RESPONSE : WD_START_MORE;
-    struct wd_bytes rest = bytes, word = take_word(&rest);
+    struct wd_bytes rest = { bytes.at, bytes.len < METHOD_MAX + 1 ? bytes.len : METHOD_MAX + 1 };
+    struct wd_bytes word = take_word(&rest);
     if (!is_method(word))
         return WD_START_NEVER;
     if (!is_long)

@@ -61,9 +61,10 @@ static bool is_event_chunk(struct wd_bytes bytes)
 static void bid(const struct wd_pieces *pieces, struct wd_bid *out)
 {
     bool has_seen[2] = { false, false };
-    for (size_t i = 0; i < pieces->count; i++) {
+    /* Midway any piece may begin with a head; those before the last had their chance. */
+    for (size_t i = pieces->is_midway ? pieces->count - 1 : 0; i < pieces->count; i++) {
         const struct wd_piece *piece = &pieces->at[i];
-        if (piece->kind != WD_CHUNK_DATA || (has_seen[piece->side] && !pieces->is_midway))
+        if (piece->kind != WD_CHUNK_DATA || has_seen[piece->side])
             continue;
         has_seen[piece->side] = true;
         enum wd_start start = wd_head_sniff(piece->bytes);
