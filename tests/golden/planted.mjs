@@ -3,12 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const root = process.env.srcdir || '.';
-const wirediet = process.env.WIREDIET || './wirediet';
-const planted = JSON.parse(readFileSync(`${root}/testdata/dashboard/planted.json`));
-const config = ['--config', `${root}/schemas/dashboard/.wirediet.yaml`];
+const wirediet = resolve(process.env.WIREDIET || './wirediet');
+const root = resolve(process.env.srcdir || '.');
+process.chdir(root);
+const planted = JSON.parse(readFileSync('testdata/dashboard/planted.json'));
+const config = ['--config', 'schemas/dashboard/.wirediet.yaml'];
 let count = 0;
 
 function run(args, wanted = 0) {
@@ -42,11 +43,10 @@ test('the audit finds what was planted, and nothing else', (problem) => {
 
 test('what is suppressed with a reason comes back without the suppression', (problem) => {
   const work = mkdtempSync(join(tmpdir(), 'wirediet-'));
-  const absolute = readFileSync(`${root}/schemas/dashboard/.wirediet.yaml`, 'utf8')
-    .replace(/^suppressions:[^]*/m, '').replaceAll('../../', `${process.cwd()}/${root}/`)
-    .replaceAll(/[a-z]+\.usage\.yaml|dashboard\.yaml/g, (name) => `${process.cwd()}/${root}/schemas/dashboard/${name}`)
-    .replaceAll(`${process.cwd()}//`, '/');
-  writeFileSync(`${work}/.wirediet.yaml`, absolute);
+  const unsuppressed = readFileSync(config[1], 'utf8')
+    .replace(/^suppressions:[^]*/m, '').replaceAll('../../', `${root}/`)
+    .replaceAll(/[a-z]+\.usage\.yaml|dashboard\.yaml/g, (name) => `${root}/schemas/dashboard/${name}`);
+  writeFileSync(`${work}/.wirediet.yaml`, unsuppressed);
   const found = audit('--config', `${work}/.wirediet.yaml`).findings.map(label);
   rmSync(work, { recursive: true });
   for (const finding of planted.findings) {
@@ -62,7 +62,7 @@ test('errors fail the run, and --fail-on none does not', () => {
 
 // The lines of a diff that go, with the paths that they declared: good enough for this one file.
 test('prune removes what nobody reads, and every other line stays as it was', (problem) => {
-  const before = readFileSync(`${root}/schemas/dashboard/dashboard.yaml`, 'utf8').split('\n');
+  const before = readFileSync('schemas/dashboard/dashboard.yaml', 'utf8').split('\n');
   const after = run(['prune', '-q', ...config]).split('\n');
   let at = 0;
   const changed = [];
@@ -88,7 +88,7 @@ test('prune removes what nobody reads, and every other line stays as it was', (p
 });
 
 test('pruning nothing gives the same bytes', (problem) => {
-  const schema = `${root}/testdata/captures/ticker.asyncapi.yaml`;
+  const schema = 'testdata/captures/ticker.asyncapi.yaml';
   const work = mkdtempSync(join(tmpdir(), 'wirediet-'));
   writeFileSync(`${work}/all.json`, JSON.stringify({
     wirediet: 'usage/1', consumers: [{ name: 'everyone', source: 'manifest', messages: [{ message: '*', complete: false }] }],
@@ -104,7 +104,7 @@ test('the diff applies with git', (problem) => {
   const name = diff.match(/^\+\+\+ b\/(\S+)/m)?.[1];
   if (!name) throw new Error('the diff names no file');
   spawnSync('mkdir', ['-p', join(work, name, '..')]);
-  writeFileSync(join(work, name), readFileSync(`${root}/schemas/dashboard/dashboard.yaml`));
+  writeFileSync(join(work, name), readFileSync('schemas/dashboard/dashboard.yaml'));
   const { status, stderr, error } = spawnSync('git', ['apply', '-'], { cwd: work, input: diff, encoding: 'utf8' });
   if (error) problem(error.message);
   else if (status !== 0) problem(stderr.trim());
@@ -113,7 +113,7 @@ test('the diff applies with git', (problem) => {
 });
 
 test('the diet saves nine bytes of ten, as both profiles count', (problem) => {
-  const payload = (mode) => JSON.parse(run(['profile', '-q', '--format', 'json', `${root}/testdata/dashboard/${mode}.pcapng`]))
+  const payload = (mode) => JSON.parse(run(['profile', '-q', '--format', 'json', `testdata/dashboard/${mode}.pcapng`]))
     .totals.payload_bytes;
   const saved = 1 - payload('diet') / payload('naive');
   if (!(saved > 0.9)) problem(`it saves ${(100 * saved).toFixed(1)} %`);

@@ -11,16 +11,17 @@ addFormats(ajv);
 const byFormat = new Map();
 
 await test('the schemas of our formats compile', () => {
-  for (const name of readdirSync(file('schemas')).filter((entry) => entry.endsWith('.schema.json'))) {
+  const names = readdirSync(file('schemas')).filter((name) => name.endsWith('.schema.json'));
+  for (const name of names) {
     const schema = json(`schemas/${name}`);
-    byFormat.set(schema.properties.wirediet.const, ajv.compile(schema));
+    byFormat.set(schema.properties.wirediet?.const ?? name, ajv.compile(schema));
   }
   for (const format of ['profile/1', 'findings/1', 'usage/1']) assert.ok(byFormat.has(format), `no schema for ${format}`);
 });
 
-function valid(document) {
-  const validate = byFormat.get(document.wirediet);
-  assert.ok(validate, `no schema for ${document.wirediet}`);
+function valid(document, format = document.wirediet) {
+  const validate = byFormat.get(format);
+  assert.ok(validate, `no schema for ${format}`);
   validate(document);
   assert.deepEqual((validate.errors ?? []).slice(0, 10).map(({ instancePath, message, params }) => (
     `${instancePath} ${message} ${JSON.stringify(params)}`)), []);
@@ -48,8 +49,21 @@ await test('the findings of the dashboard', () => {
   assert.ok(findings.length > 30);
 });
 
-for (const name of ['web', 'wall', 'server']) {
-  await test(`the usage file of ${name}`, () => {
-    valid(parse(text(`schemas/dashboard/${name}.usage.yaml`)));
+for (const folder of ['schemas/dashboard', 'schemas/dashboard/diet']) {
+  for (const name of ['web', 'wall', 'server']) {
+    await test(`the usage file of ${name} in ${folder}`, () => {
+      valid(parse(text(`${folder}/${name}.usage.yaml`)));
+    });
+  }
+  await test(`the configuration in ${folder}`, () => {
+    valid(parse(text(`${folder}/.wirediet.yaml`)), 'config.schema.json');
   });
 }
+
+await test('a key that nothing reads is no configuration', () => {
+  assert.ok(!byFormat.get('config.schema.json')({ budgets: [] }));
+});
+
+await test('the configuration that init writes', () => {
+  valid(parse(wirediet(['init', '-o', '-'])), 'config.schema.json');
+});

@@ -26,6 +26,10 @@ export async function test(title, run) {
   }
 }
 process.on('exit', () => console.log(`1..${count}`));
+process.on('uncaughtException', (error) => {
+  console.log(`not ok ${++count} - ended early\n# ${error.stack.replaceAll('\n', '\n# ')}`);
+  process.exit(1);
+});
 
 export class Skip extends Error {}
 
