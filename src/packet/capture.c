@@ -116,6 +116,7 @@ static struct wd_place here(const struct wd_capture *c)
         .file = c->name, .offset = c->offset, .has_offset = true, .packet = c->packets + 1};
 }
 
+__attribute__((format(printf, 2, 0)))
 static int damage(struct wd_capture *c, const char *format, va_list args)
 {
     char what[256];
