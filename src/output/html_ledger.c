@@ -1,7 +1,8 @@
 /* output/html_ledger.c - every message as a folding section: its fields by cost. */
 #include "output/html_part.h"
 
-enum { READERS_MAX = 3, MESSAGES_MAX = 500 };
+/* TABLES_MAX: full tables in all; after as many rows messages stand alone. */
+enum { READERS_MAX = 3, MESSAGES_MAX = 500, TABLES_MAX = 4 };
 
 static const struct wd_html_column columns[] = {
     { "Field", false }, { "B\u202f/\u202fmessage", true }, { "Share of message", true }, { "Changes", true },
@@ -186,7 +187,8 @@ static void put_row(struct wd_html *h, size_t t, size_t r, uint64_t most)
     wd_buf_printf(h->out, "</td><td class=\"v-%s\">%s</td></tr>\n", verdict->css, verdict->label);
 }
 
-static void put_type(struct wd_html *h, size_t t, bool is_open)
+/* *left: rows that the report has room for; the messages come most expensive first. */
+static void put_type(struct wd_html *h, size_t t, bool is_open, size_t *left)
 {
     const struct wd_type_profile *type = &h->profile->types[t];
     struct shares shares = add_up(h, t);
@@ -198,7 +200,9 @@ static void put_type(struct wd_html *h, size_t t, bool is_open)
     wd_html_puts(h, "</p>\n");
     wd_html_table(h, "ledger", "Fields by cost, most expensive first", columns, WD_COUNT(columns));
     const size_t *order = wd_html_by_cost(h, t);
-    size_t shown = type->row_count < h->row_limit ? type->row_count : h->row_limit;
+    size_t most = *left < h->row_limit ? *left : h->row_limit;
+    size_t shown = type->row_count < most ? type->row_count : most;
+    *left -= shown;
     for (size_t i = 0; i < shown; i++)
         put_row(h, t, order[i], wd_row_bytes(&type->rows[order[0]]));
     wd_html_more(h, type->row_count - shown, WD_COUNT(columns));
@@ -221,8 +225,9 @@ void wd_html_ledger(struct wd_html *h)
                     "not have sent. Open a message to see its fields.</p>\n");
     const size_t *order = wd_html_types_by_cost(h);
     size_t shown = h->profile->type_count < MESSAGES_MAX ? h->profile->type_count : MESSAGES_MAX;
+    size_t left = h->row_limit * TABLES_MAX;
     for (size_t i = 0; i < shown; i++)
-        put_type(h, order[i], i == 0);
+        put_type(h, order[i], i == 0, &left);
     if (shown < h->profile->type_count) {
         wd_html_puts(h, "<p class=\"note\">... and ");
         wd_html_count(h, h->profile->type_count - shown);

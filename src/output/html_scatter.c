@@ -261,32 +261,52 @@ static double edge_of(const struct plot *p, const struct dot *d, bool is_left)
     return edge;
 }
 
-/* The costliest fields far under the line get their name beside them, where no other name stands. */
-static void put_names(struct plot *p)
+enum { NAME_COLUMNS = 28 };
+
+/* Whether a name beside this mark would lie on other marks. */
+static bool is_crowded(const struct plot *p, const struct dot *d, double edge, double width)
+{
+    double from = edge < d->x ? edge - width : edge, to = from + width;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct dot *o = &p->dots[i];
+        if (fabs(o->y - d->y) < o->r + 6 && o->x + o->r > from && o->x - o->r < to)
+            return true;
+    }
+    return false;
+}
+
+static void put_name(struct plot *p, double edge, double y, bool is_left, struct wd_bytes name)
 {
     struct wd_html *h = p->h;
+    wd_html_puts(h, is_left ? "<text class=\"name end\"" : "<text class=\"name\"");
+    wd_html_number_of(h, "x", edge);
+    wd_html_number_of(h, "y", y + 4);
+    wd_html_puts(h, ">");
+    wd_put_html(h->out, name);
+    wd_html_puts(h, "</text>\n");
+}
+
+/* The costliest fields far under the line get their name beside them, where nothing else stands. */
+static void put_names(struct plot *p)
+{
     double taken[LABELS_MAX];
     size_t names = 0;
     for (size_t i = 0; i < p->count && names < LABELS_MAX; i++) {
         const struct dot *d = &p->dots[i];
         if (d->changed <= 0 || d->changed * 3 > d->sent)
             continue;
-        bool is_crowded = false;
-        for (size_t n = 0; n < names; n++)
-            is_crowded |= fabs(taken[n] - d->y) < 15;
-        if (is_crowded)
-            continue;
-        taken[names++] = d->y;
+        struct wd_buf name = { 0 };
+        wd_put_terminal_fit(&name, p->h->profile->types[d->type].rows[d->row].path, NAME_COLUMNS);
         bool is_left = d->x > (p->left + p->right) / 2;
-        wd_html_puts(h, is_left ? "<text class=\"name end\"" : "<text class=\"name\"");
-        wd_html_number_of(h, "x", edge_of(p, d, is_left));
-        wd_html_number_of(h, "y", d->y + 4);
-        wd_html_puts(h, ">");
-        struct wd_buf shown = { 0 };
-        wd_put_terminal_fit(&shown, h->profile->types[d->type].rows[d->row].path, 28);
-        wd_put_html(h->out, wd_buf_bytes(&shown));
-        wd_buf_free(&shown);
-        wd_html_puts(h, "</text>\n");
+        double edge = edge_of(p, d, is_left), width = 7.4 * (double)wd_columns(wd_buf_bytes(&name));
+        bool is_free_there = !is_crowded(p, d, edge, width);
+        for (size_t n = 0; n < names; n++)
+            is_free_there &= fabs(taken[n] - d->y) >= 15;
+        if (is_free_there) {
+            taken[names++] = d->y;
+            put_name(p, edge, d->y, is_left, wd_buf_bytes(&name));
+        }
+        wd_buf_free(&name);
     }
 }
 

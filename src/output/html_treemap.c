@@ -138,26 +138,26 @@ static void put_rect(struct wd_html *h, struct box b, const char *attributes)
 /* A name that loses its middle needs a few letters on both sides to say anything. */
 enum { COLUMNS_MIN = 8 };
 
-static void put_label(struct wd_html *h, double x, double y, const char *css, struct wd_bytes text,
+/* False when there is no room for it. */
+static bool put_label(struct wd_html *h, double x, double y, const char *css, struct wd_bytes text,
                       double room)
 {
     size_t columns = (size_t)(room / GLYPH);
     struct wd_buf shown = { 0 };
     wd_put_terminal(&shown, text);
-    bool fits = wd_columns(wd_buf_bytes(&shown)) <= columns;
+    bool fits = wd_columns(wd_buf_bytes(&shown)) <= columns, is_shown = fits || columns >= COLUMNS_MIN;
     wd_buf_reset(&shown);
     wd_put_terminal_fit(&shown, text, columns);
-    if (!fits && columns < COLUMNS_MIN) {
-        wd_buf_free(&shown);
-        return;
+    if (is_shown) {
+        wd_buf_printf(h->out, "<text class=\"%s\"", css);
+        wd_html_number_of(h, "x", x);
+        wd_html_number_of(h, "y", y);
+        wd_html_puts(h, ">");
+        wd_put_html(h->out, wd_buf_bytes(&shown));
+        wd_html_puts(h, "</text>");
     }
-    wd_buf_printf(h->out, "<text class=\"%s\"", css);
-    wd_html_number_of(h, "x", x);
-    wd_html_number_of(h, "y", y);
-    wd_html_puts(h, ">");
-    wd_put_html(h->out, wd_buf_bytes(&shown));
-    wd_html_puts(h, "</text>");
     wd_buf_free(&shown);
+    return is_shown;
 }
 
 static void put_cell_figure(struct wd_html *h, struct box b, double bytes)
@@ -245,9 +245,9 @@ static void put_field(struct canvas *c, const struct tile *tile, size_t type, en
     }
     put_surface(h, b, v);
     wd_buf_printf(h->out, "<g class=\"t-%s\">", wd_html_verdicts[v].css);
-    if (b.w >= 34 && b.h >= 18)
-        put_label(h, b.x + 5, b.y + 14, "name", short_name(name, b.w - 10), b.w - 10);
-    if (b.w >= 52 && b.h >= 34)
+    bool is_named = b.w >= 34 && b.h >= 18 &&
+                    put_label(h, b.x + 5, b.y + 14, "name", short_name(name, b.w - 10), b.w - 10);
+    if (is_named && b.w >= 52 && b.h >= 34)
         put_cell_figure(h, b, tile->weight);
     wd_html_puts(h, "</g></g>\n");
 }
