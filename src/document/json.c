@@ -124,7 +124,7 @@ static int find_quote(struct json *j, size_t *end)
 
 static int read_string(struct json *j, struct wd_bytes *out, struct wd_span *span)
 {
-    size_t start = j->off, end;
+    size_t start = j->off, end = start;
     TRY(find_quote(j, &end));
     uint8_t *text = wd_arena_alloc(j->tree->arena, end - start), *at = text;
     for (j->off++; j->off < end;) {

@@ -299,7 +299,7 @@ static int on_scalar(struct reader *r, const yaml_event_t *event)
 
 static int on_alias(struct reader *r, const yaml_event_t *event)
 {
-    const struct anchor *anchor;
+    const struct anchor *anchor = NULL;
     TRY(find_anchor(r, event, &anchor));
     size_t off = offset_of(r, event->start_mark), end = offset_of(r, event->end_mark);
     const struct wd_node *target = anchor->node;

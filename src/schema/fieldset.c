@@ -210,16 +210,14 @@ void wd_fieldset_and(struct wd_fieldset *into, const struct wd_fieldset *from)
 
 /* ---- one of several applies ---- */
 
-static bool can_hold(const struct wd_entry *parent, const struct wd_entry *child)
+static bool is_element(const struct wd_entry *entry)
 {
-    bool is_element = child->field.path.len >= 2 && child->field.path.at[child->field.path.len - 1] == ']';
-    return !parent->field.types || parent->field.types & (is_element ? ARRAY : OBJECT);
+    return entry->field.path.len >= 2 && entry->field.path.at[entry->field.path.len - 1] == ']';
 }
 
-static bool misses(const struct wd_fieldset *set, const struct wd_entry *missing)
+static bool is_without(const struct wd_entry *entry, uint32_t container)
 {
-    const struct wd_entry *parent = parent_of(set, missing);
-    return !parent || !parent->is_declared || can_hold(parent, missing);
+    return entry->is_declared && entry->field.types && !(entry->field.types & container);
 }
 
 static void or_entry(struct wd_fieldset *set, struct wd_entry *into, const struct wd_entry *from)
@@ -245,43 +243,46 @@ static bool is_bare(const struct wd_entry *entry)
     return entry->field.types && !(entry->field.types & OBJECT);
 }
 
-static void or_one(struct wd_fieldset *set, struct wd_entry *into, bool *is_first, const struct wd_entry *from)
+static void start(struct wd_entry *into, const struct wd_entry *from)
 {
-    if (*is_first) {
-        *into = *from;
-        into->decl_cap = into->field.decl_count;   /* the arrays are still the other's: grow elsewhere */
-        into->constants = NULL;
-        *is_first = false;
-        return;
+    *into = *from;
+    into->decl_cap = into->field.decl_count;   /* the arrays are still the other's: grow elsewhere */
+    into->constants = NULL;
+    into->sets = into->sets_bare_parent = into->no_objects = into->no_arrays = 0;
+}
+
+static void or_one(struct wd_fieldset *set, const struct wd_fieldset *from_set, const struct wd_entry *from)
+{
+    const struct wd_entry *parent = parent_of(from_set, from);
+    struct wd_entry *into = wd_fieldset_put(set, from->field.path, from->parent_len);
+    if (into->sets == 0) {
+        start(into, from);
+    } else {
+        bool closed = into->field.is_closed, bare = is_bare(into);
+        or_entry(set, into, from);
+        if (is_bare(from))
+            into->field.is_closed = closed;
+        else if (bare)
+            into->field.is_closed = from->field.is_closed;
     }
-    bool closed = into->field.is_closed, bare = is_bare(into);
-    or_entry(set, into, from);
-    if (is_bare(from))
-        into->field.is_closed = closed;
-    else if (bare)
-        into->field.is_closed = from->field.is_closed;
+    into->sets++;
+    into->sets_bare_parent += parent && is_without(parent, is_element(from) ? ARRAY : OBJECT);
+    into->no_objects += is_without(from, OBJECT);
+    into->no_arrays += is_without(from, ARRAY);
 }
 
 /* What only some alternatives declare is conditional, and is neither required nor restricted in the others. One whose parent cannot
  * hold it (null beside an object) does not count. */
-static void or_path(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count, const struct wd_entry *model)
+static void settle_presence(const struct wd_fieldset *set, struct wd_entry *entry, size_t count)
 {
-    struct wd_entry entry = { .field.path = model->field.path };
-    bool is_first = true, is_missing = false;
-    for (size_t i = 0; i < count; i++) {
-        const struct wd_entry *found = wd_fieldset_find(&sets[i], model->field.path);
-        if (found)
-            or_one(into, &entry, &is_first, found);
-        else
-            is_missing |= misses(&sets[i], model);
-    }
-    if (is_missing) {
-        entry.field.is_conditional = true;
-        entry.field.is_required = false;
-        set_constants(&entry.field, NULL, 0, false);
-        entry.constants = NULL;
-    }
-    *wd_fieldset_put(into, entry.field.path, model->parent_len) = entry;
+    const struct wd_entry *parent = parent_of(set, entry);
+    size_t bare = parent ? is_element(entry) ? parent->no_arrays : parent->no_objects : 0;
+    if (count - entry->sets <= bare - entry->sets_bare_parent)
+        return;
+    entry->field.is_conditional = true;
+    entry->field.is_required = false;
+    set_constants(&entry->field, NULL, 0, false);
+    entry->constants = NULL;
 }
 
 void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count)
@@ -289,9 +290,10 @@ void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, si
     for (size_t i = 0; i < count; i++) {
         into->is_too_large |= sets[i].is_too_large;
         for (size_t j = 0; j < sets[i].count; j++)
-            if (!wd_fieldset_find(into, sets[i].entries[j].field.path))
-                or_path(into, sets, count, &sets[i].entries[j]);
+            or_one(into, &sets[i], &sets[i].entries[j]);
     }
+    for (size_t i = 0; i < into->count; i++)
+        settle_presence(into, &into->entries[i], count);
 }
 
 /* ---- the end ---- */

@@ -19,6 +19,8 @@ struct wd_entry {
     struct wd_decl *decls;            /* = field.decls, growing */
     struct wd_constant *constants;    /* = field.constants where they grow, else NULL */
     size_t decl_cap, constant_cap;
+    size_t sets, sets_bare_parent;    /* while alternatives are united: those that have the path; of them, where the parent could not hold it */
+    size_t no_objects, no_arrays;     /* alternatives in which this is declared, and can hold no member, no element */
 };
 
 /* More declarations or constants than this for one path, and the set is too large: looking for doubles is quadratic. */

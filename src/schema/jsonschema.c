@@ -13,6 +13,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "base/map.h"
 #include "model/path.h"
 #include "schema/fieldset.h"
 
@@ -34,6 +35,8 @@ struct walk {
     struct wd_resolver *r;
     struct link *chain;
     size_t depth, cap;
+    struct wd_map *paths;         /* kept once each: address of the copy */
+    struct wd_buf scratch;
 };
 
 /* A schema that takes part in alternatives, and the member that declares it there (NULL: in place). */
@@ -61,31 +64,34 @@ static int fail_at(struct walk *w, struct wd_site site, const char *what, const 
     return wd_fail(w->r->err, WD_EPARSE, wd_node_key_place(site.document, site.node), "%s; %s", what, remedy);
 }
 
-static int make_spot(struct walk *w, struct wd_site site, struct spot above, struct wd_buf *path, struct spot *out)
+/* The spot that the scratch path names; each distinct path is kept once. */
+static int make_spot(struct walk *w, struct wd_site site, struct spot above, struct spot *out)
 {
-    int rc = WD_OK;
-    if (path->len > w->r->limits->path)
-        rc = fail_at(w, site, "this field's path is too long", "raise it with --limit path=...");
-    else
-        *out = (struct spot){ wd_arena_copy(w->r->arena, wd_buf_bytes(path)), above.path.len, above.is_shared };
-    wd_buf_free(path);
-    return rc;
+    struct wd_bytes path = wd_buf_bytes(&w->scratch);
+    if (path.len > w->r->limits->path)
+        return fail_at(w, site, "this field's path is too long", "raise it with --limit path=...");
+    bool is_new;
+    uint64_t *kept = wd_map_put(w->paths, path, &is_new);
+    if (is_new)
+        *kept = (uint64_t)(uintptr_t)wd_arena_copy(w->r->arena, path).at;
+    *out = (struct spot){ wd_bytes_at((const void *)(uintptr_t)*kept, path.len), above.path.len, above.is_shared };
+    return WD_OK;
 }
 
 static int member_spot(struct walk *w, struct wd_site site, struct spot above, struct wd_bytes key, struct spot *out)
 {
-    struct wd_buf path = { 0 };
-    wd_buf_put(&path, above.path);
-    wd_path_put_member(&path, key);
-    return make_spot(w, site, above, &path, out);
+    wd_buf_reset(&w->scratch);
+    wd_buf_put(&w->scratch, above.path);
+    wd_path_put_member(&w->scratch, key);
+    return make_spot(w, site, above, out);
 }
 
 static int entry_spot(struct walk *w, struct wd_site site, struct spot above, const char *step, struct spot *out)
 {
-    struct wd_buf path = { 0 };
-    wd_buf_put(&path, above.path);
-    wd_buf_puts(&path, step);
-    return make_spot(w, site, above, &path, out);
+    wd_buf_reset(&w->scratch);
+    wd_buf_put(&w->scratch, above.path);
+    wd_buf_puts(&w->scratch, step);
+    return make_spot(w, site, above, out);
 }
 
 /* ---- the chain ---- */
@@ -141,7 +147,7 @@ static int look_back(struct walk *w, struct wd_site site, struct spot spot, enum
 }
 
 /* A schema that many refer to is walked for each of them: allowed, but not without end. */
-enum { UNFOLD = 16 };
+enum { UNFOLD = 4 };
 
 static int spend(struct walk *w, struct wd_site site)
 {
@@ -468,7 +474,7 @@ static int check_size(struct walk *w, struct wd_site site, const struct wd_field
 /* The schema at `site` applies at `spot`. Recursion is bounded by `schema-depth`: each level is a link of the chain. */
 static int apply(struct walk *w, struct wd_site site, struct spot spot, struct wd_fieldset *out)
 {
-    enum turn turn;
+    enum turn turn = GO_ON;
     struct wd_entry *entry = entry_at(spot, out);
     entry->is_declared = true;
     entry->field.is_conditional = false;
@@ -489,7 +495,7 @@ static int apply(struct walk *w, struct wd_site site, struct spot spot, struct w
 
 int wd_jsonschema_flatten(const struct wd_flatten *flatten, struct wd_site payload, const struct wd_schema_field **fields, size_t *count)
 {
-    struct walk w = { .flatten = flatten, .r = flatten->resolver };
+    struct walk w = { .flatten = flatten, .r = flatten->resolver, .paths = wd_map_open() };
     struct spot root = { .path = wd_bytes_of(""), .parent_len = SIZE_MAX };
     struct wd_fieldset set = wd_fieldset_open(w.r->arena);
     struct wd_decl decl = { .document = payload.document, .object = payload.node, .member = payload.node,
@@ -500,5 +506,7 @@ int wd_jsonschema_flatten(const struct wd_flatten *flatten, struct wd_site paylo
         wd_fieldset_finish(&set, w.r->arena, fields, count);
     wd_fieldset_free(&set);
     wd_free(w.chain);
+    wd_map_close(w.paths);
+    wd_buf_free(&w.scratch);
     return rc;
 }

@@ -3,7 +3,7 @@
  * Shape   `$ref`, allOf and siblings are merged; oneOf, anyOf, if/then/else, dependentSchemas and tuples are alternatives (fieldset.h).
  *         A recursive schema is followed once, its second return is free (is_free).
  * Errors  WD_EPARSE with a place: no schema, a keyword of the wrong kind, a circle of nothing but $refs, limits `schema-depth`,
- *         `fields`, `path`, `yaml-nodes` (16 times as many may be looked at).
+ *         `fields`, `path`, `yaml-nodes` (4 times as many may be looked at).
  * Source  JSON Schema 2020-12 (core 7 to 10, validation 6, 9) and draft-07.
  */
 #ifndef WD_SCHEMA_JSONSCHEMA_H
