@@ -89,7 +89,8 @@ bool wd_deliver_blocks(struct wd_flow *flow, int side, uint32_t ack, uint8_t fla
 {
     struct wd_side *s = &flow->side[side];
     const struct wd_side *peer = &flow->side[1 - side];
-    if (!peer->is_started || !peer->has_spoken || !(flags & WD_TCP_ACK))
+    bool is_mute = !peer->has_spoken && flow->segments > WD_PATIENCE;  /* the capture has one side only */
+    if (!peer->is_started || is_mute || !(flags & WD_TCP_ACK))
         return false;
     if (s->has_waived && wd_ahead(peer->next, s->waived) >= 0)
         s->has_waived = false;

@@ -45,6 +45,7 @@ struct wd_flow {
     bool is_closed;           /* CLOSE was emitted or not needed: kept to know late segments */
     uint64_t closing_at;      /* wd_flows.clock when it entered the queue */
     uint64_t last_packet;
+    uint32_t segments;        /* of both sides, as far as WD_PATIENCE and one more */
     uint64_t hash;
     struct wd_flow *chain;             /* same bucket */
     struct wd_flow *newer, *older;     /* by last use */

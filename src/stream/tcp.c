@@ -171,6 +171,7 @@ int wd_tcp_feed(struct wd_tcp *tcp, const struct wd_segment *segment)
     flow->connection.last_ns = tcp->now_ns;
     flow->last_packet = segment->packet;
     flow->side[side].has_spoken = true;
+    flow->segments += flow->segments <= WD_PATIENCE;
     if (is_next(flow, side, segment)) {
         note_ack(flow, side, segment);
         return wd_deliver_next(tcp, flow, side, segment);
