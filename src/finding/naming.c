@@ -3,7 +3,7 @@
 #include "base/escape.h"
 #include "model/path.h"
 
-enum { MAX_TOKENS = 24, MAX_FOLDED = 256, MAX_STEPS = 4, MAX_RUN = 5 };
+enum { MAX_TOKENS = 24, MAX_FOLDED = 256, MAX_STEPS = 4, MAX_RUN = 5, LONGEST_WORD = 40, MAX_STRANGERS = 2 };
 
 /* The tokens of a name, folded and run together: token i is text[start[i]..start[i + 1]]. */
 struct tokens {
@@ -121,40 +121,44 @@ static bool is_listed(const struct tokens *t, size_t i, const char *const *words
 
 static bool is_number(const struct tokens *t, size_t i) { return is_digit((uint8_t)t->text[t->start[i]]); }
 
-/* The word itself, or its plural. */
-static bool is_word(struct wd_bytes run, const char *word)
+/* How a run of tokens relates to a word of the vocabulary. */
+enum match { NO_MATCH, PLURAL, EXACT };
+
+static enum match match_word(struct wd_bytes run, const char *word)
 {
-    size_t n = strlen(word);
-    if (run.len < n || memcmp(run.at, word, n) != 0)
-        return false;
-    struct wd_bytes rest = wd_bytes_at(run.at + n, run.len - n);
-    return rest.len == 0 || wd_bytes_is(rest, "s") || wd_bytes_is(rest, "es");
+    size_t i = 0;
+    while (i < run.len && word[i] && run.at[i] == (uint8_t)word[i])
+        i++;
+    if (word[i])
+        return NO_MATCH;
+    struct wd_bytes rest = wd_bytes_at(run.at + i, run.len - i);
+    return rest.len == 0 ? EXACT : wd_bytes_is(rest, "s") || wd_bytes_is(rest, "es") ? PLURAL : NO_MATCH;
 }
 
+/* An exact word comes before the plural of another: "address" before "addres". Most words differ in their
+ * first byte. */
 static const struct wd_word *find_word(struct wd_bytes run)
 {
-    for (const struct wd_word *w = wd_words; run.len && w->word; w++)
-        if (w->word[0] == (char)run.at[0] && is_word(run, w->word))
+    const struct wd_word *plural = NULL;
+    for (const struct wd_word *w = wd_words; run.len && run.len <= LONGEST_WORD && w->word; w++) {
+        enum match match = (uint8_t)w->word[0] == run.at[0] ? match_word(run, w->word) : NO_MATCH;
+        if (match == EXACT)
             return w;
-    return NULL;
-}
-
-/* An exact word comes before the plural of another: "address" before "addres". */
-static const struct wd_word *find_best_word(struct wd_bytes run)
-{
-    for (const struct wd_word *w = wd_words; w->word; w++)
-        if (wd_bytes_is(run, w->word))
-            return w;
-    return find_word(run);
+        if (match == PLURAL && !plural)
+            plural = w;
+    }
+    return plural;
 }
 
 static const struct wd_holder_word *find_holder(struct wd_bytes run)
 {
     const struct wd_holder_word *plural = NULL;
-    for (const struct wd_holder_word *h = wd_holder_words; h->word; h++) {
-        if (wd_bytes_is(run, h->word))
+    for (const struct wd_holder_word *h = wd_holder_words; run.len && run.len <= LONGEST_WORD && h->word;
+         h++) {
+        enum match match = (uint8_t)h->word[0] == run.at[0] ? match_word(run, h->word) : NO_MATCH;
+        if (match == EXACT)
             return h;
-        if (!plural && is_word(run, h->word))
+        if (match == PLURAL && !plural)
             plural = h;
     }
     return plural;
@@ -168,7 +172,7 @@ struct head { const struct wd_word *word; size_t from, to; };
 static struct head word_ending(const struct tokens *t, size_t to)
 {
     for (size_t len = to < MAX_RUN ? to : MAX_RUN; len > 0; len--) {
-        const struct wd_word *w = find_best_word(run_of(t, to - len, to));
+        const struct wd_word *w = find_word(run_of(t, to - len, to));
         if (w)
             return (struct head){ w, to - len, to };
     }
@@ -276,12 +280,25 @@ static bool has_condition(const struct wd_word *word, enum wd_holder holder)
            (word->condition == WD_OF_PERSON ? is_person : holder == WD_HOLDER_BODY);
 }
 
-/* The word nearest to the end whose condition holds, with its holder. */
+static bool is_stranger(const struct tokens *t, size_t i)
+{
+    if (is_number(t, i) || is_listed(t, i, wd_neutral_words) || is_listed(t, i, wd_digest_words))
+        return false;
+    for (const struct wd_qualifier *q = wd_qualifiers; q->word; q++)
+        if (is_token(t, i, q->word))
+            return false;
+    return true;
+}
+
+/* The word nearest to the end whose condition holds, with its holder. Behind two words that we do not know a
+ * head is none. */
 static struct head find_head(const struct tokens *t, const struct wd_bytes *above, size_t count,
                              enum wd_holder unknown, struct wd_naming *out)
 {
-    for (size_t to = t->count; to > 0; to--) {
+    size_t strangers = 0;
+    for (size_t to = t->count; to > 0 && strangers <= MAX_STRANGERS; to--) {
         struct head h = word_ending(t, to);
+        strangers += is_stranger(t, to - 1);
         if (!h.word)
             continue;
         struct wd_naming held = { .holder = unknown };

@@ -1,0 +1,60 @@
+# bash completion for wirediet
+_wirediet()
+{
+    local cur prev words cword
+    if declare -F _init_completion >/dev/null; then
+        _init_completion -n = || return
+    else
+        cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+    fi
+    local verbs='profile merge decode audit prune report explain init'
+    local common='--output --format --config --limit --limits --color --quiet --verbose --help'
+    local sources='--schema --profile --usage --assume-unused --root'
+    local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603'
+    local verb=${words[1]} options= formats= option=$prev value=$cur
+
+    if ((cword == 1)); then
+        COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur") $(compgen -f -X '!*.pcap*' -- "$cur"))
+        return
+    fi
+    case $verb in
+    profile) options="--all --balance --root --schema --strict --usage" formats='text json markdown csv' ;;
+    merge)   options="--usage" formats='json text markdown csv' ;;
+    decode)  options="--codec --show-values --stream --usage" formats='text json' ;;
+    audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
+    prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
+    report)  options="--before --period --title $sources" formats='markdown html json' ;;
+    explain) options="--usage" formats='text' ;;
+    init)    options="--force --usage" formats='text' ;;
+    esac
+
+    if [[ $cur == --*=* ]]; then
+        option=${cur%%=*} value=${cur#*=}
+    fi
+    case $option in
+    --format)  COMPREPLY=($(compgen -W "$formats" -- "$value")); return ;;
+    --color)   COMPREPLY=($(compgen -W 'auto always never' -- "$value")); return ;;
+    --fail-on) COMPREPLY=($(compgen -W 'error warning note none' -- "$value")); return ;;
+    --stage)   COMPREPLY=($(compgen -W 'remove deprecate' -- "$value")); return ;;
+    --codec)   COMPREPLY=($(compgen -W 'json opaque' -- "$value")); return ;;
+    --stream)  COMPREPLY=($(compgen -W 'websocket sse http' -- "$value")); return ;;
+    --also)    COMPREPLY=($(compgen -W "$rules" -- "$value")); return ;;
+    --root)    COMPREPLY=($(compgen -d -- "$value")); return ;;
+    --limit)
+        COMPREPLY=($(compgen -S = -W "$(wirediet explain --limits 2>/dev/null | cut -d' ' -f1)" -- "$value"))
+        compopt -o nospace
+        return ;;
+    --assume-unused|--period|--title) return ;;
+    --usage)
+        [[ $verb == audit || $verb == prune || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
+    --output|--config|--schema|--profile|--before|-o|-s|-p|-u)
+        COMPREPLY=($(compgen -f -- "$value")); return ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$options $common" -- "$cur"))
+    elif [[ $verb == explain ]]; then
+        COMPREPLY=($(compgen -W "$rules" -- "$cur"))
+    elif [[ $verb != init ]]; then
+        COMPREPLY=($(compgen -f -- "$cur"))
+    fi
+} && complete -o filenames -F _wirediet wirediet
