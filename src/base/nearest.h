@@ -1,7 +1,8 @@
 /* base/nearest.h - "did you mean ...?": the candidate closest to a mistyped name.
  *
- * Shape   zero-initialise with the name, show each candidate in turn, ask at the end. Distance is Damerau-Levenshtein
- *         (a swapped pair counts once), case folded at half price; the first of equals wins.
+ * Shape   zero-initialise with the name, show each candidate in turn, ask at the end. Distance is
+ *         Damerau-Levenshtein (a swapped pair counts once), case folded at half price; the first of equals
+ *         wins.
  * Owns    nothing: `best` points to the candidate as it was shown.
  */
 #ifndef WD_BASE_NEAREST_H

@@ -1,5 +1,5 @@
-/* Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog" (2007); the estimate after Ertl, "New cardinality estimation algorithms for
- * HyperLogLog sketches" (2017), algorithm 6. A hash of 64 bits is read as
+/* Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog" (2007); the estimate after Ertl, "New cardinality
+ * estimation algorithms for HyperLogLog sketches" (2017), algorithm 6. A hash of 64 bits is read as
  *
  *     63            53 52                                 0
  *     +---------------+-----------------------------------+
@@ -8,7 +8,7 @@
  *
  * Binary form, before base64:
  *
- *     'S' version | count | count hashes of 8 bytes, ascending, big-endian          up to WD_SPARSE hashes: exact
+ *     'S' version | count | count hashes of 8 bytes, ascending, big-endian     up to WD_SPARSE: exact
  *     'H' version | 2048 registers of one byte
  */
 #include "base/sketch.h"
@@ -185,7 +185,8 @@ static void put_base64(struct wd_buf *out, struct wd_bytes b)
 {
     for (size_t i = 0; i < b.len; i += 3) {
         size_t n = b.len - i < 3 ? b.len - i : 3;
-        uint32_t word = (uint32_t)b.at[i] << 16 | (n > 1 ? (uint32_t)b.at[i + 1] << 8 : 0) | (n > 2 ? b.at[i + 2] : 0);
+        uint32_t word =
+            (uint32_t)b.at[i] << 16 | (n > 1 ? (uint32_t)b.at[i + 1] << 8 : 0) | (n > 2 ? b.at[i + 2] : 0);
         wd_buf_byte(out, (uint8_t)alphabet[word >> 18]);
         wd_buf_byte(out, (uint8_t)alphabet[word >> 12 & 63]);
         wd_buf_byte(out, n > 1 ? (uint8_t)alphabet[word >> 6 & 63] : '=');
@@ -284,7 +285,8 @@ bool wd_sketch_read(struct wd_bytes text, struct wd_sketch **out)
 {
     struct wd_buf binary = { 0 };
     struct wd_sketch *s = wd_sketch_open();
-    bool is_good = text.len <= (REGISTERS + 8) * 2 && read_base64(&binary, text) && read_binary(wd_buf_bytes(&binary), s);
+    bool is_good = text.len <= (REGISTERS + 8) * 2 && read_base64(&binary, text) &&
+                   read_binary(wd_buf_bytes(&binary), s);
     wd_buf_free(&binary);
     if (is_good)
         *out = s;

@@ -30,7 +30,8 @@ uint64_t wd_hash_literal_value(struct wd_bytes text, uint64_t seed)
 
 static uint64_t hash_word(uint64_t mantissa, const struct wd_decimal *d, uint64_t seed)
 {
-    uint64_t words[2] = { htole64(mantissa), htole64((uint64_t)d->exponent << 1 | (d->is_negative && mantissa)) };
+    uint64_t words[2] = { htole64(mantissa),
+                          htole64((uint64_t)d->exponent << 1 | (d->is_negative && mantissa)) };
     return XXH3_64bits_withSeed(words, sizeof words, seed);
 }
 

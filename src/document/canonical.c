@@ -1,5 +1,5 @@
-/* RFC 8785 in spirit: no blanks, members sorted, strings with as few escapes as JSON allows. Two differences: members sort by bytes,
- * and numbers stay decimals (base/decimal.h) since no double is their identity. */
+/* RFC 8785 in spirit: no blanks, members sorted, strings with as few escapes as JSON allows. Two differences:
+ * members sort by bytes, and numbers stay decimals (base/decimal.h) since no double is their identity. */
 #include "document/document.h"
 
 #include <inttypes.h>
@@ -39,7 +39,8 @@ static void put_string(struct wd_buf *out, struct wd_bytes text)
     wd_buf_byte(out, '"');
 }
 
-/* 0x1f and 0o17 are YAML's; beyond 64 bits, and for .inf and .nan, JSON has no number: the text stands in, in lower case. */
+/* 0x1f and 0o17 are YAML's; beyond 64 bits, and for .inf and .nan, JSON has no number: the text stands in, in
+ * lower case. */
 static void put_number(struct wd_buf *out, struct wd_bytes text)
 {
     struct wd_decimal decimal;
@@ -55,7 +56,8 @@ static void put_number(struct wd_buf *out, struct wd_bytes text)
     size_t n = text.len < sizeof lower ? text.len : 0;
     for (size_t i = 0; i < n; i++)
         lower[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] | 0x20 : text.at[i]);
-    bool is_json = text.at[0] == '-' ? text.len > 1 && text.at[1] != '.' : text.at[0] != '.' && text.at[0] != '+';
+    bool is_json =
+        text.at[0] == '-' ? text.len > 1 && text.at[1] != '.' : text.at[0] != '.' && text.at[0] != '+';
     if (is_json)
         wd_buf_put(out, text);
     else

@@ -43,8 +43,8 @@ static int parse(struct wd_tree *tree, struct wd_bytes text)
     return wd_tree_add(tree, &nothing, 0, 0, &node);
 }
 
-int wd_document_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
-                      struct wd_document **out, struct wd_err *err)
+int wd_document_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                      struct wd_arena *arena, struct wd_document **out, struct wd_err *err)
 {
     const char *kept = wd_arena_string(arena, wd_bytes_of(name));
     if (text.len > limits->document)

@@ -1,8 +1,8 @@
 /* RFC 8259, strictly: no comments, no trailing commas, no bare words, nothing after the value.
  *
  *     { "name" : value , ... }     [ value , ... ]     "text"     -12.5e+3     true false null
- *     |  key_span                                      escapes of section 7; half a surrogate pair is refused,
- *     span runs to the matching bracket                since no UTF-8 text can hold it
+ *     |  key_span                                      escapes of section 7; half a surrogate pair
+ *     span runs to the matching bracket                is refused, since no UTF-8 text can hold it
  */
 #include "document/tree.h"
 
@@ -30,7 +30,9 @@ static int fail_expected(struct json *j, const char *what, const char *remedy)
 {
     struct wd_shown shown;
     if (peek(j) < 0)
-        return wd_tree_fail(j->tree, j->off, "expected %s, found the end of the file; the file is cut short or a bracket is open", what);
+        return wd_tree_fail(
+            j->tree, j->off,
+            "expected %s, found the end of the file; the file is cut short or a bracket is open", what);
     size_t next = j->off;
     wd_utf8_next(j->text, &next);
     return wd_tree_fail(j->tree, j->off, "expected %s, found '%s'; %s", what,
@@ -42,7 +44,10 @@ static int read_hex4(struct json *j, uint32_t *out)
     uint32_t value = 0;
     for (int i = 0; i < 4; i++, j->off++) {
         int c = peek(j);
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0)
             return fail_expected(j, "four hexadecimal digits", "write \\u00e9, or the character itself");
         value = value << 4 | (uint32_t)digit;
@@ -79,7 +84,8 @@ static int read_unicode(struct json *j, size_t start, uint32_t *out)
     *out = high;
     if (high < 0xd800 || high > 0xdfff)
         return WD_OK;
-    if (high < 0xdc00 && j->text.len - j->off >= 2 && j->text.at[j->off] == '\\' && j->text.at[j->off + 1] == 'u') {
+    if (high < 0xdc00 && j->text.len - j->off >= 2 && j->text.at[j->off] == '\\' &&
+        j->text.at[j->off + 1] == 'u') {
         j->off += 2;
         TRY(read_hex4(j, &low));
         if (low >= 0xdc00 && low <= 0xdfff) {
@@ -87,7 +93,8 @@ static int read_unicode(struct json *j, size_t start, uint32_t *out)
             return WD_OK;
         }
     }
-    return wd_tree_fail(j->tree, start, "half of a surrogate pair; write both halves, or the character itself");
+    return wd_tree_fail(j->tree, start,
+                        "half of a surrogate pair; write both halves, or the character itself");
 }
 
 static int read_escape(struct json *j, uint8_t **at)
@@ -102,7 +109,8 @@ static int read_escape(struct json *j, uint8_t **at)
         return WD_OK;
     }
     if (c != 'u')
-        return fail_expected(j, "an escape (\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)", "double the backslash if it is meant literally");
+        return fail_expected(j, "an escape (\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)",
+                             "double the backslash if it is meant literally");
     j->off++;
     uint32_t character;
     TRY(read_unicode(j, start, &character));
@@ -110,7 +118,8 @@ static int read_escape(struct json *j, uint8_t **at)
     return WD_OK;
 }
 
-/* The closing quote is looked for first, so nothing is allocated that the text does not hold; no escape grows when decoded. */
+/* The closing quote is looked for first, so nothing is allocated that the text does not hold; no escape grows
+ * when decoded. */
 static int find_quote(struct json *j, size_t *end)
 {
     size_t off = j->off + 1;
@@ -197,8 +206,10 @@ static int read_word(struct json *j, struct wd_node *out)
         j->off += out->text.len;
         return WD_OK;
     }
-    return fail_expected(j, "a value", peek(j) == ']' ? "remove the comma before it" :
-                                       peek(j) == '}' ? "give the key a value" : "strings need double quotes");
+    return fail_expected(j, "a value",
+                         peek(j) == ']'   ? "remove the comma before it"
+                         : peek(j) == '}' ? "give the key a value"
+                                          : "strings need double quotes");
 }
 
 static int open_collection(struct json *j)
@@ -232,7 +243,8 @@ static int read_member(struct json *j)
     struct wd_span span;
     skip_space(j);
     if (peek(j) != '"')
-        return fail_expected(j, "a key in double quotes", peek(j) == '}' ? "remove the comma before it" : "JSON keys need quotes");
+        return fail_expected(j, "a key in double quotes",
+                             peek(j) == '}' ? "remove the comma before it" : "JSON keys need quotes");
     TRY(read_string(j, &key, &span));
     skip_space(j);
     if (peek(j) != ':')
@@ -252,7 +264,8 @@ static int read_next(struct json *j)
         return wd_tree_close(j->tree, ++j->off);
     if (top->count) {
         if (peek(j) != ',')
-            return fail_expected(j, is_map ? "',' or '}'" : "',' or ']'", "separate the entries with a comma");
+            return fail_expected(j, is_map ? "',' or '}'" : "',' or ']'",
+                                 "separate the entries with a comma");
         j->off++;
     }
     return is_map ? read_member(j) : read_value(j);

@@ -42,7 +42,8 @@ static const struct wd_node *find_merge(const struct wd_node *node)
     return member && member->is_merge ? member : NULL;
 }
 
-/* The maps that `<<` names are parts of the tree, whose depth is limited also through aliases: so is this recursion. */
+/* The maps that `<<` names are parts of the tree, whose depth is limited also through aliases: so is this
+ * recursion. */
 const struct wd_node *wd_node_get_bytes(const struct wd_node *node, struct wd_bytes key)
 {
     if (!node || node->kind != WD_NODE_MAP)
@@ -72,7 +73,8 @@ struct collector {
     size_t count, cap;
 };
 
-/* What the root finds under a key is what counts; the same member reached twice (a map merged twice) is taken once. */
+/* What the root finds under a key is what counts; the same member reached twice (a map merged twice) is taken
+ * once. */
 static void collect(struct collector *c, const struct wd_node *map)
 {
     for (const struct wd_node *member = map->first; member; member = member->next) {
@@ -93,7 +95,8 @@ static void collect(struct collector *c, const struct wd_node *map)
 
 static int by_text_order(const void *a, const void *b)
 {
-    size_t x = (*(const struct wd_node *const *)a)->key_span.off, y = (*(const struct wd_node *const *)b)->key_span.off;
+    size_t x = (*(const struct wd_node *const *)a)->key_span.off,
+           y = (*(const struct wd_node *const *)b)->key_span.off;
     return (x > y) - (x < y);
 }
 
@@ -130,13 +133,17 @@ size_t wd_node_members(const struct wd_node *node, struct wd_arena *arena, const
 
 const char *wd_node_kind_name(const struct wd_node *node)
 {
-    static const char *const names[] = { "nothing", "a boolean", "an integer", "a number", "a string", "a list", "a map" };
+    static const char *const names[] = { "nothing",  "a boolean", "an integer", "a number",
+                                         "a string", "a list",    "a map" };
     return node ? names[node->kind] : "nothing";
 }
 
 static struct wd_place place_of(const struct wd_document *document, struct wd_span span)
 {
-    return (struct wd_place){ .file = document->name, .line = span.line, .column = span.column, .offset = span.off,
+    return (struct wd_place){ .file = document->name,
+                              .line = span.line,
+                              .column = span.column,
+                              .offset = span.off,
                               .has_offset = true };
 }
 
@@ -152,16 +159,19 @@ struct wd_place wd_node_key_place(const struct wd_document *document, const stru
 
 /* ---- typed reads ---- */
 
-static int fail_kind(const struct wd_document *d, const struct wd_node *n, const char *expected, const char *remedy, struct wd_err *err)
+static int fail_kind(const struct wd_document *d, const struct wd_node *n, const char *expected,
+                     const char *remedy, struct wd_err *err)
 {
     struct wd_shown shown;
     if (n && n->key.len)
-        return wd_fail(err, WD_EPARSE, wd_node_place(d, n), "'%s' needs %s, found %s; %s", wd_show(&shown, n->key), expected,
-                       wd_node_kind_name(n), remedy);
-    return wd_fail(err, WD_EPARSE, wd_node_place(d, n), "expected %s, found %s; %s", expected, wd_node_kind_name(n), remedy);
+        return wd_fail(err, WD_EPARSE, wd_node_place(d, n), "'%s' needs %s, found %s; %s",
+                       wd_show(&shown, n->key), expected, wd_node_kind_name(n), remedy);
+    return wd_fail(err, WD_EPARSE, wd_node_place(d, n), "expected %s, found %s; %s", expected,
+                   wd_node_kind_name(n), remedy);
 }
 
-int wd_node_string(const struct wd_document *d, const struct wd_node *n, struct wd_bytes *out, struct wd_err *err)
+int wd_node_string(const struct wd_document *d, const struct wd_node *n, struct wd_bytes *out,
+                   struct wd_err *err)
 {
     if (!n || n->kind != WD_NODE_STRING)
         return fail_kind(d, n, "a string", "write text, in quotes if it looks like something else", err);
@@ -172,7 +182,8 @@ int wd_node_string(const struct wd_document *d, const struct wd_node *n, struct 
 int wd_node_uint(const struct wd_document *d, const struct wd_node *n, uint64_t *out, struct wd_err *err)
 {
     if (!n || n->kind != WD_NODE_INTEGER || !wd_bytes_uint(n->text, out))
-        return fail_kind(d, n, "a whole number from 0 to 18446744073709551615", "write it in decimal digits", err);
+        return fail_kind(d, n, "a whole number from 0 to 18446744073709551615", "write it in decimal digits",
+                         err);
     return WD_OK;
 }
 
@@ -207,7 +218,8 @@ static bool is_known(struct wd_bytes key, const char *const *known)
     return false;
 }
 
-static int fail_unknown(const struct wd_document *d, const struct wd_node *member, const char *const *known, struct wd_err *err)
+static int fail_unknown(const struct wd_document *d, const struct wd_node *member, const char *const *known,
+                        struct wd_err *err)
 {
     struct wd_shown shown, best;
     struct wd_nearest nearest = { .name = member->key };
@@ -215,17 +227,19 @@ static int fail_unknown(const struct wd_document *d, const struct wd_node *membe
         wd_nearest_try(&nearest, wd_bytes_of(known[i]));
     struct wd_place at = wd_node_key_place(d, member);
     if (nearest.best.len)
-        return wd_fail(err, WD_EPARSE, at, "'%s' is not known here; did you mean '%s'?", wd_show(&shown, member->key),
-                       wd_show(&best, nearest.best));
+        return wd_fail(err, WD_EPARSE, at, "'%s' is not known here; did you mean '%s'?",
+                       wd_show(&shown, member->key), wd_show(&best, nearest.best));
     struct wd_buf list = { 0 };
     for (size_t i = 0; known[i]; i++)
         wd_buf_printf(&list, "%s'%s'", i ? ", " : "", known[i]);
-    int rc = wd_fail(err, WD_EPARSE, at, "'%s' is not known here; there is %s", wd_show(&shown, member->key), wd_buf_cstr(&list));
+    int rc = wd_fail(err, WD_EPARSE, at, "'%s' is not known here; there is %s", wd_show(&shown, member->key),
+                     wd_buf_cstr(&list));
     wd_buf_free(&list);
     return rc;
 }
 
-int wd_node_known(const struct wd_document *d, const struct wd_node *n, const char *const *known, struct wd_err *err)
+int wd_node_known(const struct wd_document *d, const struct wd_node *n, const char *const *known,
+                  struct wd_err *err)
 {
     if (!n || n->kind != WD_NODE_MAP)
         return fail_kind(d, n, "a map", "write 'key: value' lines", err);

@@ -22,7 +22,8 @@ int wd_tree_fail(struct wd_tree *tree, size_t off, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return wd_fail(tree->err, WD_EPARSE, wd_tree_place(tree, wd_ruler_span(&tree->ruler, off, off)), "%s", text);
+    return wd_fail(tree->err, WD_EPARSE, wd_tree_place(tree, wd_ruler_span(&tree->ruler, off, off)), "%s",
+                   text);
 }
 
 struct wd_tree_frame *wd_tree_top(struct wd_tree *tree)
@@ -69,7 +70,8 @@ static void hang(struct wd_tree_frame *top, struct wd_node *node)
     top->has_key = false;
 }
 
-int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height, struct wd_node **out)
+int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height,
+                struct wd_node **out)
 {
     TRY(check_limits(tree, like, weight, height));
     struct wd_node *node = wd_arena_new(tree->arena, struct wd_node);
@@ -106,7 +108,8 @@ static int by_key(const void *a, const void *b)
 static int fail_twice(struct wd_tree *tree, const struct wd_node *first, const struct wd_node *second)
 {
     struct wd_shown shown;
-    return wd_tree_fail(tree, second->key_span.off, "'%s' is already a key of this map, on line %" PRIu32 "; keep one of them",
+    return wd_tree_fail(tree, second->key_span.off,
+                        "'%s' is already a key of this map, on line %" PRIu32 "; keep one of them",
                         wd_show(&shown, second->key), first->key_span.line);
 }
 
@@ -137,12 +140,15 @@ static int index_members(struct wd_tree *tree, struct wd_node *map)
 static int check_merge(struct wd_tree *tree, const struct wd_node *value)
 {
     bool is_good = value->kind == WD_NODE_MAP || (value->kind == WD_NODE_LIST && value->count);
-    for (const struct wd_node *item = value->first; is_good && value->kind == WD_NODE_LIST && item; item = item->next)
+    for (const struct wd_node *item = value->first; is_good && value->kind == WD_NODE_LIST && item;
+         item = item->next)
         is_good = item->kind == WD_NODE_MAP;
     if (is_good)
         return WD_OK;
-    return wd_tree_fail(tree, value->span.off, "'<<' merges a map or a list of maps, found %s; quote the key if it is meant literally",
-                        wd_node_kind_name(value));
+    return wd_tree_fail(
+        tree, value->span.off,
+        "'<<' merges a map or a list of maps, found %s; quote the key if it is meant literally",
+        wd_node_kind_name(value));
 }
 
 int wd_tree_close(struct wd_tree *tree, size_t end)

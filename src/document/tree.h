@@ -1,7 +1,7 @@
 /* document/tree.h - building the nodes of one document: what the YAML and the JSON reader share.
  *
- * Shape   nodes are added where the innermost open collection stands, under the key that was set last. The stack is
- *         explicit; depth and number of nodes are held to the limits here and nowhere else.
+ * Shape   nodes are added where the innermost open collection stands, under the key that was set last. The
+ *         stack is explicit; depth and number of nodes are held to the limits here and nowhere else.
  * Owns    nodes in the arena; the stack on the heap until wd_tree_end.
  * Errors  WD_EPARSE with a place: a key twice, `<<` that is no map, a limit.
  */
@@ -35,15 +35,18 @@ struct wd_tree {
 /* The innermost open collection, NULL at the top. */
 struct wd_tree_frame *wd_tree_top(struct wd_tree *tree);
 int wd_tree_key(struct wd_tree *tree, struct wd_bytes key, struct wd_span span, bool is_merge);
-/* Adds a copy of `like`. `height` is its levels of collections, 0 for a scalar; `weight` the nodes that hang below an alias, else 0. */
-int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height, struct wd_node **out);
+/* Adds a copy of `like`. `height` is its levels of collections, 0 for a scalar; `weight` the nodes that hang
+ * below an alias, else 0. */
+int wd_tree_add(struct wd_tree *tree, const struct wd_node *like, uint64_t weight, unsigned height,
+                struct wd_node **out);
 int wd_tree_open(struct wd_tree *tree, const struct wd_node *like, struct wd_node **out);
 /* Closes the innermost collection, which ends at offset `end`. */
 int wd_tree_close(struct wd_tree *tree, size_t end);
 void wd_tree_end(struct wd_tree *tree);
 
 struct wd_place wd_tree_place(const struct wd_tree *tree, struct wd_span span);
-int wd_tree_fail(struct wd_tree *tree, size_t off, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int wd_tree_fail(struct wd_tree *tree, size_t off, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The readers. The text is valid UTF-8; `from` skips a byte order mark. */
 int wd_json_document(struct wd_tree *tree, size_t from);

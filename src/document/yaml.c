@@ -1,12 +1,12 @@
-/* YAML through the events of libyaml, which reads YAML 1.1 and nearly all of 1.2; scalars are typed by the core schema of
- * YAML 1.2.2 (10.3.2), so `no`, `on` and `1:30` are strings.
+/* YAML through the events of libyaml, which reads YAML 1.1 and nearly all of 1.2; scalars are typed by the
+ * core schema of YAML 1.2.2 (10.3.2), so `no`, `on` and `1:30` are strings.
  *
- *     key: &anchor !!tag value   # comment          libyaml's event starts at the anchor; the node starts at the value
+ *     key: &anchor !!tag value   # comment        libyaml's event starts at the anchor, the node at the value
  *     |    |             |    |
- *     |    anchor        span                       libyaml's marks count characters: wd_ruler_offset makes bytes of them
+ *     |    anchor        span                     marks count characters: wd_ruler_offset makes bytes of them
  *     key_span
- *     - block: collection        # its last line    a block's end event stands at the next token; the node ends with the
- *                                                   line of its last content instead
+ *     - block: collection        # its last line  a block's end event stands at the next token; the node ends
+ *                                                 with the line of its last content instead
  */
 #include "document/tree.h"
 
@@ -87,7 +87,8 @@ static size_t token_end(struct wd_bytes text, size_t off)
 }
 
 /* Skips the anchor and the tag that the event says it has; returns where the value starts, at most `end`. */
-static size_t skip_properties(struct reader *r, size_t off, size_t end, bool has_anchor, bool has_tag, struct wd_span *anchor)
+static size_t skip_properties(struct reader *r, size_t off, size_t end, bool has_anchor, bool has_tag,
+                              struct wd_span *anchor)
 {
     struct wd_bytes text = r->tree->document->text;
     while ((has_anchor || has_tag) && off < end) {
@@ -128,10 +129,10 @@ static int fail_unknown_alias(struct reader *r, size_t off, struct wd_bytes name
     for (size_t i = 0; i < wd_map_count(r->names); i++)
         wd_nearest_try(&nearest, wd_map_key(r->names, i));
     if (nearest.best.len)
-        return wd_tree_fail(r->tree, off, "'*%s' names no anchor above it; did you mean '*%s'?", wd_show(&shown, name),
-                            wd_show(&other, nearest.best));
-    return wd_tree_fail(r->tree, off, "'*%s' names no anchor above it; define '&%s' first", wd_show(&shown, name),
-                        wd_show(&other, name));
+        return wd_tree_fail(r->tree, off, "'*%s' names no anchor above it; did you mean '*%s'?",
+                            wd_show(&shown, name), wd_show(&other, nearest.best));
+    return wd_tree_fail(r->tree, off, "'*%s' names no anchor above it; define '&%s' first",
+                        wd_show(&shown, name), wd_show(&other, name));
 }
 
 static int find_anchor(struct reader *r, const yaml_event_t *event, const struct anchor **out)
@@ -143,7 +144,8 @@ static int find_anchor(struct reader *r, const yaml_event_t *event, const struct
     if (!number)
         return fail_unknown_alias(r, off, name);
     if (++r->aliases > r->tree->limits->yaml_aliases)
-        return wd_tree_fail(r->tree, off, "more than %" PRIu64 " aliases; raise it with --limit yaml-aliases=...",
+        return wd_tree_fail(r->tree, off,
+                            "more than %" PRIu64 " aliases; raise it with --limit yaml-aliases=...",
                             r->tree->limits->yaml_aliases);
     const struct anchor *anchor = &r->anchors[*number - 1];
     if (anchor->is_open)
@@ -208,8 +210,8 @@ static enum wd_node_kind core_kind(struct wd_bytes text)
 {
     static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
     static const char *const booleans[] = { "true", "True", "TRUE", "false", "False", "FALSE" };
-    static const char *const infinities[] = { ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF",
-                                              ".nan", ".NaN", ".NAN" };
+    static const char *const infinities[] = { ".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
+                                              "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN" };
     if (is_one_of(text, nulls, WD_COUNT(nulls)))
         return WD_NODE_NULL;
     if (is_one_of(text, booleans, WD_COUNT(booleans)))
@@ -237,7 +239,8 @@ static size_t block_end(struct wd_bytes text, size_t off, size_t end)
     return end;
 }
 
-/* A value left out is marked by libyaml at the next token, wherever that is; it belongs behind its indicator. */
+/* libyaml marks a value that was left out at the next token, wherever that is; it belongs behind its
+ * indicator. */
 static size_t empty_offset(const struct reader *r, size_t off)
 {
     struct wd_bytes text = r->tree->document->text;
@@ -252,8 +255,10 @@ static struct wd_node scalar_node(struct reader *r, const yaml_event_t *event)
     bool is_block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
                     event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
     size_t off = offset_of(r, event->start_mark), end = offset_of(r, event->end_mark);
-    struct wd_node node = { .kind = WD_NODE_STRING, .is_quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE };
-    node.text = wd_arena_copy(r->tree->arena, wd_bytes_at(event->data.scalar.value, event->data.scalar.length));
+    struct wd_node node = { .kind = WD_NODE_STRING,
+                            .is_quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE };
+    node.text =
+        wd_arena_copy(r->tree->arena, wd_bytes_at(event->data.scalar.value, event->data.scalar.length));
     bool has_properties = event->data.scalar.anchor || event->data.scalar.tag;
     off = skip_properties(r, off, end, event->data.scalar.anchor, event->data.scalar.tag, &node.anchor);
     if (!node.is_quoted && !node.text.len)
@@ -303,34 +308,44 @@ static int on_alias(struct reader *r, const yaml_event_t *event)
     TRY(find_anchor(r, event, &anchor));
     size_t off = offset_of(r, event->start_mark), end = offset_of(r, event->end_mark);
     const struct wd_node *target = anchor->node;
-    struct wd_node like = { .kind = target->kind, .text = target->text, .first = target->first, .last = target->last,
-                            .count = target->count, .is_flow = target->is_flow, .is_quoted = target->is_quoted,
-                            .alias_of = target, .index = target->index, .span = span_of(r, off, end) };
+    struct wd_node like = { .kind = target->kind,
+                            .text = target->text,
+                            .first = target->first,
+                            .last = target->last,
+                            .count = target->count,
+                            .is_flow = target->is_flow,
+                            .is_quoted = target->is_quoted,
+                            .alias_of = target,
+                            .index = target->index,
+                            .span = span_of(r, off, end) };
     r->last_end = end;
     if (!wants_key(r)) {
         struct wd_node *node;
         return wd_tree_add(r->tree, &like, anchor->weight, anchor->height, &node);
     }
     if (like.kind == WD_NODE_MAP || like.kind == WD_NODE_LIST)
-        return wd_tree_fail(r->tree, off, "a key is a string or a number, found %s; write the key out", wd_node_kind_name(&like));
+        return wd_tree_fail(r->tree, off, "a key is a string or a number, found %s; write the key out",
+                            wd_node_kind_name(&like));
     return on_key(r, &like, event);
 }
 
-static int on_open(struct reader *r, const yaml_event_t *event, enum wd_node_kind kind, const yaml_char_t *name,
-                   const yaml_char_t *tag, bool is_flow)
+static int on_open(struct reader *r, const yaml_event_t *event, enum wd_node_kind kind,
+                   const yaml_char_t *name, const yaml_char_t *tag, bool is_flow)
 {
     struct wd_node like = { .kind = kind, .is_flow = is_flow }, *node;
     size_t off = offset_of(r, event->start_mark);
     off = skip_properties(r, off, r->tree->document->text.len, name, tag, &like.anchor);
     like.span = span_of(r, off, off);
     if (wants_key(r))
-        return wd_tree_fail(r->tree, off, "a key is a string or a number, found %s; write the key as text", wd_node_kind_name(&like));
+        return wd_tree_fail(r->tree, off, "a key is a string or a number, found %s; write the key as text",
+                            wd_node_kind_name(&like));
     uint64_t nodes_before = r->tree->nodes;
     TRY(wd_tree_open(r->tree, &like, &node));
     if (is_flow)
         r->last_end = off + 1;
     WD_GROW(r->open, r->open_count, r->open_cap);
-    r->open[r->open_count++] = add_anchor(r, name, (struct anchor){ .node = node, .nodes_before = nodes_before, .is_open = true });
+    r->open[r->open_count++] =
+        add_anchor(r, name, (struct anchor){ .node = node, .nodes_before = nodes_before, .is_open = true });
     return WD_OK;
 }
 
@@ -364,7 +379,8 @@ static int on_event(struct reader *r, const yaml_event_t *event)
         return WD_OK;
     case YAML_DOCUMENT_START_EVENT:
         if (r->has_root)
-            return wd_tree_fail(r->tree, offset_of(r, event->start_mark), "a second document starts here; put each into a file of its own");
+            return wd_tree_fail(r->tree, offset_of(r, event->start_mark),
+                                "a second document starts here; put each into a file of its own");
         r->has_root = true;
         return WD_OK;
     case YAML_SCALAR_EVENT:
@@ -372,7 +388,8 @@ static int on_event(struct reader *r, const yaml_event_t *event)
     case YAML_ALIAS_EVENT:
         return on_alias(r, event);
     case YAML_SEQUENCE_START_EVENT:
-        return on_open(r, event, WD_NODE_LIST, event->data.sequence_start.anchor, event->data.sequence_start.tag,
+        return on_open(r, event, WD_NODE_LIST, event->data.sequence_start.anchor,
+                       event->data.sequence_start.tag,
                        event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
     case YAML_MAPPING_START_EVENT:
         return on_open(r, event, WD_NODE_MAP, event->data.mapping_start.anchor, event->data.mapping_start.tag,
@@ -388,10 +405,13 @@ static int on_event(struct reader *r, const yaml_event_t *event)
 /* ---- errors of libyaml, each with what usually mends it ---- */
 
 static const struct { const char *problem, *remedy; } remedies[] = {
-    { "mapping values are not allowed in this context", "quote the text if its ':' is meant literally, or start the key on a line of its own" },
-    { "did not find expected key", "this line is indented unlike its neighbours, or a quote before it was not closed" },
+    { "mapping values are not allowed in this context",
+      "quote the text if its ':' is meant literally, or start the key on a line of its own" },
+    { "did not find expected key",
+      "this line is indented unlike its neighbours, or a quote before it was not closed" },
     { "could not find expected ':'", "a key needs ': ' after it" },
-    { "found character that cannot start any token", "indent with spaces, and quote text that starts with '%', '@' or '`'" },
+    { "found character that cannot start any token",
+      "indent with spaces, and quote text that starts with '%', '@' or '`'" },
     { "found unexpected end of stream", "close the quote" },
     { "did not find expected ',' or '}'", "close the '{'" },
     { "did not find expected ',' or ']'", "close the '['" },
@@ -413,14 +433,17 @@ static int fail_syntax(struct reader *r)
     const yaml_parser_t *p = &r->parser;
     const char *problem = p->problem ? p->problem : "not YAML";
     if (p->error == YAML_MEMORY_ERROR)
-        return wd_fail(r->tree->err, WD_ESYSTEM, (struct wd_place){ .file = r->tree->document->name }, "libyaml has no memory");
+        return wd_fail(r->tree->err, WD_ESYSTEM, (struct wd_place){ .file = r->tree->document->name },
+                       "libyaml has no memory");
     if (p->error == YAML_READER_ERROR) {
         size_t off = r->from + p->problem_offset, len = r->tree->document->text.len;
-        return wd_tree_fail(r->tree, off < len ? off : len, "%s; remove the character, or write it as an escape in double quotes", problem);
+        return wd_tree_fail(r->tree, off < len ? off : len,
+                            "%s; remove the character, or write it as an escape in double quotes", problem);
     }
     size_t off = offset_of(r, p->problem_mark);
     if (p->context && p->context_mark.line != p->problem_mark.line)
-        return wd_tree_fail(r->tree, off, "%s, %s that starts on line %zu; %s", problem, p->context, p->context_mark.line + 1, remedy_for(problem));
+        return wd_tree_fail(r->tree, off, "%s, %s that starts on line %zu; %s", problem, p->context,
+                            p->context_mark.line + 1, remedy_for(problem));
     return wd_tree_fail(r->tree, off, "%s; %s", problem, remedy_for(problem));
 }
 
@@ -442,7 +465,8 @@ int wd_yaml_document(struct wd_tree *tree, size_t from)
     struct wd_bytes text = tree->document->text;
     struct reader r = { .tree = tree, .from = from, .from_characters = from ? 1 : 0, .last_end = from };
     if (!yaml_parser_initialize(&r.parser))
-        return wd_fail(tree->err, WD_ESYSTEM, (struct wd_place){ .file = tree->document->name }, "libyaml has no memory");
+        return wd_fail(tree->err, WD_ESYSTEM, (struct wd_place){ .file = tree->document->name },
+                       "libyaml has no memory");
     r.names = wd_map_open();
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, text.at + from, text.len - from);

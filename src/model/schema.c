@@ -11,7 +11,8 @@ static int compare(struct wd_bytes a, struct wd_bytes b)
     return wd_bytes_cmp(a, b);
 }
 
-const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_message *message, struct wd_bytes path)
+const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_message *message,
+                                                   struct wd_bytes path)
 {
     size_t low = 0, high = message->field_count;
     while (low < high) {
@@ -32,7 +33,8 @@ static bool has_braces(struct wd_bytes path)
     return memmem(path.at, path.len, "{}", 2) != NULL;
 }
 
-/* A declared path may name with {} what the traffic names by its key, and the other way round where keys were folded. */
+/* A declared path may name with {} what the traffic names by its key, and the other way round where keys were
+ * folded. */
 static const struct wd_schema_field *find_map(const struct wd_schema_message *message, struct wd_bytes path)
 {
     bool is_folded = has_braces(path);
@@ -44,7 +46,8 @@ static const struct wd_schema_field *find_map(const struct wd_schema_message *me
     return NULL;
 }
 
-const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message, struct wd_bytes path)
+const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message,
+                                                    struct wd_bytes path)
 {
     for (struct wd_bytes at = path; at.len; at = wd_path_parent(at)) {
         const struct wd_schema_field *field = wd_schema_field_find(message, at);

@@ -30,7 +30,8 @@ static bool is_parameter(struct wd_bytes segment)
     return segment.len && parameter_len(segment, 0) == segment.len;
 }
 
-/* Like a file pattern with `{x}` for one or more bytes: when a literal does not fit, the last parameter takes one byte more. */
+/* Like a file pattern with `{x}` for one or more bytes: when a literal does not fit, the last parameter takes
+ * one byte more. */
 static bool segment_fits(struct wd_bytes segment, struct wd_bytes pattern)
 {
     size_t i = 0, j = 0, again_i = 0, again_j = SIZE_MAX;

@@ -1,7 +1,7 @@
 /* What AsyncAPI 2.x and 3.0 have in common: the message object, its traits, the formats of its payload.
  *
  *     metrics:                          name, title, contentType, x-wirediet may come from traits:
- *       traits: [{$ref: ...}]             2.x: JSON Merge Patch in their order, so a trait wins over the message
+ *       traits: [{$ref: ...}]             2.x: JSON Merge Patch in their order: a trait wins over the message
  *       name: metrics                     3.0: the message wins, then the last trait
  *       schemaFormat: ...               2.x; in 3.0 the payload is { schemaFormat: ..., schema: ... }
  *       payload: ...                    none, or in a format that is not read: opaque
@@ -12,7 +12,8 @@
 
 struct wd_bytes wd_site_text(struct wd_site site)
 {
-    bool is_scalar = site.node && site.node->kind != WD_NODE_MAP && site.node->kind != WD_NODE_LIST && site.node->kind != WD_NODE_NULL;
+    bool is_scalar = site.node && site.node->kind != WD_NODE_MAP && site.node->kind != WD_NODE_LIST &&
+                     site.node->kind != WD_NODE_NULL;
     return is_scalar ? site.node->text : wd_bytes_of("");
 }
 
@@ -26,8 +27,9 @@ int wd_asyncapi_map(struct wd_loader *loader, struct wd_site site, const char *k
         return WD_OK;
     }
     if (member.node->kind != WD_NODE_MAP)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(member.document, member.node), "'%s' needs a map, found %s; write 'name: ...' lines below it",
-                       key, wd_node_kind_name(member.node));
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(member.document, member.node),
+                       "'%s' needs a map, found %s; write 'name: ...' lines below it", key,
+                       wd_node_kind_name(member.node));
     *out = member;
     return WD_OK;
 }
@@ -50,14 +52,16 @@ static struct wd_site member_of(struct wd_site site, const char *key, const char
 }
 
 /* The last trait that has the member; `out->node` NULL when none has. */
-static int find_in_traits(struct wd_loader *loader, struct wd_site site, const char *key, const char *deeper, struct wd_site *out)
+static int find_in_traits(struct wd_loader *loader, struct wd_site site, const char *key, const char *deeper,
+                          struct wd_site *out)
 {
     const struct wd_node *traits = wd_node_get(site.node, "traits");
     out->node = NULL;
     if (!traits)
         return WD_OK;
     if (traits->kind != WD_NODE_LIST)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, traits), "'traits' needs a list, found %s; write '- $ref: ...' lines",
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, traits),
+                       "'traits' needs a list, found %s; write '- $ref: ...' lines",
                        wd_node_kind_name(traits));
     for (const struct wd_node *item = traits->first; item; item = item->next) {
         struct wd_site trait;
@@ -69,7 +73,8 @@ static int find_in_traits(struct wd_loader *loader, struct wd_site site, const c
     return WD_OK;
 }
 
-int wd_asyncapi_merged(struct wd_loader *loader, struct wd_site site, bool overrides, const char *key, const char *deeper, struct wd_site *out)
+int wd_asyncapi_merged(struct wd_loader *loader, struct wd_site site, bool overrides, const char *key,
+                       const char *deeper, struct wd_site *out)
 {
     struct wd_site own = member_of(site, key, deeper), trait = { site.document, NULL };
     TRY(find_in_traits(loader, site, key, deeper, &trait));
@@ -104,7 +109,10 @@ static int read_name(struct message *m)
     m->out->key = m->spot->key;
     TRY(read_text(m, "title", NULL, &m->out->title));
     TRY(read_text(m, "messageId", NULL, &id));
-    m->out->name = m->spot->key.len ? m->spot->key : id.len ? id : m->spot->fallback.len ? m->spot->fallback : wd_bytes_of("message");
+    m->out->name = m->spot->key.len        ? m->spot->key
+                   : id.len                ? id
+                   : m->spot->fallback.len ? m->spot->fallback
+                                           : wd_bytes_of("message");
     return read_text(m, "name", NULL, &m->out->name);
 }
 
@@ -125,7 +133,8 @@ static int read_words(struct message *m)
 /* Formats that are JSON Schema: AsyncAPI's own (a superset of draft-07) and the plain one. */
 static bool is_readable(struct wd_bytes format)
 {
-    static const char *const known[] = { "application/vnd.aai.asyncapi", "application/schema+json", "application/schema+yaml" };
+    static const char *const known[] = { "application/vnd.aai.asyncapi", "application/schema+json",
+                                         "application/schema+yaml" };
     if (!format.len)
         return true;
     for (size_t i = 0; i < WD_COUNT(known); i++)
@@ -136,7 +145,8 @@ static bool is_readable(struct wd_bytes format)
 
 static bool has_siblings(struct wd_bytes format)
 {
-    return format.len && (memmem(format.at, format.len, "2020-12", 7) || memmem(format.at, format.len, "2019-09", 7));
+    return format.len &&
+           (memmem(format.at, format.len, "2020-12", 7) || memmem(format.at, format.len, "2019-09", 7));
 }
 
 /* 3.0: { schemaFormat, schema } in place of a schema. */
@@ -147,7 +157,8 @@ static int unwrap(struct message *m, struct wd_site *payload, struct wd_bytes *f
         return WD_OK;
     if (!wd_node_get(inner.node, "schema"))
         TRY(wd_ref_of(inner.node) ? wd_resolve(&m->loader->resolver, inner, &inner) : WD_OK);
-    const struct wd_node *stated = wd_node_get(inner.node, "schemaFormat"), *schema = wd_node_get(inner.node, "schema");
+    const struct wd_node *stated = wd_node_get(inner.node, "schemaFormat"),
+                         *schema = wd_node_get(inner.node, "schema");
     if (!stated || !schema)
         return WD_OK;
     *format = wd_site_text((struct wd_site){ inner.document, stated });
@@ -168,12 +179,15 @@ static int read_payload(struct message *m)
     if (!is_readable(format))
         return WD_OK;
     m->out->is_opaque = false;
-    struct wd_flatten flatten = { .resolver = &m->loader->resolver, .has_siblings = has_siblings(format),
-                                  .states_wirediet = &m->out->states_wirediet, .visited = &m->loader->visited };
+    struct wd_flatten flatten = { .resolver = &m->loader->resolver,
+                                  .has_siblings = has_siblings(format),
+                                  .states_wirediet = &m->out->states_wirediet,
+                                  .visited = &m->loader->visited };
     return wd_jsonschema_flatten(&flatten, payload, &m->out->fields, &m->out->field_count);
 }
 
-static struct wd_schema_message *find_message(struct wd_loader *loader, struct wd_site site, struct wd_bytes channel)
+static struct wd_schema_message *find_message(struct wd_loader *loader, struct wd_site site,
+                                              struct wd_bytes channel)
 {
     for (size_t i = 0; i < loader->count; i++)
         if (loader->messages[i].node == site.node && wd_bytes_eq(loader->messages[i].channel, channel))
@@ -193,15 +207,19 @@ static void add_spot(struct wd_schema_message *message, const struct wd_message_
 int wd_asyncapi_message(struct wd_loader *loader, struct wd_site site, const struct wd_message_spot *spot)
 {
     if (site.node->kind != WD_NODE_MAP)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, site.node), "a message is a map, found %s; write 'payload: ...' below it",
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, site.node),
+                       "a message is a map, found %s; write 'payload: ...' below it",
                        wd_node_kind_name(site.node));
     struct wd_schema_message *known = find_message(loader, site, spot->channel);
     if (known) {
         add_spot(known, spot);
         return WD_OK;
     }
-    struct wd_schema_message out = { .channel = spot->channel, .directions = spot->direction, .document = site.document,
-                                     .node = site.node, .at = wd_node_key_place(site.document, site.node) };
+    struct wd_schema_message out = { .channel = spot->channel,
+                                     .directions = spot->direction,
+                                     .document = site.document,
+                                     .node = site.node,
+                                     .at = wd_node_key_place(site.document, site.node) };
     struct message m = { loader, site, spot, &out };
     TRY(read_name(&m));
     TRY(read_words(&m));

@@ -11,7 +11,8 @@
 
 static bool sniff(const struct wd_document *document)
 {
-    return wd_bytes_starts(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "asyncapi") }), "2.");
+    return wd_bytes_starts(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "asyncapi") }),
+                           "2.");
 }
 
 static int add_message(struct wd_loader *loader, struct wd_site site, struct wd_message_spot spot)
@@ -73,7 +74,8 @@ static int load_channel(struct wd_loader *loader, struct wd_site member, struct 
     return WD_OK;
 }
 
-static int load_members(struct wd_loader *loader, struct wd_site map, const struct wd_message_spot *spot, bool are_channels)
+static int load_members(struct wd_loader *loader, struct wd_site map, const struct wd_message_spot *spot,
+                        bool are_channels)
 {
     const struct wd_node *const *members = NULL;
     size_t n = wd_node_members(map.node, loader->arena, &members);
@@ -92,7 +94,8 @@ static int load(struct wd_loader *loader, struct wd_document *document)
     struct wd_message_spot spot = { .overrides = true };
     size_t before = loader->count;
     wd_asyncapi_info(loader, document);
-    spot.default_content_type = wd_site_text((struct wd_site){ document, wd_node_get(document->root, "defaultContentType") });
+    spot.default_content_type =
+        wd_site_text((struct wd_site){ document, wd_node_get(document->root, "defaultContentType") });
     TRY(wd_asyncapi_map(loader, root, "channels", &channels));
     if (channels.node)
         TRY(load_members(loader, channels, &spot, true));
@@ -103,4 +106,6 @@ static int load(struct wd_loader *loader, struct wd_document *document)
     return messages.node ? load_members(loader, messages, &spot, false) : WD_OK;
 }
 
-const struct wd_schema_format wd_schema_format_asyncapi2 = { .name = "asyncapi-2", .sniff = sniff, .load = load };
+const struct wd_schema_format wd_schema_format_asyncapi2 = { .name = "asyncapi-2",
+                                                             .sniff = sniff,
+                                                             .load = load };

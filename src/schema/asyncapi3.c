@@ -3,9 +3,9 @@
  *     channels:
  *       live: { address: /live, messages: { metrics: {$ref: ...} } }
  *     operations:
- *       sendLive: { action: send,            the application sends: s2c; receive: c2s; `reply` goes the other way
+ *       sendLive: { action: send,       the application sends: s2c; receive: c2s; `reply` goes the other way
  *                   channel: {$ref: '#/channels/live'},
- *                   messages: [{$ref: '#/channels/live/messages/metrics'}] }      left out: all of the channel
+ *                   messages: [{$ref: '#/channels/live/messages/metrics'}] }     left out: all of them
  */
 #include "schema/loader.h"
 
@@ -14,7 +14,8 @@
 
 static bool sniff(const struct wd_document *document)
 {
-    return wd_bytes_starts(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "asyncapi") }), "3.0");
+    return wd_bytes_starts(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "asyncapi") }),
+                           "3.0");
 }
 
 static int add_message(struct wd_loader *loader, struct wd_site site, struct wd_message_spot spot)
@@ -81,13 +82,15 @@ static int add_listed(struct wd_loader *loader, struct wd_site item, struct wd_m
 }
 
 /* The messages that an operation, or its reply, lists; all of the channel when it lists none. */
-static int add_operation(struct wd_loader *loader, struct wd_site operation, struct wd_site channel, struct wd_message_spot spot)
+static int add_operation(struct wd_loader *loader, struct wd_site operation, struct wd_site channel,
+                         struct wd_message_spot spot)
 {
     const struct wd_node *list = wd_node_get(operation.node, "messages");
     if (!list)
         return add_channel(loader, channel, &spot);
     if (list->kind != WD_NODE_LIST)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(operation.document, list), "'messages' of an operation needs a list, found %s; write '- $ref: ...' lines",
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(operation.document, list),
+                       "'messages' of an operation needs a list, found %s; write '- $ref: ...' lines",
                        wd_node_kind_name(list));
     for (const struct wd_node *item = list->first; item; item = item->next)
         TRY(add_listed(loader, (struct wd_site){ operation.document, item }, spot));
@@ -100,8 +103,10 @@ static int read_action(struct wd_loader *loader, struct wd_site operation, unsig
     const struct wd_node *action = wd_node_get(operation.node, "action");
     struct wd_bytes word = wd_site_text((struct wd_site){ NULL, action });
     if (!wd_bytes_is(word, "send") && !wd_bytes_is(word, "receive"))
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(operation.document, action ? action : operation.node),
-                       "an operation needs 'action: send' or 'action: receive', found '%s'; write one of them", wd_show(&shown, word));
+        return wd_fail(
+            loader->err, WD_EPARSE, wd_node_place(operation.document, action ? action : operation.node),
+            "an operation needs 'action: send' or 'action: receive', found '%s'; write one of them",
+            wd_show(&shown, word));
     *direction = wd_bytes_is(word, "send") ? 1u << WD_S2C : 1u << WD_C2S;
     return WD_OK;
 }
@@ -118,7 +123,8 @@ static int read_words(struct wd_loader *loader, struct wd_site operation, struct
     return WD_OK;
 }
 
-static int load_reply(struct wd_loader *loader, struct wd_site operation, struct wd_site channel, struct wd_message_spot spot)
+static int load_reply(struct wd_loader *loader, struct wd_site operation, struct wd_site channel,
+                      struct wd_message_spot spot)
 {
     struct wd_site reply, other;
     TRY(wd_asyncapi_map(loader, operation, "reply", &reply));
@@ -140,7 +146,8 @@ static int load_operation(struct wd_loader *loader, struct wd_site member, struc
     TRY(wd_resolve_all(&loader->resolver, member, &operation));
     TRY(wd_asyncapi_map(loader, operation, "channel", &channel));
     if (!channel.node)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_key_place(member.document, member.node), "an operation needs a 'channel'; write channel: {$ref: '#/channels/...'}");
+        return wd_fail(loader->err, WD_EPARSE, wd_node_key_place(member.document, member.node),
+                       "an operation needs a 'channel'; write channel: {$ref: '#/channels/...'}");
     read_channel(channel, &spot);
     TRY(read_action(loader, operation, &spot.direction));
     TRY(read_words(loader, operation, &spot));
@@ -162,7 +169,8 @@ static int load_operations(struct wd_loader *loader, struct wd_site root, const 
 static int load(struct wd_loader *loader, struct wd_document *document)
 {
     struct wd_site root = { document, document->root }, components, messages;
-    struct wd_message_spot spot = { .default_content_type = wd_site_text((struct wd_site){ document, wd_node_get(document->root, "defaultContentType") }) };
+    struct wd_message_spot spot = { .default_content_type = wd_site_text((struct wd_site){
+                                        document, wd_node_get(document->root, "defaultContentType") }) };
     size_t before = loader->count;
     wd_asyncapi_info(loader, document);
     TRY(load_channels(loader, root, &spot));
@@ -174,4 +182,6 @@ static int load(struct wd_loader *loader, struct wd_document *document)
     return messages.node ? add_map(loader, messages, &spot) : WD_OK;
 }
 
-const struct wd_schema_format wd_schema_format_asyncapi3 = { .name = "asyncapi-3", .sniff = sniff, .load = load };
+const struct wd_schema_format wd_schema_format_asyncapi3 = { .name = "asyncapi-3",
+                                                             .sniff = sniff,
+                                                             .load = load };

@@ -1,12 +1,13 @@
-/* Which schema message describes a type of the traffic. Each type asks in this order and takes the first answer:
+/* Which schema message describes a type of the traffic. A type asks in this order and takes the first answer:
  *
  *     1  nothing contradicts; channel and direction agree            the best fit wins
  *     2  nothing contradicts; the channel agrees                     documents are written from either side
  *     3  as 1, 4 as 2, where the address fits the channel's tail     the server's base path stands before it
- *     5  the same name, channel agrees, a contradiction that is not total: the type is that message, and disagrees with it
+ *     5  the name and the channel agree, not all contradicts     the type is it, and disagrees with it
  *
- * A name that the traffic itself gave (event, discriminator) is strong: when a message of the channel is called so, no other is
- * considered for this type, and this message is considered for no other type, unless constants of its discriminator say so.
+ * A name that the traffic itself gave (event, discriminator) is strong: when a message of the channel is
+ * called so, no other is considered for this type, and this message is considered for no other type, unless
+ * constants of its discriminator say so.
  */
 #include "schema/address.h"
 #include "schema/fit.h"
@@ -35,7 +36,8 @@ struct binder {
     bool has_named;
 };
 
-static enum channel_fit fit_channel(const struct wd_schema_message *message, const struct wd_type_profile *type)
+static enum channel_fit fit_channel(const struct wd_schema_message *message,
+                                    const struct wd_type_profile *type)
 {
     if (!message->channel.len || !type->channel.len || wd_bytes_is(type->channel, "(unknown)"))
         return CHANNEL_OPEN;
@@ -63,8 +65,8 @@ static bool is_taken(const struct binder *b, const struct wd_schema_message *mes
 {
     for (size_t i = 0; i < b->profile->type_count; i++) {
         const struct wd_type_profile *other = &b->profile->types[i];
-        if (other != b->type && other->direction == b->type->direction && wd_bytes_eq(other->channel, b->type->channel) &&
-            is_called(message, other))
+        if (other != b->type && other->direction == b->type->direction &&
+            wd_bytes_eq(other->channel, b->type->channel) && is_called(message, other))
             return true;
     }
     return false;
@@ -76,12 +78,15 @@ static void weigh(struct binder *b)
     for (size_t i = 0; i < b->schema->message_count; i++) {
         struct candidate *c = &b->candidates[i];
         const struct wd_schema_message *message = &b->schema->messages[i];
-        *c = (struct candidate){ .message = message, .channel = fit_channel(message, b->type),
-                                 .agrees = fits_direction(message, b->type), .is_named = is_called(message, b->type) };
+        *c = (struct candidate){ .message = message,
+                                 .channel = fit_channel(message, b->type),
+                                 .agrees = fits_direction(message, b->type),
+                                 .is_named = is_called(message, b->type) };
         if (c->channel == CHANNEL_OTHER)
             continue;
         c->fit = wd_fit_of(message, b->type);
-        c->is_taken = !c->is_named && b->type->named_by != WD_NAMED_BY_DEFAULT && !c->fit.names_type && is_taken(b, message);
+        c->is_taken = !c->is_named && b->type->named_by != WD_NAMED_BY_DEFAULT && !c->fit.names_type &&
+                      is_taken(b, message);
         b->has_named |= c->is_named && c->channel != CHANNEL_TAIL;
     }
 }
@@ -89,7 +94,8 @@ static void weigh(struct binder *b)
 /* Enough in common to be it without being called so. */
 static bool is_alike(const struct candidate *c)
 {
-    return c->fit.declared >= DECLARED && (c->fit.names_type || c->fit.seen >= SEEN || (c->fit.has_required && c->fit.required >= 1));
+    return c->fit.declared >= DECLARED &&
+           (c->fit.names_type || c->fit.seen >= SEEN || (c->fit.has_required && c->fit.required >= 1));
 }
 
 static double score(const struct candidate *c)
@@ -112,7 +118,8 @@ struct question { bool is_tail, is_any_direction, is_lenient; };
 
 static bool answers(const struct binder *b, const struct candidate *c, struct question q)
 {
-    if (c->channel == CHANNEL_OTHER || (c->channel == CHANNEL_TAIL) != q.is_tail || (!c->agrees && !q.is_any_direction))
+    if (c->channel == CHANNEL_OTHER || (c->channel == CHANNEL_TAIL) != q.is_tail ||
+        (!c->agrees && !q.is_any_direction))
         return false;
     if (q.is_lenient)
         return c->is_named && !c->fit.is_total;
@@ -149,7 +156,8 @@ static const char *reason(const struct candidate *nearest)
         return nearest->fit.excluded;
     if (nearest->is_taken)
         return "the nearest message is that of another type";
-    return nearest->fit.declared < DECLARED ? "too few of its fields are declared" : "too few of the declared fields were seen";
+    return nearest->fit.declared < DECLARED ? "too few of its fields are declared"
+                                            : "too few of the declared fields were seen";
 }
 
 static void bind(struct binder *b, struct wd_binding *out)
@@ -163,7 +171,8 @@ static void bind(struct binder *b, struct wd_binding *out)
     for (size_t i = 0; i < WD_COUNT(questions) && !found; i++)
         found = ask(b, questions[i]);
     const struct candidate *nearest = found ? found : find_nearest(b);
-    *out = (struct wd_binding){ .message = found ? found->message : NULL, .fit = nearest ? nearest->fit.declared : 0,
+    *out = (struct wd_binding){ .message = found ? found->message : NULL,
+                                .fit = nearest ? nearest->fit.declared : 0,
                                 .why_not = found ? NULL : reason(nearest),
                                 .nearest = nearest && !found ? nearest->message->name : wd_bytes_of("") };
 }

@@ -43,7 +43,8 @@ static const struct wd_entry *parent_of(const struct wd_fieldset *set, const str
 {
     if (entry->parent_len == SIZE_MAX)
         return NULL;
-    struct wd_bytes path = entry->parent_len ? wd_bytes_at(entry->field.path.at, entry->parent_len) : wd_bytes_of(".");
+    struct wd_bytes path =
+        entry->parent_len ? wd_bytes_at(entry->field.path.at, entry->parent_len) : wd_bytes_of(".");
     return wd_fieldset_find(set, path);
 }
 
@@ -85,7 +86,8 @@ static bool holds(const struct wd_constant *constants, size_t count, struct wd_b
     return false;
 }
 
-static void set_constants(struct wd_schema_field *f, const struct wd_constant *constants, size_t count, bool is_const)
+static void set_constants(struct wd_schema_field *f, const struct wd_constant *constants, size_t count,
+                          bool is_const)
 {
     f->constants = constants;
     f->constant_count = count;
@@ -93,8 +95,9 @@ static void set_constants(struct wd_schema_field *f, const struct wd_constant *c
     f->has_enum = count && !f->has_const;
 }
 
-/* What both allow; where they exclude each other the first stands, a schema that nothing fits helps nobody. */
-void wd_entry_restrict(struct wd_entry *entry, const struct wd_constant *constants, size_t count, bool is_const, struct wd_arena *arena)
+/* What both allow; where they exclude each other the first stands: a schema that nothing fits is no help. */
+void wd_entry_restrict(struct wd_entry *entry, const struct wd_constant *constants, size_t count,
+                       bool is_const, struct wd_arena *arena)
 {
     struct wd_schema_field *f = &entry->field;
     if (!f->constant_count) {
@@ -129,7 +132,8 @@ static void add_constant(struct wd_fieldset *set, struct wd_entry *entry, struct
 }
 
 /* What either allows; an alternative that allows anything lifts the restriction. */
-static void unite_constants(struct wd_fieldset *set, struct wd_entry *into, const struct wd_schema_field *from)
+static void unite_constants(struct wd_fieldset *set, struct wd_entry *into,
+                            const struct wd_schema_field *from)
 {
     struct wd_schema_field *f = &into->field;
     bool is_const = f->has_const && from->has_const;
@@ -271,8 +275,8 @@ static void or_one(struct wd_fieldset *set, const struct wd_fieldset *from_set, 
     into->no_arrays += is_without(from, ARRAY);
 }
 
-/* What only some alternatives declare is conditional, and is neither required nor restricted in the others. One whose parent cannot
- * hold it (null beside an object) does not count. */
+/* What only some alternatives declare is conditional, and is neither required nor restricted in the others.
+ * One whose parent cannot hold it (null beside an object) does not count. */
 static void settle_presence(const struct wd_fieldset *set, struct wd_entry *entry, size_t count)
 {
     const struct wd_entry *parent = parent_of(set, entry);
@@ -328,16 +332,19 @@ static bool *find_parents(const struct wd_fieldset *set)
     return has_members;
 }
 
-/* An object is free when it says so, or when it says nothing of what it holds. An array without items is free, too. */
+/* An object is free when it says so, or when it says nothing of what it holds. An array without items is
+ * free, too. */
 static void settle(struct wd_schema_field *field, const struct wd_entry *entry, bool has_members)
 {
     bool can_be_object = !field->types || field->types & OBJECT;
     bool can_be_container = !field->types || field->types & (OBJECT | ARRAY);
     field->is_open = can_be_object && !field->is_closed;
-    field->is_free = (field->is_free || entry->says_open || !has_members) && can_be_container && !field->is_closed;
+    field->is_free =
+        (field->is_free || entry->says_open || !has_members) && can_be_container && !field->is_closed;
 }
 
-void wd_fieldset_finish(const struct wd_fieldset *set, struct wd_arena *arena, const struct wd_schema_field **out, size_t *count)
+void wd_fieldset_finish(const struct wd_fieldset *set, struct wd_arena *arena,
+                        const struct wd_schema_field **out, size_t *count)
 {
     struct wd_schema_field *fields = wd_arena_array(arena, struct wd_schema_field, set->count);
     bool *has_members = find_parents(set);

@@ -1,9 +1,11 @@
 /* schema/fieldset.h - what one schema says of each path, and how two of them go together.
  *
- * Shape   a set holds one entry per path. Both of two sets apply (allOf, siblings, base): wd_fieldset_and; one of several
- *         (oneOf, anyOf, then and else, the positions of a tuple): wd_fieldset_or. `required` may name what another part declares, so an entry
- *         can be a mere promise (no declaration) until the parts have met.
- * Owns    the table of a set, on the heap until wd_fieldset_free; paths, constants and declarations in the arena.
+ * Shape   a set holds one entry per path. Both of two sets apply (allOf, siblings, base): wd_fieldset_and;
+ *         one of several (oneOf, anyOf, then and else, the positions of a tuple): wd_fieldset_or. `required`
+ *         may name what another part declares, so an entry can be a mere promise (no declaration) until the
+ *         parts have met.
+ * Owns    the table of a set, on the heap until wd_fieldset_free; paths, constants and declarations in the
+ *         arena.
  */
 #ifndef WD_SCHEMA_FIELDSET_H
 #define WD_SCHEMA_FIELDSET_H
@@ -19,11 +21,14 @@ struct wd_entry {
     struct wd_decl *decls;            /* = field.decls, growing */
     struct wd_constant *constants;    /* = field.constants where they grow, else NULL */
     size_t decl_cap, constant_cap;
-    size_t sets, sets_bare_parent;    /* while alternatives are united: those that have the path; of them, where the parent could not hold it */
-    size_t no_objects, no_arrays;     /* alternatives in which this is declared, and can hold no member, no element */
+    size_t sets, sets_bare_parent;    /* while alternatives are united: those that have the path; of them,
+                                         where the parent could not hold it */
+    size_t no_objects, no_arrays;     /* alternatives in which this is declared, and can hold no member, no
+                                         element */
 };
 
-/* More declarations or constants than this for one path, and the set is too large: looking for doubles is quadratic. */
+/* More declarations or constants than this for one path, and the set is too large: looking for doubles is
+ * quadratic. */
 enum { WD_FIELDSET_MANY = 10000 };
 
 struct wd_fieldset {
@@ -47,10 +52,12 @@ void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, si
 
 void wd_entry_add_decl(struct wd_fieldset *set, struct wd_entry *entry, const struct wd_decl *decl);
 /* Restricts the values to `constants`, as a const or enum that stands beside what is there. */
-void wd_entry_restrict(struct wd_entry *entry, const struct wd_constant *constants, size_t count, bool is_const, struct wd_arena *arena);
+void wd_entry_restrict(struct wd_entry *entry, const struct wd_constant *constants, size_t count,
+                       bool is_const, struct wd_arena *arena);
 void wd_entry_restrict_types(struct wd_entry *entry, uint32_t types);
 
 /* The declared entries as sorted fields. */
-void wd_fieldset_finish(const struct wd_fieldset *set, struct wd_arena *arena, const struct wd_schema_field **out, size_t *count);
+void wd_fieldset_finish(const struct wd_fieldset *set, struct wd_arena *arena,
+                        const struct wd_schema_field **out, size_t *count);
 
 #endif

@@ -126,7 +126,8 @@ static const char *read_all(int fd, uint64_t limit, struct wd_buf *buf)
     }
 }
 
-const char *wd_file_read_beneath(int root_fd, const char *path, uint64_t limit, struct wd_arena *arena, struct wd_bytes *out)
+const char *wd_file_read_beneath(int root_fd, const char *path, uint64_t limit, struct wd_arena *arena,
+                                 struct wd_bytes *out)
 {
     int fd = open_beneath(root_fd, path);
     if (fd < 0)

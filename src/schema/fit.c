@@ -51,7 +51,8 @@ static void exclude(struct wd_fit *fit, const char *why, bool is_total)
 }
 
 /* As far as the sketch tells: it is exact, and holds more values than those constants that it has. */
-static void check_constants(struct wd_fit *fit, const struct wd_schema_field *field, const struct wd_row *row, bool is_discriminator)
+static void check_constants(struct wd_fit *fit, const struct wd_schema_field *field, const struct wd_row *row,
+                            bool is_discriminator)
 {
     if (!field->constant_count || !row->sketch || !wd_sketch_is_exact(row->sketch))
         return;
@@ -59,7 +60,9 @@ static void check_constants(struct wd_fit *fit, const struct wd_schema_field *fi
     for (size_t i = 0; i < field->constant_count; i++)
         allowed += wd_sketch_has(row->sketch, wd_sketch_hash_json(field->constants[i].json)) == 1;
     if (count > allowed)
-        exclude(fit, field->has_const ? "a constant of the schema contradicts the traffic" : "an enumeration of the schema contradicts the traffic",
+        exclude(fit,
+                field->has_const ? "a constant of the schema contradicts the traffic"
+                                 : "an enumeration of the schema contradicts the traffic",
                 !allowed);
     fit->names_type |= is_discriminator && count && count <= allowed;
 }
@@ -78,7 +81,8 @@ static bool is_folded(const struct wd_type_profile *type, struct wd_bytes parent
 }
 
 /* Present in nearly all of its parents, or that parent never came as an object. */
-static bool is_kept(const struct wd_type_profile *type, const struct wd_schema_field *field, const struct wd_row *row)
+static bool is_kept(const struct wd_type_profile *type, const struct wd_schema_field *field,
+                    const struct wd_row *row)
 {
     struct wd_bytes parent_path = wd_path_parent(field->path);
     const struct wd_row *parent = find_row(type, parent_path);
@@ -90,7 +94,8 @@ static bool is_kept(const struct wd_type_profile *type, const struct wd_schema_f
 
 /* ---- shares ---- */
 
-static void count_required(struct wd_fit *fit, const struct wd_schema_message *message, const struct wd_type_profile *type)
+static void count_required(struct wd_fit *fit, const struct wd_schema_message *message,
+                           const struct wd_type_profile *type)
 {
     size_t required = 0, seen_required = 0, seen = 0;
     for (size_t i = 0; i < message->field_count; i++) {
@@ -111,7 +116,8 @@ static void count_required(struct wd_fit *fit, const struct wd_schema_message *m
     fit->seen = message->field_count ? (double)seen / (double)message->field_count : 1;
 }
 
-static void count_declared(struct wd_fit *fit, const struct wd_schema_message *message, const struct wd_type_profile *type)
+static void count_declared(struct wd_fit *fit, const struct wd_schema_message *message,
+                           const struct wd_type_profile *type)
 {
     size_t rows = 0, declared = 0;
     double weight = 0;

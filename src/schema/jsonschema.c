@@ -1,12 +1,13 @@
 /* Walking a schema object. At one path several schema objects may speak:
  *
- *     { properties: {a: ...}, required: [a],     applies                       apply()        into the same set
- *       allOf: [ ..., ... ],                     apply, each                   apply()
- *       oneOf: [ ..., ... ],                     one of them applies           apply_alternatives(), then fieldset_and
- *       if/then/else }                           if+then, or else              the same
+ *     { properties: {a: ...}, required: [a],   applies               apply() into the same set
+ *       allOf: [ ..., ... ],                   apply, each           apply()
+ *       oneOf: [ ..., ... ],                   one of them applies   apply_alternatives(), then fieldset_and
+ *       if/then/else }                         if+then, or else      the same
  *
  * and below it `.a` for properties, `[]` for items, `{}` for additionalProperties and patternProperties.
- * The chain holds the schema objects from the payload down to here: its length is the depth, a node that comes again is recursion.
+ * The chain holds the schema objects from the payload down to here: its length is the depth, a node that
+ * comes again is recursion.
  */
 #include "schema/jsonschema.h"
 
@@ -74,11 +75,13 @@ static int make_spot(struct walk *w, struct wd_site site, struct spot above, str
     uint64_t *kept = wd_map_put(w->paths, path, &is_new);
     if (is_new)
         *kept = (uint64_t)(uintptr_t)wd_arena_copy(w->r->arena, path).at;
-    *out = (struct spot){ wd_bytes_at((const void *)(uintptr_t)*kept, path.len), above.path.len, above.is_shared };
+    path.at = (const uint8_t *)(uintptr_t)*kept;
+    *out = (struct spot){ path, above.path.len, above.is_shared };
     return WD_OK;
 }
 
-static int member_spot(struct walk *w, struct wd_site site, struct spot above, struct wd_bytes key, struct spot *out)
+static int member_spot(struct walk *w, struct wd_site site, struct spot above, struct wd_bytes key,
+                       struct spot *out)
 {
     wd_buf_reset(&w->scratch);
     wd_buf_put(&w->scratch, above.path);
@@ -86,7 +89,8 @@ static int member_spot(struct walk *w, struct wd_site site, struct spot above, s
     return make_spot(w, site, above, out);
 }
 
-static int entry_spot(struct walk *w, struct wd_site site, struct spot above, const char *step, struct spot *out)
+static int entry_spot(struct walk *w, struct wd_site site, struct spot above, const char *step,
+                      struct spot *out)
 {
     wd_buf_reset(&w->scratch);
     wd_buf_put(&w->scratch, above.path);
@@ -119,12 +123,14 @@ static int fail_circle(struct walk *w, struct wd_site site)
     struct wd_shown shown;
     const struct wd_node *ref = wd_ref_of(site.node);
     return wd_fail(w->r->err, WD_EPARSE, wd_node_key_place(site.document, ref),
-                   "'$ref' goes in a circle: '%s' leads back to it; let one of them hold a schema", wd_show(&shown, ref->text));
+                   "'$ref' goes in a circle: '%s' leads back to it; let one of them hold a schema",
+                   wd_show(&shown, ref->text));
 }
 
 enum turn { GO_ON, STOP, FREE };
 
-/* What to do at a node that is in the chain already: in place it would never end; further down the message it is followed once. */
+/* What to do at a node that is in the chain already: in place it would never end; further down the message it
+ * is followed once. */
 static int look_back(struct walk *w, struct wd_site site, struct spot spot, enum turn *out)
 {
     const struct wd_node *node = identity(site.node);
@@ -151,12 +157,13 @@ enum { UNFOLD = 4 };
 
 static int spend(struct walk *w, struct wd_site site)
 {
-    const struct wd_node *lists[] = { site.node, wd_node_get(site.node, "required"), wd_node_get(site.node, "enum"),
-                                      wd_node_get(site.node, "properties") };
+    const struct wd_node *lists[] = { site.node, wd_node_get(site.node, "required"),
+                                      wd_node_get(site.node, "enum"), wd_node_get(site.node, "properties") };
     for (size_t i = 0; i < WD_COUNT(lists); i++)
         *w->flatten->visited += 1 + (lists[i] ? lists[i]->count : 0);
     if (*w->flatten->visited / UNFOLD > w->r->limits->yaml_nodes)
-        return fail_at(w, site, "the schemas unfold to too many values", "raise it with --limit yaml-nodes=...");
+        return fail_at(w, site, "the schemas unfold to too many values",
+                       "raise it with --limit yaml-nodes=...");
     return WD_OK;
 }
 
@@ -164,7 +171,8 @@ static int enter(struct walk *w, struct wd_site site, struct spot spot, enum tur
 {
     if (site.node->kind != WD_NODE_MAP)
         return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, site.node),
-                       "a schema is a map, true or false, found %s; write type: ... on a line below", wd_node_kind_name(site.node));
+                       "a schema is a map, true or false, found %s; write type: ... on a line below",
+                       wd_node_kind_name(site.node));
     TRY(look_back(w, site, spot, turn));
     if (*turn != GO_ON)
         return WD_OK;
@@ -183,7 +191,8 @@ static bool is_boolean(const struct wd_node *node, char first)
     return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == first;
 }
 
-static int apply_branch(struct walk *w, const struct branch *branch, struct spot spot, struct wd_fieldset *set)
+static int apply_branch(struct walk *w, const struct branch *branch, struct spot spot,
+                        struct wd_fieldset *set)
 {
     struct wd_entry *entry = entry_at(spot, set);
     entry->is_declared = true;
@@ -196,7 +205,8 @@ static int apply_branch(struct walk *w, const struct branch *branch, struct spot
 }
 
 /* One of the branches applies at `spot`. */
-static int apply_alternatives(struct walk *w, const struct branch *branches, size_t count, struct spot spot, struct wd_fieldset *out)
+static int apply_alternatives(struct walk *w, const struct branch *branches, size_t count, struct spot spot,
+                              struct wd_fieldset *out)
 {
     int rc = WD_OK;
     size_t done = 0;
@@ -223,8 +233,9 @@ static int apply_alternatives(struct walk *w, const struct branch *branches, siz
 static int fail_shape(struct walk *w, struct wd_site site, const struct wd_node *node, const char *what)
 {
     struct wd_shown shown;
-    return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, node), "'%s' needs %s, found %s; mend it or leave it out",
-                   wd_show(&shown, node->key), what, wd_node_kind_name(node));
+    return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, node),
+                   "'%s' needs %s, found %s; mend it or leave it out", wd_show(&shown, node->key), what,
+                   wd_node_kind_name(node));
 }
 
 static int need(struct walk *w, struct wd_site site, const struct wd_node *node, enum wd_node_kind kind)
@@ -232,7 +243,8 @@ static int need(struct walk *w, struct wd_site site, const struct wd_node *node,
     return node->kind == kind ? WD_OK : fail_shape(w, site, node, kind == WD_NODE_MAP ? "a map" : "a list");
 }
 
-static int apply_one_of(struct walk *w, struct wd_site site, const char *keyword, struct spot spot, struct wd_fieldset *out)
+static int apply_one_of(struct walk *w, struct wd_site site, const char *keyword, struct spot spot,
+                        struct wd_fieldset *out)
 {
     const struct wd_node *list = wd_node_get(site.node, keyword);
     if (!list)
@@ -264,8 +276,10 @@ static int apply_if(struct walk *w, struct wd_site site, struct spot spot, struc
     return skipped && last ? WD_OK : apply_alternatives(w, branches + skipped, 2 - skipped - last, spot, out);
 }
 
-/* Each member names a schema that applies only when that key is there; draft-07 calls it dependencies, where lists are names. */
-static int apply_dependent(struct walk *w, struct wd_site site, const char *keyword, struct spot spot, struct wd_fieldset *out)
+/* Each member names a schema that applies only when that key is there; draft-07 calls it dependencies, where
+ * lists are names. */
+static int apply_dependent(struct walk *w, struct wd_site site, const char *keyword, struct spot spot,
+                           struct wd_fieldset *out)
 {
     const struct wd_node *map = wd_node_get(site.node, keyword);
     if (!map)
@@ -282,15 +296,20 @@ static int apply_dependent(struct walk *w, struct wd_site site, const char *keyw
 
 /* ---- members ---- */
 
-static struct wd_decl declare(struct wd_site site, const struct wd_node *container, const struct wd_node *member, struct spot spot)
+static struct wd_decl declare(struct wd_site site, const struct wd_node *container,
+                              const struct wd_node *member, struct spot spot)
 {
     bool is_lent = member->parent != container || container->alias_of || site.node->alias_of;
-    return (struct wd_decl){ .document = site.document, .object = site.node, .container = container, .member = member,
-                             .at = wd_node_key_place(site.document, member), .is_shared = spot.is_shared || is_lent };
+    return (struct wd_decl){ .document = site.document,
+                             .object = site.node,
+                             .container = container,
+                             .member = member,
+                             .at = wd_node_key_place(site.document, member),
+                             .is_shared = spot.is_shared || is_lent };
 }
 
-static int apply_property(struct walk *w, struct wd_site site, const struct wd_node *properties, const struct wd_node *member,
-                          struct spot spot, struct wd_fieldset *out)
+static int apply_property(struct walk *w, struct wd_site site, const struct wd_node *properties,
+                          const struct wd_node *member, struct spot spot, struct wd_fieldset *out)
 {
     struct spot below;
     if (is_boolean(member, 'f'))
@@ -325,8 +344,8 @@ static int apply_required(struct walk *w, struct wd_site site, struct spot spot,
     for (const struct wd_node *name = list->first; name; name = name->next) {
         struct spot below;
         if (name->kind != WD_NODE_STRING)
-            return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, name), "'required' lists names, found %s; put it in quotes",
-                           wd_node_kind_name(name));
+            return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, name),
+                           "'required' lists names, found %s; put it in quotes", wd_node_kind_name(name));
         TRY(member_spot(w, (struct wd_site){ site.document, name }, spot, name->text, &below));
         entry_at(below, out)->field.is_required = true;
     }
@@ -343,10 +362,12 @@ struct branches {
 
 static struct branches open_branches(size_t most)
 {
-    return (struct branches){ wd_realloc(NULL, most, sizeof(struct branch)), wd_realloc(NULL, most, sizeof(struct wd_decl)), 0 };
+    return (struct branches){ wd_realloc(NULL, most, sizeof(struct branch)),
+                              wd_realloc(NULL, most, sizeof(struct wd_decl)), 0 };
 }
 
-static void add_branch(struct branches *b, struct wd_site site, const struct wd_node *container, const struct wd_node *member, struct spot spot)
+static void add_branch(struct branches *b, struct wd_site site, const struct wd_node *container,
+                       const struct wd_node *member, struct spot spot)
 {
     b->decls[b->count] = declare(site, container, member, spot);
     b->at[b->count] = (struct branch){ .site = { site.document, member }, .decl = &b->decls[b->count] };
@@ -354,7 +375,8 @@ static void add_branch(struct branches *b, struct wd_site site, const struct wd_
 }
 
 /* All branches speak of `step` below the spot; a single one speaks for all entries. */
-static int apply_entries(struct walk *w, struct wd_site site, struct branches *b, const char *step, struct spot spot, struct wd_fieldset *out)
+static int apply_entries(struct walk *w, struct wd_site site, struct branches *b, const char *step,
+                         struct spot spot, struct wd_fieldset *out)
 {
     struct spot below;
     int rc = b->count ? entry_spot(w, site, spot, step, &below) : WD_OK;
@@ -375,7 +397,8 @@ static int apply_entries(struct walk *w, struct wd_site site, struct branches *b
 static int apply_items(struct walk *w, struct wd_site site, struct spot spot, struct wd_fieldset *out)
 {
     static const char *const rest[] = { "items", "additionalItems", "unevaluatedItems" };
-    const struct wd_node *items = wd_node_get(site.node, "items"), *prefix = wd_node_get(site.node, "prefixItems");
+    const struct wd_node *items = wd_node_get(site.node, "items"),
+                         *prefix = wd_node_get(site.node, "prefixItems");
     const struct wd_node *tuple = items && items->kind == WD_NODE_LIST ? items : prefix;
     if (tuple)
         TRY(need(w, site, tuple, WD_NODE_LIST));
@@ -467,11 +490,15 @@ static int check_size(struct walk *w, struct wd_site site, const struct wd_field
 {
     if (out->count > w->r->limits->fields)
         return wd_fail(w->r->err, WD_EPARSE, wd_node_key_place(site.document, site.node),
-                       "more than %" PRIu64 " fields in one message; raise it with --limit fields=...", w->r->limits->fields);
-    return out->is_too_large ? fail_at(w, site, "one field has too many declarations or constants", "split the schema") : WD_OK;
+                       "more than %" PRIu64 " fields in one message; raise it with --limit fields=...",
+                       w->r->limits->fields);
+    return out->is_too_large
+               ? fail_at(w, site, "one field has too many declarations or constants", "split the schema")
+               : WD_OK;
 }
 
-/* The schema at `site` applies at `spot`. Recursion is bounded by `schema-depth`: each level is a link of the chain. */
+/* The schema at `site` applies at `spot`. Recursion is bounded by `schema-depth`: each level is a link of the
+ * chain. */
 static int apply(struct walk *w, struct wd_site site, struct spot spot, struct wd_fieldset *out)
 {
     enum turn turn = GO_ON;
@@ -493,7 +520,8 @@ static int apply(struct walk *w, struct wd_site site, struct spot spot, struct w
     return rc < 0 ? rc : check_size(w, site, out);
 }
 
-int wd_jsonschema_flatten(const struct wd_flatten *flatten, struct wd_site payload, const struct wd_schema_field **fields, size_t *count)
+int wd_jsonschema_flatten(const struct wd_flatten *flatten, struct wd_site payload,
+                          const struct wd_schema_field **fields, size_t *count)
 {
     struct walk w = { .flatten = flatten, .r = flatten->resolver, .paths = wd_map_open() };
     struct spot root = { .path = wd_bytes_of(""), .parent_len = SIZE_MAX };

@@ -1,4 +1,5 @@
-/* The keywords that speak of a value itself: type, const, enum, default, format, description, deprecated, and the annotations
+/* The keywords that speak of a value itself: type, const, enum, default, format, description, deprecated, and
+ * the annotations
  *
  *     x-wirediet: { purpose, owner, changes }
  *     x-pii, x-privacy, x-sensitive, x-personal-data: true | false | category | { category: ... }
@@ -30,11 +31,14 @@ static int fail_type(struct reader *k, const struct wd_node *node)
         wd_nearest_try(&nearest, wd_bytes_of(type_names[i].name));
     struct wd_place at = wd_node_place(k->site.document, node);
     if (node->kind != WD_NODE_STRING && node->kind != WD_NODE_NULL)
-        return wd_fail(k->r->err, WD_EPARSE, at, "'type' needs a name or a list of names, found %s; write type: string", wd_node_kind_name(node));
+        return wd_fail(k->r->err, WD_EPARSE, at,
+                       "'type' needs a name or a list of names, found %s; write type: string",
+                       wd_node_kind_name(node));
     if (nearest.best.len)
-        return wd_fail(k->r->err, WD_EPARSE, at, "'%s' is no type; did you mean '%s'?", wd_show(&shown, node->text),
-                       (const char *)nearest.best.at);
-    return wd_fail(k->r->err, WD_EPARSE, at, "'%s' is no type; there is null, boolean, integer, number, string, array and object",
+        return wd_fail(k->r->err, WD_EPARSE, at, "'%s' is no type; did you mean '%s'?",
+                       wd_show(&shown, node->text), (const char *)nearest.best.at);
+    return wd_fail(k->r->err, WD_EPARSE, at,
+                   "'%s' is no type; there is null, boolean, integer, number, string, array and object",
                    wd_show(&shown, node->text));
 }
 
@@ -84,8 +88,10 @@ static int read_types(struct reader *k)
 
 static uint32_t type_of(const struct wd_node *node, struct wd_bytes canonical)
 {
-    static const uint8_t types[] = { WD_TYPE_NULL, WD_TYPE_BOOLEAN, WD_TYPE_INTEGER, WD_TYPE_NUMBER, WD_TYPE_STRING, WD_TYPE_ARRAY, WD_TYPE_OBJECT };
-    bool is_whole = node->kind == WD_NODE_NUMBER && !memchr(canonical.at, '.', canonical.len) && !memchr(canonical.at, 'e', canonical.len);
+    static const uint8_t types[] = { WD_TYPE_NULL,   WD_TYPE_BOOLEAN, WD_TYPE_INTEGER, WD_TYPE_NUMBER,
+                                     WD_TYPE_STRING, WD_TYPE_ARRAY,   WD_TYPE_OBJECT };
+    bool is_whole = node->kind == WD_NODE_NUMBER && !memchr(canonical.at, '.', canonical.len) &&
+                    !memchr(canonical.at, 'e', canonical.len);
     return 1u << (is_whole ? WD_TYPE_INTEGER : types[node->kind]);
 }
 
@@ -100,7 +106,8 @@ static int read_constants(struct reader *k)
     const struct wd_node *one = wd_node_get(k->site.node, "const"), *many = wd_node_get(k->site.node, "enum");
     uint32_t types = 0;
     if (many && (many->kind != WD_NODE_LIST || many->count > WD_FIELDSET_MANY))
-        return wd_fail(k->r->err, WD_EPARSE, wd_node_place(k->site.document, many), "'enum' needs a list of at most %d values, found %s; write enum: [a, b]",
+        return wd_fail(k->r->err, WD_EPARSE, wd_node_place(k->site.document, many),
+                       "'enum' needs a list of at most %d values, found %s; write enum: [a, b]",
                        WD_FIELDSET_MANY, many->kind == WD_NODE_LIST ? "more" : wd_node_kind_name(many));
     if (many && many->count) {
         struct wd_constant *constants = wd_arena_array(k->r->arena, struct wd_constant, many->count);
@@ -132,7 +139,8 @@ static void read_default(struct reader *k)
 static void read_text(struct wd_bytes *into, const struct wd_node *map, const char *key)
 {
     const struct wd_node *value = wd_node_get(map, key);
-    bool is_scalar = value && value->kind != WD_NODE_MAP && value->kind != WD_NODE_LIST && value->kind != WD_NODE_NULL;
+    bool is_scalar =
+        value && value->kind != WD_NODE_MAP && value->kind != WD_NODE_LIST && value->kind != WD_NODE_NULL;
     if (is_scalar && !into->len)
         *into = value->text;
 }
@@ -157,7 +165,9 @@ static void read_words(struct reader *k, bool *states_wirediet)
 
 static bool is_denial(struct wd_bytes word)
 {
-    static const char *const words[] = { "", "no", "none", "false", "public", "non-personal", "nonpersonal", "not-personal", "anonymous" };
+    static const char *const words[] = { "",         "no",           "none",        "false",
+                                         "public",   "non-personal", "nonpersonal", "not-personal",
+                                         "anonymous" };
     for (size_t i = 0; i < WD_COUNT(words); i++)
         if (wd_bytes_is_nocase(word, words[i]))
             return true;
@@ -172,7 +182,8 @@ static struct verdict judge_word(const struct wd_node *node)
         return (struct verdict){ is_true(node) ? 1 : -1, wd_bytes_of("") };
     if (node->kind == WD_NODE_STRING && is_denial(node->text))
         return (struct verdict){ -1, wd_bytes_of("") };
-    return (struct verdict){ node->kind != WD_NODE_NULL, node->kind == WD_NODE_STRING ? node->text : wd_bytes_of("") };
+    return (struct verdict){ node->kind != WD_NODE_NULL,
+                             node->kind == WD_NODE_STRING ? node->text : wd_bytes_of("") };
 }
 
 /* An object says no only where one of its members does, and names its category under one of these. */
@@ -200,7 +211,8 @@ static struct verdict judge(const struct wd_node *node)
 
 static void read_privacy(struct reader *k)
 {
-    static const char *const keys[] = { "x-data-classification", "x-pii", "x-personal-data", "x-privacy", "x-sensitive" };
+    static const char *const keys[] = { "x-data-classification", "x-pii", "x-personal-data", "x-privacy",
+                                        "x-sensitive" };
     struct wd_schema_field *f = &k->entry->field;
     for (size_t i = 0; i < WD_COUNT(keys); i++) {
         const struct wd_node *node = wd_node_get(k->site.node, keys[i]);
@@ -214,7 +226,8 @@ static void read_privacy(struct reader *k)
     }
 }
 
-int wd_keywords_read(struct wd_resolver *r, struct wd_site site, struct wd_entry *entry, bool *states_wirediet)
+int wd_keywords_read(struct wd_resolver *r, struct wd_site site, struct wd_entry *entry,
+                     bool *states_wirediet)
 {
     struct reader k = { .r = r, .site = site, .entry = entry };
     TRY(read_types(&k));

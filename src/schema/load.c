@@ -15,14 +15,18 @@ static int fail_foreign(struct wd_loader *loader, const struct wd_document *docu
     struct wd_shown shown;
     const struct wd_node *version = wd_node_get(document->root, "asyncapi");
     if (version)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, version), "AsyncAPI '%s' is not read; 2.0.0 to 2.6.0 and 3.0.0 are",
+        return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, version),
+                       "AsyncAPI '%s' is not read; 2.0.0 to 2.6.0 and 3.0.0 are",
                        wd_show(&shown, version->text));
-    const char *what = has(document, "openapi") || has(document, "swagger") ? "this is OpenAPI" : "neither AsyncAPI nor JSON Schema";
+    const char *what = has(document, "openapi") || has(document, "swagger")
+                           ? "this is OpenAPI"
+                           : "neither AsyncAPI nor JSON Schema";
     return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, document->root),
                    "%s; expected 'asyncapi: 3.0.0', or '$schema', 'type' or 'properties' at the top", what);
 }
 
-static int recognise(struct wd_loader *loader, const struct wd_document *document, const struct wd_schema_format **out)
+static int recognise(struct wd_loader *loader, const struct wd_document *document,
+                     const struct wd_schema_format **out)
 {
     for (size_t i = 0; wd_schema_formats[i]; i++) {
         if (wd_schema_formats[i]->sniff(document)) {
@@ -36,7 +40,8 @@ static int recognise(struct wd_loader *loader, const struct wd_document *documen
 /* First the documents that stand alone, then the fragments that none of them refers to. */
 static int load_all(struct wd_loader *loader, struct wd_document **named, size_t count)
 {
-    const struct wd_schema_format **formats = wd_arena_array(loader->arena, const struct wd_schema_format *, count);
+    const struct wd_schema_format **formats =
+        wd_arena_array(loader->arena, const struct wd_schema_format *, count);
     bool *is_part = wd_arena_array(loader->arena, bool, count);
     for (size_t i = 0; i < count; i++) {
         TRY(recognise(loader, named[i], &formats[i]));
@@ -78,16 +83,19 @@ static int load(struct wd_loader *loader, const struct request *request)
 {
     struct wd_document **documents = wd_arena_array(loader->arena, struct wd_document *, request->count);
     for (size_t i = 0; i < request->count; i++)
-        TRY(wd_resolver_add(&loader->resolver, request->names[i], request->texts ? &request->texts[i] : NULL, &documents[i]));
+        TRY(wd_resolver_add(&loader->resolver, request->names[i], request->texts ? &request->texts[i] : NULL,
+                            &documents[i]));
     TRY(load_all(loader, documents, request->named));
     settle(loader);
     return WD_OK;
 }
 
-static int open_schema(const struct request *request, const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
+static int open_schema(const struct request *request, const struct wd_limits *limits, struct wd_schema **out,
+                       struct wd_err *err)
 {
     if (!request->named)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "no schema file was named; give one with -s FILE");
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "no schema file was named; give one with -s FILE");
     struct wd_arena *arena = wd_arena_open();
     struct wd_loader loader = { .schema = wd_arena_new(arena, struct wd_schema), .arena = arena, .err = err,
                                 .resolver = { .arena = arena, .limits = limits, .err = err } };
@@ -107,23 +115,30 @@ static int open_schema(const struct request *request, const struct wd_limits *li
 int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
                    struct wd_schema **out, struct wd_err *err)
 {
-    return open_schema(&(struct request){ .names = names, .count = count, .named = count, .root = root }, limits, out, err);
+    return open_schema(&(struct request){ .names = names, .count = count, .named = count, .root = root },
+                       limits, out, err);
 }
 
 int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size_t count, const char *root,
                     const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
 {
-    return open_schema(&(struct request){ .names = names, .texts = texts, .count = count, .named = count, .root = root }, limits, out, err);
+    return open_schema(
+        &(struct request){ .names = names, .texts = texts, .count = count, .named = count, .root = root },
+        limits, out, err);
 }
 
-int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts, const struct wd_limits *limits,
-                      struct wd_schema **out, struct wd_err *err)
+int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts,
+                      const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
 {
     const char **names = wd_realloc(NULL, like->document_count + 1, sizeof *names);
     for (size_t i = 0; i < like->document_count; i++)
         names[i] = like->documents[i]->name;
-    int rc = open_schema(&(struct request){ .names = names, .texts = texts, .count = like->document_count,
-                                            .named = like->named_count, .root = like->root }, limits, out, err);
+    int rc = open_schema(&(struct request){ .names = names,
+                                            .texts = texts,
+                                            .count = like->document_count,
+                                            .named = like->named_count,
+                                            .root = like->root },
+                         limits, out, err);
     wd_free(names);
     return rc;
 }

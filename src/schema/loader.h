@@ -1,8 +1,8 @@
 /* schema/loader.h - one load: what the formats share.
  *
- * Shape   load.c opens the files and asks table.c whose they are; a format adds messages with wd_loader_message.
- * Owns    the growing list of messages, on the heap until the load is over.
- */
+ * Shape   load.c opens the files and asks table.c whose they are; a format adds messages with
+ *         wd_loader_message.
+ * Owns    the growing list of messages, on the heap until the load is over. */
 #ifndef WD_SCHEMA_LOADER_H
 #define WD_SCHEMA_LOADER_H
 
@@ -23,7 +23,7 @@ struct wd_schema_format {
     const char *name;                                      /* "asyncapi-3" */
     bool (*sniff)(const struct wd_document *document);
     int (*load)(struct wd_loader *loader, struct wd_document *document);
-    bool is_fragment;    /* a file of this kind that another one refers to is a part of it, no schema of its own */
+    bool is_fragment;    /* when another file refers to it, it is a part of that, no schema of its own */
 };
 extern const struct wd_schema_format *const wd_schema_formats[];  /* NULL-terminated */
 
@@ -31,22 +31,24 @@ extern const struct wd_schema_format *const wd_schema_formats[];  /* NULL-termin
 struct wd_message_spot {
     struct wd_bytes channel, key, fallback;   /* `fallback` names it when neither it nor its key does */
     unsigned direction;                       /* bits */
-    struct wd_bytes default_content_type, purpose, owner;   /* of channel and operation: where the message is silent */
+    struct wd_bytes default_content_type, purpose, owner;   /* where the message is silent */
     bool overrides;                           /* 2.x: traits win over the message; 3.0: the message wins */
 };
 
-/* Reads the message at `site` (no reference) and adds it, or adds the direction to it where the channel has it already. */
+/* Reads the message at `site` (no reference) and adds it, or adds the direction to it where the channel has
+ * it already. */
 int wd_asyncapi_message(struct wd_loader *loader, struct wd_site site, const struct wd_message_spot *spot);
 
-/* Member `key` of an object as its traits leave it, NULL when there is none: `traits` is a list of traits or references. A second
- * key looks one level deeper (x-wirediet, purpose). */
-int wd_asyncapi_merged(struct wd_loader *loader, struct wd_site site, bool overrides, const char *key, const char *deeper, struct wd_site *out);
+/* Member `key` of an object as its traits leave it, NULL when there is none: `traits` is a list of traits or
+ * references. A second key looks one level deeper (x-wirediet, purpose). */
+int wd_asyncapi_merged(struct wd_loader *loader, struct wd_site site, bool overrides, const char *key,
+                       const char *deeper, struct wd_site *out);
 struct wd_bytes wd_site_text(struct wd_site site);   /* of a string, "" of anything else */
 
-/* Member `key` of a map, through references: out->node NULL when it is not there. Fails where it is no map. */
+/* Member `key` of a map, through references; out->node NULL when it is not there. An error when it is no map. */
 int wd_asyncapi_map(struct wd_loader *loader, struct wd_site site, const char *key, struct wd_site *out);
 
-/* The list that the documents share: info, defaultContentType, x-wirediet of channel and operation. */
+/* Title and version of the first document go to the schema. */
 void wd_asyncapi_info(struct wd_loader *loader, const struct wd_document *document);
 
 #endif

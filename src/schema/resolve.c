@@ -1,6 +1,6 @@
 /* A reference is FILE#FRAGMENT, either part may be missing:
  *
- *     common/user.yaml#/components/schemas/user       file below the directory of the document that refers to it
+ *     common/user.yaml#/components/schemas/user       file, relative to the document that refers to it
  *     #/definitions/a~1b%20c                          pointer: ~1 is '/', ~0 is '~', %20 a blank
  *     #user                                           $anchor (2020-12) or $id (draft-07)
  */
@@ -75,7 +75,8 @@ static int add_source(struct wd_resolver *r, struct wd_document *document, const
     return WD_OK;
 }
 
-int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_bytes *text, struct wd_document **out)
+int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_bytes *text,
+                    struct wd_document **out)
 {
     struct wd_document *document;
     if (text)
@@ -121,7 +122,10 @@ static struct wd_place place_of(const struct ref *ref)
 
 static int hex_digit(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static struct wd_bytes percent_decode(struct wd_bytes s, struct wd_arena *arena)
@@ -129,7 +133,8 @@ static struct wd_bytes percent_decode(struct wd_bytes s, struct wd_arena *arena)
     uint8_t *text = wd_arena_alloc(arena, s.len + 1);
     size_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
-        bool is_code = s.at[i] == '%' && s.len - i > 2 && hex_digit(s.at[i + 1]) >= 0 && hex_digit(s.at[i + 2]) >= 0;
+        bool is_code =
+            s.at[i] == '%' && s.len - i > 2 && hex_digit(s.at[i + 1]) >= 0 && hex_digit(s.at[i + 2]) >= 0;
         text[n++] = is_code ? (uint8_t)(hex_digit(s.at[i + 1]) << 4 | hex_digit(s.at[i + 2])) : s.at[i];
         i += is_code ? 2 : 0;
     }
@@ -142,7 +147,8 @@ static int read_ref(struct wd_resolver *r, struct wd_site from, unsigned depth, 
     struct ref ref = { .from = from, .node = node, .depth = depth };
     TRY(wd_node_string(from.document, node, &ref.text, r->err));
     if (r->target_count >= r->limits->refs)
-        return wd_fail(r->err, WD_EPARSE, place_of(&ref), "more than %" PRIu64 " references; raise it with --limit refs=...", r->limits->refs);
+        return wd_fail(r->err, WD_EPARSE, place_of(&ref),
+                       "more than %" PRIu64 " references; raise it with --limit refs=...", r->limits->refs);
     const uint8_t *hash = ref.text.len ? memchr(ref.text.at, '#', ref.text.len) : NULL;
     size_t n = hash ? (size_t)(hash - ref.text.at) : ref.text.len;
     ref.file = percent_decode(wd_bytes_at(ref.text.at, n), r->arena);
@@ -157,9 +163,11 @@ static int fail_nowhere(struct wd_resolver *r, const struct ref *ref, struct wd_
 {
     struct wd_shown shown, other;
     if (best.len)
-        return wd_fail(r->err, WD_EPARSE, place_of(ref), "'$ref' leads nowhere: '%s' is not there; did you mean '%s'?",
+        return wd_fail(r->err, WD_EPARSE, place_of(ref),
+                       "'$ref' leads nowhere: '%s' is not there; did you mean '%s'?",
                        wd_show(&shown, ref->text), wd_show(&other, best));
-    return wd_fail(r->err, WD_EPARSE, place_of(ref), "'$ref' leads nowhere: '%s' is not there; define it, or mend the name",
+    return wd_fail(r->err, WD_EPARSE, place_of(ref),
+                   "'$ref' leads nowhere: '%s' is not there; define it, or mend the name",
                    wd_show(&shown, ref->text));
 }
 
@@ -181,10 +189,12 @@ static bool has_scheme(struct wd_bytes file)
 static int fail_file(struct wd_resolver *r, const struct ref *ref, const char *why, const char *remedy)
 {
     struct wd_shown shown;
-    return wd_fail(r->err, WD_EPARSE, place_of(ref), "'$ref' to '%s' %s; %s", wd_show(&shown, ref->text), why, remedy);
+    return wd_fail(r->err, WD_EPARSE, place_of(ref), "'$ref' to '%s' %s; %s", wd_show(&shown, ref->text), why,
+                   remedy);
 }
 
-static int read_source(struct wd_resolver *r, const struct ref *ref, const char *path, struct wd_document **out)
+static int read_source(struct wd_resolver *r, const struct ref *ref, const char *path,
+                       struct wd_document **out)
 {
     struct wd_bytes text;
     if (r->root_fd < 0)
@@ -202,10 +212,12 @@ static int find_file(struct wd_resolver *r, const struct ref *ref, struct wd_sou
 {
     const struct wd_source *from = source_of(r, ref->from.document);
     if (has_scheme(ref->file))
-        return fail_file(r, ref, "is not followed: only files below the root are", "keep a copy beside the schema and refer to that");
+        return fail_file(r, ref, "is not followed: only files below the root are",
+                         "keep a copy beside the schema and refer to that");
     if (ref->file.at[0] == '/')
         return fail_file(r, ref, "is an absolute path", "write it relative to this file");
-    const char *path = from->path ? wd_file_join(wd_file_directory(wd_bytes_of(from->path)), ref->file, r->arena) : NULL;
+    const char *path =
+        from->path ? wd_file_join(wd_file_directory(wd_bytes_of(from->path)), ref->file, r->arena) : NULL;
     if (!path)
         return fail_file(r, ref, "leads out of the root", "name a higher directory with --root");
     for (size_t i = 0; i < r->count; i++) {
@@ -271,7 +283,8 @@ static struct wd_bytes unescape(struct wd_bytes token, struct wd_arena *arena)
     uint8_t *text = wd_arena_alloc(arena, token.len + 1);
     size_t n = 0;
     for (size_t i = 0; i < token.len; i++) {
-        bool is_code = token.at[i] == '~' && i + 1 < token.len && (token.at[i + 1] == '0' || token.at[i + 1] == '1');
+        bool is_code =
+            token.at[i] == '~' && i + 1 < token.len && (token.at[i + 1] == '0' || token.at[i + 1] == '1');
         text[n++] = !is_code ? token.at[i] : token.at[i + 1] == '0' ? '~' : '/';
         i += is_code;
     }
@@ -335,7 +348,8 @@ static int resolve_new(struct wd_resolver *r, struct wd_site from, unsigned dept
     struct ref ref;
     TRY(read_ref(r, from, depth, &ref));
     struct wd_source *source = source_of(r, from.document);
-    const struct wd_node *start = find_anchor(source, ref.file);   /* a schema that is bundled under its $id */
+    const struct wd_node *start = find_anchor(source, ref.file);   /* a schema that is bundled under its $id
+                                                                      */
     if (ref.file.len && !start) {
         TRY(find_file(r, &ref, &source));
         source->is_reached = true;
@@ -379,9 +393,10 @@ int wd_resolve_all(struct wd_resolver *r, struct wd_site from, struct wd_site *o
     for (unsigned n = 0; wd_ref_of(site.node); n++) {
         struct wd_shown shown;
         if (n == CHAIN || (n && site.node == from.node))
-            return wd_fail(r->err, WD_EPARSE, wd_node_key_place(from.document, wd_ref_of(from.node)),
-                           "'$ref' goes in a circle: '%s' leads back to it; let one of them hold something else",
-                           wd_show(&shown, wd_ref_of(from.node)->text));
+            return wd_fail(
+                r->err, WD_EPARSE, wd_node_key_place(from.document, wd_ref_of(from.node)),
+                "'$ref' goes in a circle: '%s' leads back to it; let one of them hold something else",
+                wd_show(&shown, wd_ref_of(from.node)->text));
         TRY(resolve_at(r, site, 0, &site));
     }
     *out = site;

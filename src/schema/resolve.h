@@ -1,10 +1,12 @@
 /* schema/resolve.h - where a $ref leads: in the document, or to a file below the root.
  *
- * Shape   a site is a node and the document that it stands in. Named files come first, others when a $ref asks for them; each is
- *         read once. Pointers pass through references on their way (#/channels/live/messages/x where `live` is a $ref).
+ * Shape   a site is a node and the document that it stands in. Named files come first, others when a $ref
+ *         asks for them; each is read once. Pointers pass through references on their way
+ *         (#/channels/live/messages/x where `live` is a $ref).
  * Owns    documents in the arena; the list of sources and the root's descriptor until wd_resolver_close.
- * Errors  WD_EPARSE at the $ref: nowhere, a circle of nothing but references, a scheme (http:, file:), an absolute path, out of the
- *         root (also through a symbolic link), no regular file; limits `refs`, `schema-files`, `document`.
+ * Errors  WD_EPARSE at the $ref: nowhere, a circle of nothing but references, a scheme (http:, file:), an
+ *         absolute path, out of the root (also through a symbolic link), no regular file; limits `refs`,
+ *         `schema-files`, `document`.
  * Source  RFC 6901 (JSON Pointer), RFC 3986 2.1 (percent-encoding).
  */
 #ifndef WD_SCHEMA_RESOLVE_H
@@ -45,7 +47,8 @@ void wd_resolver_open(struct wd_resolver *r, const char *root, const char *first
 void wd_resolver_close(struct wd_resolver *r);
 
 /* A file that the user named; `text` NULL reads it. */
-int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_bytes *text, struct wd_document **out);
+int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_bytes *text,
+                    struct wd_document **out);
 bool wd_resolver_is_reached(const struct wd_resolver *r, const struct wd_document *document);
 
 /* The node's own `$ref` member, NULL when it has none. */

@@ -5,10 +5,26 @@
 
 static bool sniff(const struct wd_document *document)
 {
-    static const char *const keys[] = { "$schema", "$id", "$ref", "$defs", "definitions", "type", "properties", "patternProperties",
-                                        "additionalProperties", "items", "prefixItems", "allOf", "oneOf", "anyOf", "if", "required", "const",
+    static const char *const keys[] = { "$schema",
+                                        "$id",
+                                        "$ref",
+                                        "$defs",
+                                        "definitions",
+                                        "type",
+                                        "properties",
+                                        "patternProperties",
+                                        "additionalProperties",
+                                        "items",
+                                        "prefixItems",
+                                        "allOf",
+                                        "oneOf",
+                                        "anyOf",
+                                        "if",
+                                        "required",
+                                        "const",
                                         "enum" };
-    if (wd_node_get(document->root, "asyncapi") || wd_node_get(document->root, "openapi") || wd_node_get(document->root, "swagger"))
+    if (wd_node_get(document->root, "asyncapi") || wd_node_get(document->root, "openapi") ||
+        wd_node_get(document->root, "swagger"))
         return false;
     for (size_t i = 0; i < WD_COUNT(keys); i++)
         if (wd_node_get(document->root, keys[i]))
@@ -38,22 +54,29 @@ static struct wd_bytes last_part(struct wd_bytes name)
 static struct wd_bytes name_of(const struct wd_document *document)
 {
     struct wd_bytes title = wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "title") });
-    struct wd_bytes id = last_part(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "$id") }));
-    struct wd_bytes file = strcmp(document->name, "-") == 0 ? wd_bytes_of("message") : last_part(wd_bytes_of(document->name));
+    struct wd_bytes id =
+        last_part(wd_site_text((struct wd_site){ NULL, wd_node_get(document->root, "$id") }));
+    struct wd_bytes file =
+        strcmp(document->name, "-") == 0 ? wd_bytes_of("message") : last_part(wd_bytes_of(document->name));
     return title.len ? title : id.len ? id : file;
 }
 
 static int load(struct wd_loader *loader, struct wd_document *document)
 {
     const struct wd_node *root = document->root, *wirediet = wd_node_get(root, "x-wirediet");
-    struct wd_schema_message m = { .name = name_of(document), .document = document, .node = root, .payload = root,
+    struct wd_schema_message m = { .name = name_of(document),
+                                   .document = document,
+                                   .node = root,
+                                   .payload = root,
                                    .at = wd_node_place(document, root) };
     m.key = m.name;
     m.title = wd_site_text((struct wd_site){ document, wd_node_get(root, "title") });
     m.version = wd_site_text((struct wd_site){ document, wd_node_get(root, "x-version") });
     m.purpose = wd_site_text((struct wd_site){ document, wd_node_get(wirediet, "purpose") });
     m.owner = wd_site_text((struct wd_site){ document, wd_node_get(wirediet, "owner") });
-    struct wd_flatten flatten = { .resolver = &loader->resolver, .has_siblings = true, .states_wirediet = &m.states_wirediet,
+    struct wd_flatten flatten = { .resolver = &loader->resolver,
+                                  .has_siblings = true,
+                                  .states_wirediet = &m.states_wirediet,
                                   .visited = &loader->visited };
     TRY(wd_jsonschema_flatten(&flatten, (struct wd_site){ document, root }, &m.fields, &m.field_count));
     if (!loader->schema->title.len)
@@ -63,4 +86,6 @@ static int load(struct wd_loader *loader, struct wd_document *document)
     return WD_OK;
 }
 
-const struct wd_schema_format wd_schema_format_jsonschema = { .name = "json-schema", .sniff = sniff, .load = load, .is_fragment = true };
+const struct wd_schema_format wd_schema_format_jsonschema = {
+    .name = "json-schema", .sniff = sniff, .load = load, .is_fragment = true
+};

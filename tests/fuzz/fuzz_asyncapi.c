@@ -1,5 +1,6 @@
-/* Any text is a schema or is refused with a place. Fields come sorted, each once, below declared parents; declarations point into their
- * documents; the same text gives the same fields; every path is found and covered. References to files lead nowhere: nothing is read. */
+/* Any text is a schema or is refused with a place. Fields come sorted, each once, below declared parents;
+ * declarations point into their documents; the same text gives the same fields; every path is found and
+ * covered. References to files lead nowhere: nothing is read. */
 #include <assert.h>
 
 #include "model/path.h"
@@ -46,7 +47,8 @@ static void check_same(const struct wd_schema *a, const struct wd_schema *b)
         const struct wd_schema_message *x = &a->messages[i], *y = &b->messages[i];
         assert(wd_bytes_eq(x->name, y->name) && x->field_count == y->field_count);
         for (size_t j = 0; j < x->field_count; j++)
-            assert(wd_bytes_eq(x->fields[j].path, y->fields[j].path) && x->fields[j].types == y->fields[j].types);
+            assert(wd_bytes_eq(x->fields[j].path, y->fields[j].path) &&
+                   x->fields[j].types == y->fields[j].types);
     }
 }
 

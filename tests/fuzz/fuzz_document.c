@@ -1,5 +1,5 @@
-/* Any text is read or refused with a place. What is read tells the truth: spans lie in the text, members in their parents and
- * in order, keys and scalars stand where they say; and the canonical text is a fixed point. */
+/* Any text is read or refused with a place. What is read tells the truth: spans lie in the text, members in
+ * their parents and in order, keys and scalars stand where they say; the canonical text is a fixed point. */
 #include <assert.h>
 
 #include "document/document.h"
@@ -10,7 +10,8 @@ static void check_span(const struct wd_document *d, struct wd_span span)
     assert(span.line >= 1 && span.column >= 1 && span.column <= span.off + 1);
 }
 
-static void check_member(const struct wd_document *d, const struct wd_node *parent, const struct wd_node *node, size_t after)
+static void check_member(const struct wd_document *d, const struct wd_node *parent,
+                         const struct wd_node *node, size_t after)
 {
     size_t end = parent->span.off + parent->span.len;
     assert(node->parent == parent);
@@ -54,7 +55,8 @@ static void check(const struct wd_document *d, const struct wd_node *node)
     assert(count == node->count);
 }
 
-static void check_fixed_point(const struct wd_document *d, const struct wd_limits *limits, struct wd_arena *arena)
+static void check_fixed_point(const struct wd_document *d, const struct wd_limits *limits,
+                              struct wd_arena *arena)
 {
     struct wd_err err = { 0 };
     struct wd_document *again;
