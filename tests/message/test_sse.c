@@ -90,6 +90,18 @@ static void test_resumed_on_the_same_connection(void **state)
     play_free(&p);
 }
 
+static void test_polled_and_streamed_at_one_path(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    const struct step steps[] = {
+        C(GET GET GET), S("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n1"),
+        S("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n2" STREAM "data: 3\n\n"),
+    };
+    CHECK(p, steps, "open http /s application/json #1\ns2c text 1/1 1\ns2c text 1/1 2\n" OPENED "s2c text 1/1 3\n" CLOSED CLOSED);
+    play_free(&p);
+}
+
 static void test_only_a_200_is_a_stream(void **state)
 {
     (void)state;
@@ -246,6 +258,14 @@ static void test_gzip_members_and_damage(void **state)
     struct step steps[] = { C(GET), S(head), { .side = 1, .bytes = wd_buf_bytes(&body) }, { .side = 1 } };
     CHECK(p, steps, NULL);
     assert_int_equal(p.messages, 40);
+    p.limits.inflate_total = 400;   /* without a complete message: a long stream of short events is fine */
+    play(&p, steps, WD_COUNT(steps), 0, SIZE_MAX);
+    assert_int_equal(p.messages, 40);
+    p.limits.inflate_total = 20;
+    play(&p, steps, WD_COUNT(steps), 0, SIZE_MAX);
+    assert_int_equal(p.messages, 0);
+    assert_true(p.ledger.reason_bytes[WD_REASON_LIMIT] > one);
+    p.limits.inflate_total = 64u << 20;
 
     body.at[one / 2] ^= 0x55;   /* what follows the damage cannot be read */
     CHECK(p, steps, NULL);
@@ -266,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_resumed_on_the_same_connection),
+        cmocka_unit_test(test_polled_and_streamed_at_one_path),
         cmocka_unit_test(test_only_a_200_is_a_stream),
         cmocka_unit_test(test_gap_costs_the_event),
         cmocka_unit_test(test_gap_across_chunks),

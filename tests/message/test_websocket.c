@@ -162,6 +162,17 @@ static void test_rfc7692_other_blocks(void **state)
     play_free(&p);
 }
 
+static void test_window_survives_a_final_block(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    const struct step steps[] = {
+        C(REQUEST), S(DEFLATE("")), S("\xc1\x08\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), S("\xc1\x05\xf2\x00\x11\x00\x00"),
+    };
+    CHECK(p, steps, OPENED "s2c text 5/8 Hello\ns2c text 5/5 Hello\n" CLOSED);
+    play_free(&p);
+}
+
 static void test_no_takeover_does_not_see_the_past(void **state)
 {
     (void)state;
@@ -272,6 +283,18 @@ static void test_gap_breaks_the_window(void **state)
     play_free(&p);
 }
 
+static void test_gap_before_the_first_compressed_byte(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    const struct step steps[] = {
+        C(REQUEST), S(DEFLATE("")), S("\xc1\x07"), GAP_S(7), S("\xc1\x05\xf2\x00\x11\x00\x00" "\x81\x02ok"),
+    };
+    CHECK(p, steps, OPENED "s2c text 2/2 ok\n" CLOSED);
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_GAP], 5);
+    play_free(&p);
+}
+
 static void test_midway(void **state)
 {
     (void)state;
@@ -293,9 +316,10 @@ static void test_midway(void **state)
 static void test_midway_text_is_no_frame(void **state)
 {
     (void)state;
+    static const uint8_t zeros[200];
     struct play p = play_new();
     p.is_midway = true;
-    const struct step steps[] = { S("AAAAAAAAAAAAAAAA"), C("BBBBBBBBBBB"), S("\x81\x81\x81\x81\x81\x81"), S("{\"a\":1}") };
+    const struct step steps[] = { { .side = 1, .bytes = { zeros, sizeof zeros } }, S("AAAAAAAAAAAAAAAA"), C("BBBBBBBBBBB"), S("\x81\x81\x81\x81\x81\x81"), S("{\"a\":1}") };
     CHECK(p, steps, "");
     assert_int_equal(p.ledger.reason_bytes[WD_REASON_UNKNOWN_PROTOCOL], p.fed);
     play_free(&p);
@@ -454,6 +478,8 @@ int main(void)
         cmocka_unit_test(test_gap_inside_a_payload_costs_one_message),
         cmocka_unit_test(test_gap_across_headers_resynchronises_at_a_chunk),
         cmocka_unit_test(test_gap_breaks_the_window),
+        cmocka_unit_test(test_gap_before_the_first_compressed_byte),
+        cmocka_unit_test(test_window_survives_a_final_block),
         cmocka_unit_test(test_midway),
         cmocka_unit_test(test_midway_text_is_no_frame),
         cmocka_unit_test(test_lost_answer_to_the_upgrade),
