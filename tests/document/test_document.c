@@ -192,7 +192,7 @@ static void test_merge_lends_members(void **state)
 {
     (void)state;
     struct fixture f = open_fixture();
-    must_parse(&f, "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nm:\n  <<: [*x, *y]\n  a: 0\nq:\n  \"<<\": 5\nz: &z\n  <<: *x\n  d: 9\nn: {<<: *z}\n");
+    must_parse(&f, "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nm:\n  <<: [*x, *y]\n  a: 0\nq:\n  \"<<\": 5\nz: &z\n  <<: *x\n  d: 9\nn: {<<: *z}\nt: {<<: [*x, *x]}\n");
     assert_true(wd_bytes_is(at(&f, "m/a")->text, "0"));
     assert_true(wd_bytes_is(at(&f, "m/b")->text, "2"));
     assert_true(wd_bytes_is(at(&f, "m/c")->text, "4"));
@@ -203,6 +203,7 @@ static void test_merge_lends_members(void **state)
     assert_true(wd_bytes_is(members[0]->key, "a") && wd_bytes_is(members[0]->text, "0"));
     assert_true(wd_bytes_is(members[1]->key, "b") && wd_bytes_is(members[2]->key, "c"));
     assert_int_equal(wd_node_members(at(&f, "n"), f.arena, &members), 3);
+    assert_int_equal(wd_node_members(at(&f, "t"), f.arena, &members), 2);
     wd_arena_close(f.arena);
 }
 

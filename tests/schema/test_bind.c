@@ -84,6 +84,7 @@ static const char schema_text[] =
     "      side: {payload: {type: object, properties: {k: {enum: [buy, sell]}, n: {type: integer}}, required: [k]}}\n"
     "      hello: {payload: {type: object, properties: {type: {const: hello}, me: {type: string}}, required: [type, me]}}\n"
     "      bag: {payload: {type: object, properties: {rates: {type: object, additionalProperties: {type: number}}}, required: [rates]}}\n"
+    "      team: {payload: {type: object, properties: {who: {type: object, properties: {ann: {type: string}, bob: {type: string}}, required: [ann]}}, required: [who]}}\n"
     "  other: {address: /other, messages: {text: {payload: {type: string}}, blob: {}}}\n"
     "operations:\n"
     "  tell: {action: send, channel: {$ref: '#/channels/live'}, messages: [{$ref: '#/channels/live/messages/metrics'}, {$ref: '#/channels/live/messages/alert'},\n"
@@ -119,6 +120,8 @@ static const struct { struct traffic traffic; const char *message, *why_not; } c
     /* maps, folded or not */
     { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("rates", "o", 100), SEEN("rates.eur", "n", 100), SEEN("rates.usd", "n", 100) } }, "bag", NULL },
     { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("rates", "o", 100), SEEN("rates{}", "n", 200) } }, "bag", NULL },
+    /* what was folded cannot be told apart: nothing is missed in it */
+    { { "message", LIVE, WD_S2C, WD_NAMED_BY_DEFAULT, NULL, { SEEN(".", "o", 100), SEEN("who", "o", 100), SEEN("who{}", "s", 200) } }, "team", NULL },
     /* elsewhere */
     { { "metrics", "/nowhere", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("cpu", "n", 100) } }, NULL, "the schema has no message on this channel" },
     { { "metrics", "/v1/live/9", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "type", { SEEN(".", "o", 100), SEEN("cpu", "n", 100), SEEN("type", "s", 100) } }, "metrics", NULL },
@@ -192,12 +195,35 @@ static void test_names_are_kept(void **state)
     wd_schema_free(schema);
 }
 
+/* Called like a message that it cannot be: then it is no other message either. */
+static void test_a_name_binds_to_no_other(void **state)
+{
+    (void)state;
+    struct wd_schema *schema = parse(
+        "asyncapi: 2.6.0\nchannels:\n  /w:\n    subscribe: {message: {oneOf: [{name: note, payload: {type: string}},\n"
+        "      {name: memo, payload: {properties: {kind: {type: string}, text: {type: string}}}}]}}\n");
+    struct traffic traffic = { "note", "/w", WD_S2C, WD_NAMED_BY_DISCRIMINATOR, "kind",
+                               { SEEN(".", "o", 100), SEEN("kind", "s", 100), SEEN("text", "s", 100) } };
+    static const char *const names[] = { "note", "post" }, *const expected[] = { NULL, "memo" };
+    for (size_t i = 0; i < WD_COUNT(names); i++) {
+        traffic.name = names[i];
+        struct wd_profile *profile = make_profile(&traffic, 1);
+        struct wd_binding *bindings;
+        struct wd_err err = { 0 };
+        assert_int_equal(wd_schema_bind(schema, profile, profile->arena, &bindings, &err), WD_OK);
+        assert_int_equal(bindings[0].message == NULL, expected[i] == NULL);
+        wd_profile_free(profile);
+    }
+    wd_schema_free(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_binding),
         cmocka_unit_test(test_names_are_kept),
+        cmocka_unit_test(test_a_name_binds_to_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,7 @@ static const struct { const char *schema, *fields; } rows[] = {
     { "properties:\n  u:\n    oneOf:\n    - {type: object}\n    - {type: object, properties: {e: {type: string}}, required: [e]}\n", ".:* u:o u.e:s?" },
     { "properties: {a: {type: string}, b: {type: string}}\noneOf: [{required: [a]}, {required: [b]}]\n", ".:* a:s b:s" },
     { "properties: {a: {type: string}}\noneOf: [{required: [a]}, {required: [a]}]\n", ".:* a:s!" },
+    { "oneOf: [{properties: {x: {type: string}}, required: [x]}, {properties: {x: {type: integer}}}]\n", ".:* x:is" },
     { "oneOf: [false, {properties: {a: {type: string}}}]\n", ".:* a:s" },
     { "properties: {k: {type: string}}\nif: {properties: {k: {const: a}}}\nthen: {properties: {x: {type: integer}}, required: [x]}\nelse: {properties: {y: {type: integer}}}\n",
       ".:* k:s x:i? y:i?" },
