@@ -13,7 +13,8 @@
 /* 2025-06-01T00:00:00Z */
 #define CAPTURE_NS INT64_C(1748736000000000000)
 
-/* `is` are the shapes that must be there, `not` those that must not: names separated by blanks; "*" is every other. */
+/* `is` are the shapes that must be there, `not` those that must not: names separated by blanks; "*" is every
+ * other. */
 static const struct vector { const char *value; char kind; const char *is, *not; } vectors[] = {
     /* mail */
     { "ada.lovelace@example.com", 's', "email", "*" },
@@ -50,11 +51,13 @@ static const struct vector { const char *value; char kind; const char *is, *not;
     { "(030 1234567", 's', "", "phone" },
     { "4155550132", 'n', "", "*" },
     /* credentials */
-    { "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.c2lnbmF0dXJlLW9mLXRlc3Q", 's', "jwt", "hex email" },
+    { "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.c2lnbmF0dXJlLW9mLXRlc3Q", 's', "jwt",
+      "hex email" },
     { "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0In0.", 's', "jwt", "" },
     { "eyJub3QiOiJhIHRva2VuIGhlYWRlciJ9.eyJzdWIiOiJ0ZXN0In0.c2lnbmF0dXJl", 's', "", "jwt" },
     { "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0", 's', "", "jwt" },
-    { "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----\n", 's', "pem", "" },
+    { "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----\n", 's', "pem",
+      "" },
     { "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkqhkiG9w0BAQ", 's', "", "pem" },
     { "Bearer 8d7f6a5s4d3f2g1h", 's', "auth-header", "*" },
     { "Basic dXNlcjpwYXNz", 's', "auth-header", "*" },
@@ -211,8 +214,15 @@ static const struct vector { const char *value; char kind; const char *is, *not;
     { "007", 's', "", "numeric-string" },
     { "12345678901234567890", 's', "", "numeric-string" },
     /* nothing at all */
-    { "", 's', "", "*" }, { "x", 's', "", "*" }, { "true", 'n', "", "*" }, { "-", 's', "", "*" }, { "-", 'n', "", "*" },
-    { "+", 's', "", "*" }, { "1e400", 'n', "", "*" }, { "ok", 's', "", "*" }, { "eu-central-1", 's', "", "*" },
+    { "", 's', "", "*" },
+    { "x", 's', "", "*" },
+    { "true", 'n', "", "*" },
+    { "-", 's', "", "*" },
+    { "-", 'n', "", "*" },
+    { "+", 's', "", "*" },
+    { "1e400", 'n', "", "*" },
+    { "ok", 's', "", "*" },
+    { "eu-central-1", 's', "", "*" },
     { "/dev/nvme0n1p2", 's', "url-path", "*" },
 };
 
@@ -275,49 +285,58 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* The kinds of random values that the table's brackets name. "@n,m" is a number below n with m decimals. */
-static const struct kind { enum wd_shape shape; const char *alphabet; size_t min, max; const char *prefix; bool is_number; } kinds[] = {
-    { WD_SHAPE_EMAIL, NULL, 20, 20, "", false },
-    { WD_SHAPE_PHONE, "0123456789", 11, 11, "", false },
-    { WD_SHAPE_JWT, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", 60, 60, "", false },
-    { WD_SHAPE_PEM, NULL, 80, 80, "", false },
-    { WD_SHAPE_AUTH_HEADER, NULL, 30, 30, "", false },
-    { WD_SHAPE_VENDOR_TOKEN, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 36, 36, "", false },
-    { WD_SHAPE_URL_CREDENTIALS, NULL, 40, 40, "", false },
-    { WD_SHAPE_HIGH_ENTROPY, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32, 32, "", false },
-    { WD_SHAPE_CREDIT_CARD, "0123456789", 16, 16, "", true },
-    { WD_SHAPE_IBAN, "0123456789", 20, 20, "AA", false },
-    { WD_SHAPE_IPV4, "0123456789.", 12, 12, "", false },
-    { WD_SHAPE_IPV6, "0123456789abcdef:", 20, 20, "", false },
-    { WD_SHAPE_MAC, "0123456789abcdef:", 17, 17, "", false },
-    { WD_SHAPE_UUID, "0123456789abcdef-", 36, 36, "", false },
-    { WD_SHAPE_IMEI, "0123456789", 15, 15, "", true },
-    { WD_SHAPE_LATITUDE, "@100,5", 0, 0, "", true },
-    { WD_SHAPE_LONGITUDE, "@200,5", 0, 0, "", true },
-    { WD_SHAPE_DATE, "0123456789", 8, 8, "", false },
-    { WD_SHAPE_DATETIME, "0123456789", 12, 12, "", false },
-    { WD_SHAPE_EPOCH_S, "0123456789", 9, 9, "+", true },
-    { WD_SHAPE_EPOCH_MS, "0123456789", 12, 12, "+", true },
-    { WD_SHAPE_EPOCH_NS, "0123456789", 18, 18, "+", true },
-    { WD_SHAPE_VERSION, "0123456789.", 7, 7, "", false },
-    { WD_SHAPE_HASH, "0123456789abcdef", 40, 40, "", false },
-    { WD_SHAPE_URL, NULL, 30, 30, "", false },
-    { WD_SHAPE_URL_PATH, NULL, 20, 20, "", false },
-    { WD_SHAPE_NUMERIC_STRING, "0123456789", 8, 8, "", false },
-    { WD_SHAPE_BASE64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 16, 64, "", false },
-    { WD_SHAPE_JSON_TEXT, NULL, 20, 20, "", false },
-    { WD_SHAPE_FREE_TEXT, NULL, 30, 30, "", false },
-    { WD_SHAPE_WORDS, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ", 12, 12, "", false },
-    { WD_SHAPE_USER_AGENT, NULL, 40, 40, "", false },
-    { WD_SHAPE_PRECISE_DECIMAL, "@100,5", 0, 0, "", true },
-    { WD_SHAPE_POSTAL_CODE, "0123456789", 5, 5, "", false },
-    { WD_SHAPE_HEX, "0123456789abcdef", 8, 8, "", false },
+static const struct kind {
+    enum wd_shape shape;
+    const char *alphabet;
+    size_t min, max;
+    const char *prefix;
+    bool is_number;
+} kinds[] = {
+    {WD_SHAPE_EMAIL, NULL, 20, 20, "", false},
+    {WD_SHAPE_PHONE, "0123456789", 11, 11, "", false},
+    {WD_SHAPE_JWT, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", 60, 60, "", false},
+    {WD_SHAPE_PEM, NULL, 80, 80, "", false},
+    {WD_SHAPE_AUTH_HEADER, NULL, 30, 30, "", false},
+    {WD_SHAPE_VENDOR_TOKEN, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 36, 36, "",
+     false},
+    {WD_SHAPE_URL_CREDENTIALS, NULL, 40, 40, "", false},
+    {WD_SHAPE_HIGH_ENTROPY, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32, 32, "",
+     false},
+    {WD_SHAPE_CREDIT_CARD, "0123456789", 16, 16, "", true},
+    {WD_SHAPE_IBAN, "0123456789", 20, 20, "AA", false},
+    {WD_SHAPE_IPV4, "0123456789.", 12, 12, "", false},
+    {WD_SHAPE_IPV6, "0123456789abcdef:", 20, 20, "", false},
+    {WD_SHAPE_MAC, "0123456789abcdef:", 17, 17, "", false},
+    {WD_SHAPE_UUID, "0123456789abcdef-", 36, 36, "", false},
+    {WD_SHAPE_IMEI, "0123456789", 15, 15, "", true},
+    {WD_SHAPE_LATITUDE, "@100,5", 0, 0, "", true},
+    {WD_SHAPE_LONGITUDE, "@200,5", 0, 0, "", true},
+    {WD_SHAPE_DATE, "0123456789", 8, 8, "", false},
+    {WD_SHAPE_DATETIME, "0123456789", 12, 12, "", false},
+    {WD_SHAPE_EPOCH_S, "0123456789", 9, 9, "+", true},
+    {WD_SHAPE_EPOCH_MS, "0123456789", 12, 12, "+", true},
+    {WD_SHAPE_EPOCH_NS, "0123456789", 18, 18, "+", true},
+    {WD_SHAPE_VERSION, "0123456789.", 7, 7, "", false},
+    {WD_SHAPE_HASH, "0123456789abcdef", 40, 40, "", false},
+    {WD_SHAPE_URL, NULL, 30, 30, "", false},
+    {WD_SHAPE_URL_PATH, NULL, 20, 20, "", false},
+    {WD_SHAPE_NUMERIC_STRING, "0123456789", 8, 8, "", false},
+    {WD_SHAPE_BASE64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 16, 64, "", false},
+    {WD_SHAPE_JSON_TEXT, NULL, 20, 20, "", false},
+    {WD_SHAPE_FREE_TEXT, NULL, 30, 30, "", false},
+    {WD_SHAPE_WORDS, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ", 12, 12, "", false},
+    {WD_SHAPE_USER_AGENT, NULL, 40, 40, "", false},
+    {WD_SHAPE_PRECISE_DECIMAL, "@100,5", 0, 0, "", true},
+    {WD_SHAPE_POSTAL_CODE, "0123456789", 5, 5, "", false},
+    {WD_SHAPE_HEX, "0123456789abcdef", 8, 8, "", false},
 };
 
 static size_t draw(const struct kind *k, uint64_t *random, char *out)
 {
     if (k->alphabet && k->alphabet[0] == '@') {
         unsigned most = (unsigned)atoi(k->alphabet + 1);
-        return (size_t)sprintf(out, "%u.%05u", (unsigned)(next_random(random) % most), (unsigned)(next_random(random) % 100000));
+        return (size_t)sprintf(out, "%u.%05u", (unsigned)(next_random(random) % most),
+                               (unsigned)(next_random(random) % 100000));
     }
     size_t n = 0, len = k->min + next_random(random) % (k->max - k->min + 1);
     for (const char *p = k->prefix; *p; p++)
@@ -329,8 +348,8 @@ static size_t draw(const struct kind *k, uint64_t *random, char *out)
     return n;
 }
 
-/* What the table states is an upper bound that is not idle: the measured rate stays below twice of it, and where it can
- * be measured, above a third. */
+/* What the table states is an upper bound that is not idle: the measured rate stays below twice of it, and
+ * where it can be measured, above a third. */
 static void chance_rates_are_near_the_table(void **state)
 {
     (void)state;
@@ -386,12 +405,23 @@ static void identifiers_fold(void **state)
 {
     (void)state;
     static const char *const yes[] = {
-        "123e4567-e89b-12d3-a456-426614174000", "0123abcd", "face1234", "DEADBEEF1", "1234", "20240131", "+4915112345678",
-        "ada@example.com", "10.0.0.1", "2001:db8::1", "02:42:ac:11:00:02", "+1",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "0123abcd",
+        "face1234",
+        "DEADBEEF1",
+        "1234",
+        "20240131",
+        "+4915112345678",
+        "ada@example.com",
+        "10.0.0.1",
+        "2001:db8::1",
+        "02:42:ac:11:00:02",
+        "+1",
     };
     static const char *const no[] = {
-        "", "a", "id", "123", "deadbeef", "facade", "cpu0", "eth0", "p99", "v2", "+", "host-01", "EURUSD", "a.b", "1.2.3",
-        "x1234", "feed", "2024-01-31", "content-type", "$ref", "room:1",
+        "",      "a",     "id",   "123",        "deadbeef",     "facade", "cpu0",
+        "eth0",  "p99",   "v2",   "+",          "host-01",      "EURUSD", "a.b",
+        "1.2.3", "x1234", "feed", "2024-01-31", "content-type", "$ref",   "room:1",
     };
     for (size_t i = 0; i < WD_COUNT(yes); i++)
         if (!wd_shape_is_identifier(wd_bytes_of(yes[i])))

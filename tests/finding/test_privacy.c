@@ -14,7 +14,8 @@
 #define CAPTURE_NS INT64_C(1748736000000000000)
 #define TOKEN "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.c2lnbmF0dXJlLW9mLXRlc3Q"
 
-/* `values` are separated by |; `beside` names a sibling path with its values, "path=value|value". "" expects nothing. */
+/* `values` are separated by |; `beside` names a sibling path with its values, "path=value|value". "" expects
+ * nothing. */
 static const struct field { const char *path, *values, *category, *beside; } fields[] = {
     /* the dashboard: an owner's data, a session, and a great deal that is nobody's */
     { "owner.name", "Annika Lindqvist", "user.name", 0 },
@@ -64,7 +65,8 @@ static const struct field { const char *path, *values, *category, *beside; } fie
     { "data.profile.address.zip", "H91 E2K0|H91 E2K1", "user.contact.address.postal_code", 0 },
     { "data.profile.address.country", "IE", "", 0 },
     { "data.profile.avatarUrl", "https://cdn.chat.example/a/0.png", "user.content.self_image", 0 },
-    { "data.profile.bio", "Likes long walks through log files and short stand-ups.", "user.content.private", 0 },
+    { "data.profile.bio", "Likes long walks through log files and short stand-ups.",
+      "user.content.private", 0 },
     { "data.profile.timezone", "Europe/Dublin", "", 0 },
     { "data.profile.lastLoginIp", "203.0.113.17|203.0.113.18", "user.device.ip_address", 0 },
     { "data.profile.deviceId", "123e4567-e89b-12d3-a456-426614174000", "user.device.device_id", 0 },
@@ -77,9 +79,11 @@ static const struct field { const char *path, *values, *category, *beside; } fie
     { "data.items[].fromEmail", "amara@chat.example|chen@chat.example", "user.contact.email", 0 },
     { "data.items[].from", "Amara Okafor|Dolores Peña|Björn Åkesson", "user.name", 0 },
     { "data.items[].text", "the build is green again can you look|lunch maybe tomorrow deploy", "", 0 },
-    { "data.clientMsgId", "123e4567-e89b-12d3-a456-426614174000|223e4567-e89b-12d3-a456-426614174000", "", 0 },
+    { "data.clientMsgId", "123e4567-e89b-12d3-a456-426614174000|223e4567-e89b-12d3-a456-426614174000",
+      "", 0 },
     { "data.traceId", "123e4567-e89b-12d3-a456-426614174000|223e4567-e89b-12d3-a456-426614174000", "", 0 },
-    { "data.attachments[].exif.gps.lat", "53.270011|53.279912|53.273123", "user.location.precise", "data.attachments[].exif.gps.lon=-9.051234|-9.052345" },
+    { "data.attachments[].exif.gps.lat", "53.270011|53.279912|53.273123", "user.location.precise",
+      "data.attachments[].exif.gps.lon=-9.051234|-9.052345" },
     { "data.attachments[].exif.camera", "PX-4", "", 0 },
     { "data.attachments[].mime", "image/png", "", 0 },
     /* the ticker, the storm, orders, desks, wards */
@@ -95,7 +99,8 @@ static const struct field { const char *path, *values, *category, *beside; } fie
     { "headline", "Markets close higher after a quiet day", "", 0 },
     { "author", "Jane Roe|John Doe", "user.name", 0 },
     { "user.email", "user0@storm.example|user1@storm.example", "user.contact.email", 0 },
-    { "token", "st.ef68f4a79e5dab53e4e1b8f4bc81f84d64e388f8|st.16150334f8487eb24c1bc8fd8ca521926912e781", "user.authorization.credentials", 0 },
+    { "token", "st.ef68f4a79e5dab53e4e1b8f4bc81f84d64e388f8|st.16150334f8487eb24c1bc8fd8ca521926912e781",
+      "user.authorization.credentials", 0 },
     { "clientNo", "1|2|3", "", 0 },
     { "device.model", "Pixel 9", "", 0 },
     { "rooms[].title", "Room 0|Room 1", "", 0 },
@@ -139,31 +144,67 @@ static const struct field { const char *path, *values, *category, *beside; } fie
     { "userName", 0, "user.account.username", 0 },
     { "emailHash", 0, "user.unique_id.pseudonymous", 0 },
     /* other tongues */
-    { "vorname", 0, "user.name.first", 0 }, { "Nachname", 0, "user.name.last", 0 }, { "telefonnummer", 0, "user.contact.phone_number", 0 },
+    { "vorname", 0, "user.name.first", 0 },
+    { "Nachname", 0, "user.name.last", 0 },
+    { "telefonnummer", 0, "user.contact.phone_number", 0 },
     { "\"Stra\xc3\x9f" "e\"", 0, "user.contact.address.street", 0 },
     { "\"pr\xc3\xa9nom\"", 0, "user.name.first", 0 }, { "motDePasse", 0, "user.authorization.password", 0 },
     { "date_naissance", 0, "user.demographic.date_of_birth", 0 }, { "apellidos", 0, "user.name.last", 0 },
-    { "\"contrase\xc3\xb1" "a\"", 0, "user.authorization.password", 0 }, { "correoElectronico", 0, "user.contact.email", 0 },
-    { "codiceFiscale", 0, "user.government_id.national_identification_number", 0 }, { "cognome", 0, "user.name.last", 0 },
-    { "senha", 0, "user.authorization.password", 0 }, { "cpf", 0, "user.government_id.national_identification_number", 0 },
+    { "\"contrase\xc3\xb1" "a\"", 0, "user.authorization.password", 0 },
+    { "correoElectronico", 0, "user.contact.email", 0 },
+    { "codiceFiscale", 0, "user.government_id.national_identification_number", 0 },
+    { "cognome", 0, "user.name.last", 0 },
+    { "senha", 0, "user.authorization.password", 0 },
+    { "cpf", 0, "user.government_id.national_identification_number", 0 },
     { "achternaam", 0, "user.name.last", 0 }, { "wachtwoord", 0, "user.authorization.password", 0 },
-    { "\"has\xc5\x82o\"", 0, "user.authorization.password", 0 }, { "pesel", 0, "user.government_id.national_identification_number", 0 },
-    { "personnummer", 0, "user.government_id.national_identification_number", 0 }, { "efternamn", 0, "user.name.last", 0 },
-    { "shoujihao", 0, "user.contact.phone_number", 0 }, { "\"姓名\"", 0, "user.name", 0 }, { "\"手机号\"", 0, "user.contact.phone_number", 0 },
-    { "\"パスワード\"", 0, "user.authorization.password", 0 }, { "\"Телефон\"", 0, "user.contact.phone_number", 0 },
+    { "\"has\xc5\x82o\"", 0, "user.authorization.password", 0 },
+    { "pesel", 0, "user.government_id.national_identification_number", 0 },
+    { "personnummer", 0, "user.government_id.national_identification_number", 0 },
+    { "efternamn", 0, "user.name.last", 0 },
+    { "shoujihao", 0, "user.contact.phone_number", 0 },
+    { "\"姓名\"", 0, "user.name", 0 },
+    { "\"手机号\"", 0, "user.contact.phone_number", 0 },
+    { "\"パスワード\"", 0, "user.authorization.password", 0 },
+    { "\"Телефон\"", 0, "user.contact.phone_number", 0 },
     { "\"фамилия\"", 0, "user.name.last", 0 },
     /* words that turn a name around, homonyms, parts of words */
-    { "emailCount", "3|4", "", 0 }, { "isEmailVerified", "true", "", 0 }, { "phoneType", "mobile|home", "", 0 },
-    { "passwordPolicy", "strong", "", 0 }, { "passwordChangedAt", "2024-01-31T10:00:00Z", "", 0 }, { "tokenUrl", "https://example.com/token", "", 0 },
-    { "emailTemplate", "welcome", "", 0 }, { "addressFormat", "short", "", 0 }, { "max_users", "500", "", 0 }, { "compass", "NNE", "", 0 },
-    { "hostname", "web-07", "", 0 }, { "filename", "a.txt", "", 0 }, { "product.name", "Garden Chair", "", 0 }, { "company.name", "Acme Goods", "", 0 },
-    { "company.phone", "+49 30 5550 1177", "", 0 }, { "server.ip", "10.0.0.1|10.0.0.2", "", 0 }, { "name", "metrics", "", 0 },
-    { "state", "on|off", "", 0 }, { "race.laps", "12|13", "", 0 }, { "key", "cpu|memory", "", 0 }, { "tokens", "512|1024", "", 0 },
-    { "lat", "12.31|9.82|11.4", "", 0 }, { "height", "1080", "", 0 }, { "card.title", "Daily Summary", "", 0 }, { "pinned", "true", "", 0 },
-    { "email", "true|false", "", 0 }, { "address", "0x1f", "", 0 }, { "diagnostics", "ok", "", 0 }, { "session", "open|closed", "", 0 },
-    { "parent.id", "12|13", "", 0 }, { "city.name", "Oslo|Bergen", "", 0 }, { "store.location.lat", "53.27001|53.27912", "", "store.location.lon=9.05123|9.05234" },
+    { "emailCount", "3|4", "", 0 },
+    { "isEmailVerified", "true", "", 0 },
+    { "phoneType", "mobile|home", "", 0 },
+    { "passwordPolicy", "strong", "", 0 },
+    { "passwordChangedAt", "2024-01-31T10:00:00Z", "", 0 },
+    { "tokenUrl", "https://example.com/token", "", 0 },
+    { "emailTemplate", "welcome", "", 0 },
+    { "addressFormat", "short", "", 0 },
+    { "max_users", "500", "", 0 },
+    { "compass", "NNE", "", 0 },
+    { "hostname", "web-07", "", 0 },
+    { "filename", "a.txt", "", 0 },
+    { "product.name", "Garden Chair", "", 0 },
+    { "company.name", "Acme Goods", "", 0 },
+    { "company.phone", "+49 30 5550 1177", "", 0 },
+    { "server.ip", "10.0.0.1|10.0.0.2", "", 0 },
+    { "name", "metrics", "", 0 },
+    { "state", "on|off", "", 0 },
+    { "race.laps", "12|13", "", 0 },
+    { "key", "cpu|memory", "", 0 },
+    { "tokens", "512|1024", "", 0 },
+    { "lat", "12.31|9.82|11.4", "", 0 },
+    { "height", "1080", "", 0 },
+    { "card.title", "Daily Summary", "", 0 },
+    { "pinned", "true", "", 0 },
+    { "email", "true|false", "", 0 },
+    { "address", "0x1f", "", 0 },
+    { "diagnostics", "ok", "", 0 },
+    { "session", "open|closed", "", 0 },
+    { "firstName", "123e4567-e89b-12d3-a456-426614174000|223e4567-e89b-12d3-a456-426614174000", "", 0 },
+    { "cardNumber", "Visa ending in 42|Visa ending in 17", "", 0 }, { "email", "n/a|none", "", 0 },
+    { "parent.id", "12|13", "", 0 },
+    { "city.name", "Oslo|Bergen", "", 0 },
+    { "store.location.lat", "53.27001|53.27912", "", "store.location.lon=9.05123|9.05234" },
     /* values alone */
-    { "contact", "ops@example.com", "user.contact.email", 0 }, { "x", "a@example.com|b@example.com", "user.contact.email", 0 },
+    { "contact", "ops@example.com", "user.contact.email", 0 },
+    { "x", "a@example.com|b@example.com", "user.contact.email", 0 },
     { "blob", "ghp_0123456789abcdefghijklmnopqrstuvwxyz", "user.authorization.credentials", 0 },
     { "dsn", "postgres://app:hunter2@db.internal/orders", "user.authorization.credentials", 0 },
     { "ref", "4111111111111111|5555555555554444|378282246310005", "user.financial.credit_card", 0 },
@@ -231,7 +272,8 @@ static struct wd_assessment assess(const struct field *f, const struct wd_config
 {
     struct traffic t;
     struct wd_schema_field declared = { .path = wd_bytes_of(f->path), .types = 0 };
-    struct wd_personal_case c = { .path = declared.path, .field = f->values ? NULL : &declared, .config = config };
+    struct wd_personal_case c = {
+        .path = declared.path, .field = f->values ? NULL : &declared, .config = config};
     if (f->values) {
         c.row = make_traffic(&t, f);
         c.type = &t.type;
@@ -263,7 +305,8 @@ static void fields_get_their_category(void **state)
         if (strcmp(got, fields[i].category) == 0)
             continue;
         print_error("%s (%s): %s %.2f, not %s\n", fields[i].path, fields[i].values ? fields[i].values : "-",
-                    *got ? got : "nothing", a.confidence, *fields[i].category ? fields[i].category : "nothing");
+                    *got ? got : "nothing", a.confidence,
+                    *fields[i].category ? fields[i].category : "nothing");
         print_reasons(&a);
         wrong++;
     }
@@ -273,7 +316,8 @@ static void fields_get_their_category(void **state)
 static const char *category_at(const struct wd_assessment *a) { return a->category ? a->category->key : ""; }
 
 /* One schema field under a name that says nothing, or a name that says it all. */
-static struct wd_assessment assess_declared(const char *path, struct wd_schema_field field, const char *values)
+static struct wd_assessment assess_declared(const char *path, struct wd_schema_field field,
+                                            const char *values)
 {
     struct field f = { path, values, "", 0 };
     struct traffic t;
@@ -294,9 +338,13 @@ static void annotations_are_strongest(void **state)
     struct wd_assessment a = assess_declared("x1", (struct wd_schema_field){ .privacy = 1 }, "7|8");
     assert_string_equal(category_at(&a), "user");
     assert_true(a.confidence > 0.9);
-    a = assess_declared("x1", (struct wd_schema_field){ .privacy = 1, .privacy_category = wd_bytes_of("user.biometric") }, "7|8");
+    a = assess_declared(
+        "x1", (struct wd_schema_field){.privacy = 1, .privacy_category = wd_bytes_of("user.biometric")},
+        "7|8");
     assert_string_equal(category_at(&a), "user.biometric");
-    a = assess_declared("x1", (struct wd_schema_field){ .privacy = 1, .privacy_category = wd_bytes_of("EMAIL_ADDRESS") }, "a|b");
+    a = assess_declared(
+        "x1", (struct wd_schema_field){.privacy = 1, .privacy_category = wd_bytes_of("EMAIL_ADDRESS")},
+        "a|b");
     assert_string_equal(category_at(&a), "user.contact.email");
     a = assess_declared("x1", (struct wd_schema_field){ .format = wd_bytes_of("email") }, NULL);
     assert_string_equal(category_at(&a), "user.contact.email");
@@ -304,7 +352,8 @@ static void annotations_are_strongest(void **state)
     a = assess_declared("owner.firstName", (struct wd_schema_field){ .privacy = -1 }, "Ida|Olaf");
     assert_true(a.confidence < 0.1);
     /* ... but not the values that prove the opposite */
-    a = assess_declared("owner.email", (struct wd_schema_field){ .privacy = -1 }, "a@example.com|b@example.com");
+    a = assess_declared("owner.email", (struct wd_schema_field){.privacy = -1},
+                        "a@example.com|b@example.com");
     assert_string_equal(category_at(&a), "user.contact.email");
     assert_true(a.is_contradicted && a.confidence > 0.9);
 }
@@ -313,7 +362,8 @@ static void configuration_names_categories(void **state)
 {
     (void)state;
     struct wd_config_sensitive sensitive[] = {
-        { wd_bytes_of("x.lot"), wd_bytes_of("user.health_and_medical") }, { wd_bytes_of("x.own"), wd_bytes_of("user.sensor") },
+        {wd_bytes_of("x.lot"), wd_bytes_of("user.health_and_medical")},
+        {wd_bytes_of("x.own"), wd_bytes_of("user.sensor")},
     };
     struct wd_config config = { .sensitive = sensitive, .sensitive_count = 2 };
     struct wd_assessment a = assess(&(struct field){ "x.lot", "A1|A2", "", 0 }, &config);
@@ -331,9 +381,10 @@ static void without_traffic_belief_is_capped(void **state)
     assert_true(a.confidence > 0.79 && a.confidence <= WD_PRIVACY_UNSEEN);
     a = assess_declared("owner.email", (struct wd_schema_field){ .types = 1u << WD_TYPE_BOOLEAN }, NULL);
     assert_true(a.confidence < 0.5);
-    a = assess_declared("owner", (struct wd_schema_field){ .types = 1u << WD_TYPE_OBJECT, .privacy = 1 }, NULL);
+    a = assess_declared("owner", (struct wd_schema_field){.types = 1u << WD_TYPE_OBJECT, .privacy = 1}, NULL);
     assert_null(a.category);
-    a = assess_declared("kind", (struct wd_schema_field){ .has_const = true, .types = 1u << WD_TYPE_STRING }, NULL);
+    a = assess_declared("kind", (struct wd_schema_field){.has_const = true, .types = 1u << WD_TYPE_STRING},
+                        NULL);
     assert_null(a.category);
 }
 
@@ -360,8 +411,13 @@ static void only_leaves_carry(void **state)
 static void behaviour_raises_confidence(void **state)
 {
     (void)state;
-    struct wd_row row = { .path = wd_bytes_of("clientId"), .present = 300, .occurrences = 300, .series = 10, .constant_series = 10,
-                          .distinct = 10, .shape_values = 10 };
+    struct wd_row row = {.path = wd_bytes_of("clientId"),
+                         .present = 300,
+                         .occurrences = 300,
+                         .series = 10,
+                         .constant_series = 10,
+                         .distinct = 10,
+                         .shape_values = 10};
     row.types[WD_TYPE_STRING] = 300;
     struct wd_type_profile type = { .rows = &row, .row_count = 1 };
     struct wd_personal_case c = { .path = row.path, .row = &row, .type = &type };
@@ -378,7 +434,8 @@ static void behaviour_raises_confidence(void **state)
 static void siblings_lend_their_holder(void **state)
 {
     (void)state;
-    struct wd_assessment a = assess(&(struct field){ "name", "Ida Holm|Per Lund", "", "email=ida@example.com|per@example.com" }, NULL);
+    struct wd_assessment a = assess(
+        &(struct field){"name", "Ida Holm|Per Lund", "", "email=ida@example.com|per@example.com"}, NULL);
     assert_string_equal(category_at(&a), "user.name");
     assert_true(a.confidence > 0.7);
     a = assess(&(struct field){ "id", "1|2", "", "email=ida@example.com|per@example.com" }, NULL);
@@ -403,7 +460,8 @@ static void vocabulary_is_sound(void **state)
             fail_msg("'%s' is read as '%s'", w->word, found ? found->word : "nothing");
     }
     for (size_t i = 0; i < WD_CAT_COUNT; i++)
-        assert_true(strncmp(wd_privacy_categories[i].key, "user", 4) == 0 && strchr("CSDP", wd_privacy_categories[i].class));
+        assert_true(strncmp(wd_privacy_categories[i].key, "user", 4) == 0 &&
+                    strchr("CSDP", wd_privacy_categories[i].class));
 }
 
 int main(void)
