@@ -61,7 +61,7 @@ void wd_ask_note_few(struct wd_ask *ask, const struct wd_rule *rule)
 
 void wd_ask_each_compared(struct wd_ask *ask, const struct wd_rule *rule, wd_judge *judge)
 {
-    wd_ask_each_row(ask, rule, judge);  /* the tests themselves pass over types of which too little was seen */
+    wd_ask_each_row(ask, rule, judge); /* the tests themselves pass over types of which too little was seen */
     wd_ask_note_few(ask, rule);
 }
 
@@ -99,14 +99,17 @@ static void emit(struct wd_ask *ask, const struct wd_finding *finding)
     p->finding.text = wd_arena_copy(ask->arena, finding->text);
     p->finding.remedy = wd_arena_copy(ask->arena, finding->remedy);
     p->finding.facts = copy_facts(ask->arena, finding);
-    p->finding.saves_share = wd_share(finding->saves_bytes, audit->profile ? audit->profile->payload_bytes : 0);
-    p->is_suppressed = wd_is_suppressed(audit->config, ask->today_days, finding->rule, finding->message, finding->path);
+    p->finding.saves_share =
+        wd_share(finding->saves_bytes, audit->profile ? audit->profile->payload_bytes : 0);
+    p->is_suppressed =
+        wd_is_suppressed(audit->config, ask->today_days, finding->rule, finding->message, finding->path);
 }
 
 /* Advice that saves next to nothing is not worth a line; facts about contracts and people always are. */
 static bool is_advice(const struct wd_rule *rule)
 {
-    return strcmp(rule->id, "WD101") == 0 || strncmp(rule->id, "WD2", 3) == 0 || strncmp(rule->id, "WD3", 3) == 0;
+    return strcmp(rule->id, "WD101") == 0 || strncmp(rule->id, "WD2", 3) == 0 ||
+           strncmp(rule->id, "WD3", 3) == 0;
 }
 
 static bool is_too_small(const struct wd_audit *audit, const struct wd_finding *f)
@@ -129,7 +132,8 @@ static int by_worth(const void *a, const void *b)
     return c ? c : wd_bytes_cmp(x->text, y->text);
 }
 
-static const struct wd_finding *collect(const struct wd_audit *audit, const struct engine *engine, bool is_suppressed, size_t *count)
+static const struct wd_finding *collect(const struct wd_audit *audit, const struct engine *engine,
+                                        bool is_suppressed, size_t *count)
 {
     struct wd_finding *list = wd_arena_array(audit->arena, struct wd_finding, engine->count);
     *count = 0;
@@ -174,7 +178,8 @@ static void fill_personal(struct wd_ask *ask)
         for (size_t r = 0; r < rows; r++) {
             double confidence = 0;
             struct wd_bytes category = wd_privacy_category(ask, t, r, &confidence);
-            personal[t][r] = confidence >= audit->config->thresholds.min_confidence ? category : wd_bytes_of("");
+            personal[t][r] =
+                confidence >= audit->config->thresholds.min_confidence ? category : wd_bytes_of("");
         }
     }
     audit->personal = personal;
@@ -220,9 +225,12 @@ static void settle(struct wd_ask *ask, struct engine *engine)
 int wd_audit_run(struct wd_audit *audit, struct wd_err *err)
 {
     struct engine engine = { 0 };
-    struct wd_ask ask = { .audit = audit, .arena = audit->arena, .emit = emit, .today_days = wd_today_days(), .engine = &engine };
+    struct wd_ask ask = {
+        .audit = audit, .arena = audit->arena, .emit = emit, .today_days = wd_today_days(), .engine = &engine
+    };
     if (!audit->profile && !audit->schema)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "nothing to audit: give a schema (-s), traffic (-p), or both");
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "nothing to audit: give a schema (-s), traffic (-p), or both");
     audit->summary = (struct wd_summary){ 0 };
     wd_subjects_gather(audit, is_kept_path, &ask, &engine.subjects);
     fill_personal(&ask);

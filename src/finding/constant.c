@@ -6,10 +6,11 @@ static bool is_entity_constant(const struct wd_subject *s, const struct wd_row *
     return s->type->entity.len && row->entity_compared > 0 && row->entity_changed == 0;
 }
 
-enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
+enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_subject *s,
+                                  const struct wd_cell *cell)
 {
-    if (!wd_is_compared(audit, s, cell) || !wd_is_scalar(cell) || cell->is_discriminator || cell->is_entity_key ||
-        wd_comes_and_goes(s, cell))
+    if (!wd_is_compared(audit, s, cell) || !wd_is_scalar(cell) || cell->is_discriminator ||
+        cell->is_entity_key || wd_comes_and_goes(s, cell))
         return WD_CONSTANT_NOT;
     const struct wd_row *row = cell->row;
     if (row->changed == 0 && (row->distinct <= 1 || row->series <= 1))
@@ -19,7 +20,8 @@ enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_
     return row->changed && is_entity_constant(s, row) ? WD_CONSTANT_PER_ENTITY : WD_CONSTANT_NOT;
 }
 
-static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_row *row, enum wd_constancy constancy)
+static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_row *row,
+                enum wd_constancy constancy)
 {
     switch (constancy) {
     case WD_CONSTANT_PER_ENTITY:
@@ -46,10 +48,12 @@ static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_
     wd_buf_puts(&d->text, ".");
 }
 
-static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
+static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
+                  const struct wd_cell *cell)
 {
     static const char *const words[] = { NULL, "overall", "connection", "entity" };
-    enum wd_constancy constancy = wd_emptiness_of(ask->audit, s, cell) ? WD_CONSTANT_NOT : wd_constancy_of(ask->audit, s, cell);
+    enum wd_constancy constancy =
+        wd_emptiness_of(ask->audit, s, cell) ? WD_CONSTANT_NOT : wd_constancy_of(ask->audit, s, cell);
     if (!constancy)
         return;
     bool is_per_entity = constancy == WD_CONSTANT_PER_ENTITY, is_estimated;
@@ -80,15 +84,21 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_constant = {
-    .id = "WD202", .name = "constant", .title = "one value ever", .severity = WD_WARNING, .needs = WD_NEEDS_PROFILE,
+    .id = "WD202",
+    .name = "constant",
+    .title = "one value ever",
+    .severity = WD_WARNING,
+    .needs = WD_NEEDS_PROFILE,
     .check = check,
-    .asks = "The field never changes: one value overall, or one for each connection, or one for each entity (room, symbol, device) "
-            "that the message is about.",
+    .asks = "The field never changes: one value overall, or one for each connection, or one for each entity "
+            "(room, symbol, device) that the message is about.",
     .why = "The receiver has known it since the first message. Everything after that is repetition.",
-    .measured = "Each value is compared with the last one of its series and, where the message names an entity, with the last one of "
-                "that entity; by hash, so no value is kept. Exempt: what messages are told apart by, entity keys, and fields that "
-                "come and go on their own, since their presence says something. The saving is what repeats; for entities it is "
-                "reckoned from the share of comparisons that agreed.",
-    .remedy = "Send it once, when the connection or the entity appears, and again only when it changes. If nobody needs it, remove "
-              "it. A capture that is too short makes slow fields look constant: confidence is n/(n+3) for n comparisons.",
+    .measured = "Each value is compared with the last one of its series and, where the message names an "
+                "entity, with the last one of that entity; by hash, so no value is kept. Exempt: what "
+                "messages are told apart by, entity keys, and fields that come and go on their own, since "
+                "their presence says something. The saving is what repeats; for entities it is reckoned "
+                "from the share of comparisons that agreed.",
+    .remedy = "Send it once, when the connection or the entity appears, and again only when it changes. If "
+              "nobody needs it, remove it. A capture that is too short makes slow fields look constant: "
+              "confidence is n/(n+3) for n comparisons.",
 };

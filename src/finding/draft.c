@@ -13,8 +13,8 @@ static struct wd_place place_of(const struct wd_subject *s, const struct wd_cell
     return (struct wd_place){ 0 };
 }
 
-void wd_draft_open(struct wd_draft *d, struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
-                   const struct wd_cell *cell)
+void wd_draft_open(struct wd_draft *d, struct wd_ask *ask, const struct wd_rule *rule,
+                   const struct wd_subject *s, const struct wd_cell *cell)
 {
     struct wd_bytes none = wd_bytes_of("");
     *d = (struct wd_draft){ .ask = ask };
@@ -101,7 +101,10 @@ void wd_say_share(struct wd_buf *out, double share)
 void wd_say_ms(struct wd_buf *out, uint64_t ms)
 {
     static const struct { uint64_t from, unit; const char *name; } units[] = {
-        { 2 * 86400000, 86400000, "days" }, { 2 * 3600000, 3600000, "h" }, { 2 * 60000, 60000, "min" }, { 1000, 1000, "s" },
+        { 2 * 86400000, 86400000, "days" },
+        { 2 * 3600000, 3600000, "h" },
+        { 2 * 60000, 60000, "min" },
+        { 1000, 1000, "s" },
         { 0, 1, "ms" },
     };
     for (size_t i = 0; i < WD_COUNT(units); i++) {

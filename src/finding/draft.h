@@ -1,7 +1,7 @@
 /* finding/draft.h - writing a finding: its facts, its sentence, its remedy.
  *
- * Shape   open it for a cell (or a message, cell NULL), add facts, say what was found, send. Facts are at most WD_DRAFT_FACTS;
- *         more is a bug of ours.
+ * Shape   open it for a cell (or a message, cell NULL), add facts, say what was found, send. Facts are at
+ *         most WD_DRAFT_FACTS; more is a bug of ours.
  * Owns    its buffers, given up by wd_draft_send; the engine copies what is sent.
  */
 #ifndef WD_FINDING_DRAFT_H
@@ -20,8 +20,8 @@ struct wd_draft {
 };
 
 /* Confidence 1, the rule's usual severity, no saving. */
-void wd_draft_open(struct wd_draft *d, struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *subject,
-                   const struct wd_cell *cell);
+void wd_draft_open(struct wd_draft *d, struct wd_ask *ask, const struct wd_rule *rule,
+                   const struct wd_subject *subject, const struct wd_cell *cell);
 void wd_draft_count(struct wd_draft *d, const char *key, uint64_t count);
 void wd_draft_share(struct wd_draft *d, const char *key, double share);
 void wd_draft_word(struct wd_draft *d, const char *key, const char *word);
@@ -34,7 +34,8 @@ void wd_say_count(struct wd_buf *out, uint64_t n);                              
 void wd_say_plural(struct wd_buf *out, uint64_t n, const char *one, const char *many);   /* 3 fields */
 void wd_say_share(struct wd_buf *out, double share);                              /* 3.1 % */
 void wd_say_ms(struct wd_buf *out, uint64_t ms);                                  /* 31 s */
-void wd_say_names(struct wd_buf *out, const struct wd_bytes *names, size_t count, const char *last);  /* web, wall and kiosk */
+void wd_say_names(struct wd_buf *out, const struct wd_bytes *names, size_t count,
+                  const char *last); /* web, wall and kiosk */
 /* "35,520 bytes, 3.1 % of the payload" of this audit. */
 void wd_say_cost(struct wd_buf *out, const struct wd_audit *audit, uint64_t bytes);
 

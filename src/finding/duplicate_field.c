@@ -1,7 +1,8 @@
 #include "finding/rules.h"
 #include "finding/waste.h"
 
-/* Two equal constants are no more related than two clocks that have stopped: the value must have moved twice. */
+/* Two equal constants are no more related than two clocks that have stopped: the value must have moved
+ * twice. */
 enum { LEAST_EVIDENCE = 2 };
 static const double NOT_SURE = 0.7;   /* below: a note */
 
@@ -29,15 +30,19 @@ static int by_declaration(const struct wd_cell *a, const struct wd_cell *b)
         const struct wd_place *x = &a->field->decls[0].at, *y = &b->field->decls[0].at;
         int c = strcmp(x->file ? x->file : "", y->file ? y->file : "");
         if (c || x->line != y->line || x->column != y->column)
-            return c ? c : x->line != y->line ? (x->line < y->line ? -1 : 1) : (x->column < y->column ? -1 : 1);
+            return c                    ? c
+                   : x->line != y->line ? (x->line < y->line ? -1 : 1)
+                                        : (x->column < y->column ? -1 : 1);
     }
     return wd_bytes_cmp(a->path, b->path);
 }
 
-/* Negative when `a` is the one to keep: what tells messages or entities apart, then what is read, then what was declared first. */
+/* Negative when `a` is the one to keep: what tells messages or entities apart, then what is read, then
+ * what was declared first. */
 static int by_merit(const struct wd_cell *a, const struct wd_cell *b)
 {
-    bool is_role_a = a->is_discriminator || a->is_entity_key, is_role_b = b->is_discriminator || b->is_entity_key;
+    bool is_role_a = a->is_discriminator || a->is_entity_key,
+         is_role_b = b->is_discriminator || b->is_entity_key;
     if (is_role_a != is_role_b)
         return is_role_a ? -1 : 1;
     if (a->use != b->use)
@@ -51,13 +56,15 @@ static const struct wd_cell *find_kept(const struct wd_subject *s, const struct 
     const struct wd_cell *kept = NULL;
     for (size_t i = 0; i < cell->row->equals_count; i++) {
         const struct wd_cell *other = find_cell(s, cell->row->equals[i]);
-        if (other && other->row->present >= cell->row->present && by_merit(other, cell) < 0 && (!kept || by_merit(other, kept) < 0))
+        if (other && other->row->present >= cell->row->present && by_merit(other, cell) < 0 &&
+            (!kept || by_merit(other, kept) < 0))
             kept = other;
     }
     return kept;
 }
 
-static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
+static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
+                  const struct wd_cell *cell)
 {
     if (!wd_is_compared(ask->audit, s, cell) || cell->is_discriminator || cell->is_entity_key ||
         evidence_of(cell->row) < LEAST_EVIDENCE)
@@ -81,8 +88,8 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     wd_say_plural(&d.text, cell->row->present, "message", "messages");
     bool has_changed = cell->row->changed >= evidence_of(cell->row);
     wd_buf_puts(&d.text, has_changed ? ", through " : ", with ");
-    wd_say_plural(&d.text, has_changed ? cell->row->changed : cell->row->distinct, has_changed ? "change" : "value",
-                  has_changed ? "changes" : "different values");
+    wd_say_plural(&d.text, has_changed ? cell->row->changed : cell->row->distinct,
+                  has_changed ? "change" : "value", has_changed ? "changes" : "different values");
     wd_buf_puts(&d.text, ": ");
     wd_say_cost(&d.text, ask->audit, cell->tree_bytes);
     wd_buf_puts(&d.text, ".");
@@ -98,12 +105,17 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_duplicate_field = {
-    .id = "WD207", .name = "duplicate-field", .title = "equals another field", .severity = WD_WARNING, .needs = WD_NEEDS_PROFILE,
+    .id = "WD207",
+    .name = "duplicate-field",
+    .title = "equals another field",
+    .severity = WD_WARNING,
+    .needs = WD_NEEDS_PROFILE,
     .check = check,
     .asks = "The field had the same value as another field of the message in every message that has both.",
     .why = "One fact is paid for twice, and one day the two will disagree.",
-    .measured = "Values are compared in each message, by meaning. Two constants that are equal prove nothing, so the value must have "
-                "changed at least twice; confidence is n/(n+3) for n changes. Of equal fields the one is kept that is read, else "
-                "the one that is declared first; the finding names the other.",
+    .measured = "Values are compared in each message, by meaning. Two constants that are equal prove "
+                "nothing, so the value must have changed at least twice; confidence is n/(n+3) for n "
+                "changes. Of equal fields the one is kept that is read, else the one that is declared "
+                "first; the finding names the other.",
     .remedy = "Keep one. Where both are read, move the consumers of the second first.",
 };

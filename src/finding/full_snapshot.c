@@ -51,7 +51,8 @@ static void check(struct wd_ask *ask)
     const struct wd_thresholds *t = &ask->audit->config->thresholds;
     for (size_t i = 0; i < subjects->count; i++) {
         const struct wd_subject *s = &subjects->at[i];
-        if (!s->type || s->type->count < t->min_messages || s->type->compared_messages == 0 || s->type->payload_bytes == 0)
+        if (!s->type || s->type->count < t->min_messages || s->type->compared_messages == 0 ||
+            s->type->payload_bytes == 0)
             continue;
         bool is_estimated;
         uint64_t repeated = repeated_in(s, &is_estimated);
@@ -64,11 +65,13 @@ static void check(struct wd_ask *ask)
 const struct wd_rule wd_rule_full_snapshot = {
     .id = "WD204", .name = "full-snapshot", .title = "mostly repeats the message before", .severity = WD_NOTE,
     .needs = WD_NEEDS_PROFILE, .check = check,
-    .asks = "At least thresholds.snapshot_ratio (80 % unless set) of this message's bytes say what the message before, or the last "
-            "one about the same entity, said already.",
-    .why = "The state is sent where its change would do. The first snapshot to a newcomer is not waste; all later ones are.",
-    .measured = "The repeated bytes of all its fields, each compared at its place, over all bytes of its payload. Keys and brackets "
-                "of the objects that hold the fields are not counted as repeated.",
-    .remedy = "Send a snapshot when a client arrives or asks for one, then deltas (RFC 7396 merge patches, RFC 6902 patches, or a "
-              "message per concern). Number them, so that a client notices a gap and asks for a snapshot again.",
+    .asks = "At least thresholds.snapshot_ratio (80 % unless set) of this message's bytes say what the "
+            "message before, or the last one about the same entity, said already.",
+    .why = "The state is sent where its change would do. The first snapshot to a newcomer is not waste; all "
+           "later ones are.",
+    .measured = "The repeated bytes of all its fields, each compared at its place, over all bytes of its "
+                "payload. Keys and brackets of the objects that hold the fields are not counted as repeated.",
+    .remedy = "Send a snapshot when a client arrives or asks for one, then deltas (RFC 7396 merge patches, "
+              "RFC 6902 patches, or a message per concern). Number them, so that a client notices a gap and "
+              "asks for a snapshot again.",
 };

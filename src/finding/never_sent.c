@@ -10,7 +10,8 @@ static void report_message(struct wd_ask *ask, const struct wd_subject *s)
     wd_buf_puts(&d.text, "Declared, but none of the ");
     wd_say_plural(&d.text, ask->audit->profile->messages, "message", "messages");
     wd_buf_puts(&d.text, " seen is one.");
-    wd_buf_puts(&d.remedy, "Capture traffic in which it occurs, or remove its declaration if it is no longer sent.");
+    wd_buf_puts(&d.remedy,
+                "Capture traffic in which it occurs, or remove its declaration if it is no longer sent.");
     wd_draft_send(&d);
 }
 
@@ -22,15 +23,16 @@ static void report_field(struct wd_ask *ask, const struct wd_subject *s, const s
     wd_draft_count(&d, "messages", s->type->count);
     if (cell->field->is_deprecated)
         wd_draft_word(&d, "declared", "deprecated");
-    wd_buf_puts(&d.text, cell->field->is_deprecated ? "Declared (as deprecated), but in none of the " : "Declared, but in none of the ");
+    wd_buf_puts(&d.text, cell->field->is_deprecated ? "Declared (as deprecated), but in none of the "
+                                                    : "Declared, but in none of the ");
     wd_say_plural(&d.text, s->type->count, "message", "messages");
     wd_buf_puts(&d.text, " seen.");
     wd_buf_puts(&d.remedy, "Remove the declaration, or capture traffic in which it occurs.");
     wd_draft_send(&d);
 }
 
-/* A declared member is missed only where an object stood that could have held it. Elements of arrays that were always empty, and
- * keys that a map allows, are not promised. */
+/* A declared member is missed only where an object stood that could have held it. Elements of arrays that
+ * were always empty, and keys that a map allows, are not promised. */
 static bool is_missed(const struct wd_subject *s, const struct wd_cell *cell)
 {
     if (cell->row || cell->parent == WD_NO_CELL || wd_path_is_entry(cell->path))
@@ -55,11 +57,12 @@ static void check(struct wd_ask *ask)
 const struct wd_rule wd_rule_never_sent = {
     .id = "WD103", .name = "never-sent", .title = "declared, not in the traffic", .severity = WD_NOTE,
     .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE, .check = check,
-    .asks = "The schema declares this message or field, and the captured traffic does not show it. Of an object that was never sent "
-            "only the object is named.",
-    .why = "Consumers write code for what will not come. Or it is sent, and this capture missed it: then nothing here says what it "
-           "costs.",
-    .measured = "Declared paths are compared with the paths that were seen. Elements of arrays that stayed empty and keys that a map "
-                "merely allows are not missed. Confidence grows with the number of messages of the type.",
+    .asks = "The schema declares this message or field, and the captured traffic does not show it. Of an "
+            "object that was never sent only the object is named.",
+    .why = "Consumers write code for what will not come. Or it is sent, and this capture missed it: then "
+           "nothing here says what it costs.",
+    .measured = "Declared paths are compared with the paths that were seen. Elements of arrays that stayed "
+                "empty and keys that a map merely allows are not missed. Confidence grows with the number "
+                "of messages of the type.",
     .remedy = "Capture longer, or at a time when it occurs. If it is no longer sent, remove the declaration.",
 };

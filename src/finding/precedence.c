@@ -1,16 +1,16 @@
-/* finding/precedence.c - of several waste rules on one path the first is the finding, the others stand in `also`; what nobody
- * reads takes everything below it along.
- * Source  design: formats (findings). */
+/* finding/precedence.c - of several waste rules on one path the first is the finding, the others stand in
+ * `also`; what nobody reads takes everything below it along. Source design: formats (findings). */
 #include <stdlib.h>
 
 #include "base/map.h"
 #include "finding/engine.h"
 #include "model/path.h"
 
-/* In order of precedence. `of` names the group in which the first on a path wins; 0: it only yields to what is unread. */
+/* In order of precedence. `of` names the group in which the first on a path wins; 0: it only yields to
+ * what is unread. */
 static const struct { const char *rule; uint8_t of; } order[] = {
-    { "WD102", 1 }, { "WD101", 1 }, { "WD201", 1 }, { "WD207", 1 }, { "WD202", 1 }, { "WD203", 1 }, { "WD204", 0 },
-    { "WD301", 0 },
+    { "WD102", 1 }, { "WD101", 1 }, { "WD201", 1 }, { "WD207", 1 }, { "WD202", 1 }, { "WD203", 1 },
+    { "WD204", 0 }, { "WD301", 0 },
 };
 
 struct folder {
@@ -32,7 +32,8 @@ static struct wd_bytes key_of(struct folder *f, const struct wd_finding *finding
     return wd_buf_bytes(&f->key);
 }
 
-static struct pending *look_up(struct folder *f, const struct wd_map *map, const struct wd_finding *finding, struct wd_bytes path)
+static struct pending *look_up(struct folder *f, const struct wd_map *map, const struct wd_finding *finding,
+                               struct wd_bytes path)
 {
     const uint64_t *at = wd_map_get(map, key_of(f, finding, path));
     return at ? &f->engine->pending[*at - 1] : NULL;
@@ -87,7 +88,8 @@ void precedence_apply(struct engine *engine, struct wd_arena *arena)
     struct folder f = { .arena = arena, .engine = engine, .first = wd_map_open(), .unread = wd_map_open() };
     for (size_t rank = 0; rank < WD_COUNT(order); rank++)
         for (size_t i = 0; i < engine->count; i++)
-            if (!engine->pending[i].is_suppressed && strcmp(engine->pending[i].finding.rule->id, order[rank].rule) == 0)
+            if (!engine->pending[i].is_suppressed &&
+                strcmp(engine->pending[i].finding.rule->id, order[rank].rule) == 0)
                 place(&f, i, rank);
     wd_map_close(f.first);
     wd_map_close(f.unread);

@@ -17,15 +17,17 @@ struct wd_pace wd_pace_of(const struct wd_subject *s, const struct wd_cell *cell
     const struct wd_row *row = cell->row;
     struct wd_pace pace = { row->compared, row->changed, mean_hold(row), false };
     bool has_entity = s->type->entity.len && row->entity_compared > 0;
-    if (has_entity && wd_share(row->entity_changed, row->entity_compared) < wd_share(row->changed, row->compared))
-        pace = (struct wd_pace){ row->entity_compared, row->entity_changed, 0, true };  /* holds are those of the series */
+    if (has_entity &&
+        wd_share(row->entity_changed, row->entity_compared) < wd_share(row->changed, row->compared))
+        pace = (struct wd_pace){ row->entity_compared, row->entity_changed, 0,
+                                 true }; /* holds are those of the series */
     return pace;
 }
 
 bool wd_is_slow(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
 {
-    if (!wd_is_compared(audit, s, cell) || !wd_is_scalar(cell) || cell->is_discriminator || cell->is_entity_key ||
-        wd_emptiness_of(audit, s, cell) || wd_constancy_of(audit, s, cell))
+    if (!wd_is_compared(audit, s, cell) || !wd_is_scalar(cell) || cell->is_discriminator ||
+        cell->is_entity_key || wd_emptiness_of(audit, s, cell) || wd_constancy_of(audit, s, cell))
         return false;
     struct wd_pace pace = wd_pace_of(s, cell);
     return pace.changed > 0 && wd_share(pace.changed, pace.compared) <= audit->config->thresholds.slow_ratio;
@@ -41,7 +43,8 @@ static struct split split_of(const struct wd_audit *audit, const struct wd_subje
         const struct wd_cell *cell = &s->cells[i];
         if (!cell->row || cell->is_special || cell->row->compared == 0)
             continue;
-        bool is_cold = wd_emptiness_of(audit, s, cell) || wd_constancy_of(audit, s, cell) || wd_is_slow(audit, s, cell);
+        bool is_cold =
+            wd_emptiness_of(audit, s, cell) || wd_constancy_of(audit, s, cell) || wd_is_slow(audit, s, cell);
         split.cold += is_cold;
         split.hot += !is_cold;
         split.cold_bytes += is_cold ? wd_row_bytes(cell->row) : 0;
@@ -70,15 +73,19 @@ static void say(struct wd_draft *d, const struct wd_subject *s, const struct wd_
     wd_say_cost(&d->text, d->ask->audit, d->finding.saves_bytes);
     wd_buf_puts(&d->text, ".");
     if (pace->hold_ms) {
-        wd_buf_puts(&d->remedy, "Send it when it changes, or with the other slow fields in a message of its own about every ");
+        wd_buf_puts(
+            &d->remedy,
+            "Send it when it changes, or with the other slow fields in a message of its own about every ");
         wd_say_ms(&d->remedy, pace->hold_ms);
         wd_buf_puts(&d->remedy, ".");
     } else {
-        wd_buf_puts(&d->remedy, "Send it when it changes, or with the other slow fields in a message of its own.");
+        wd_buf_puts(&d->remedy,
+                    "Send it when it changes, or with the other slow fields in a message of its own.");
     }
 }
 
-static void report(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell, const struct split *split)
+static void report(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell,
+                   const struct split *split)
 {
     struct wd_pace pace = wd_pace_of(s, cell);
     bool is_estimated;
@@ -122,13 +129,15 @@ static void check(struct wd_ask *ask)
 const struct wd_rule wd_rule_slow_field = {
     .id = "WD203", .name = "slow-field", .title = "sent far more often than it changes", .severity = WD_NOTE,
     .needs = WD_NEEDS_PROFILE, .check = check,
-    .asks = "The field does change, but in few of the messages that carry it: at most thresholds.slow_ratio of them (10 % unless "
-            "set).",
-    .why = "A message that is sent as often as its fastest field needs repeats all the slow ones. Splitting hot from cold is usually "
-           "the largest saving that costs no information.",
-    .measured = "changed / compared, in the series or for each entity, whichever is smaller. The cadence is the mean time that a "
-                "value lasted, from a histogram in powers of two, so it is right within a factor of 1.5. cold_fields and "
-                "hot_fields say how the message would split. The saving is what was repeated.",
-    .remedy = "Send it when it changes (a delta), or move it with the other slow fields to a message of its own at the suggested "
-              "cadence. A consumer then sees a change at once, or at most that much later.",
+    .asks = "The field does change, but in few of the messages that carry it: at most thresholds.slow_ratio "
+            "of them (10 % unless set).",
+    .why = "A message that is sent as often as its fastest field needs repeats all the slow ones. Splitting "
+           "hot from cold is usually the largest saving that costs no information.",
+    .measured = "changed / compared, in the series or for each entity, whichever is smaller. The cadence is "
+                "the mean time that a value lasted, from a histogram in powers of two, so it is right "
+                "within a factor of 1.5. cold_fields and hot_fields say how the message would split. The "
+                "saving is what was repeated.",
+    .remedy = "Send it when it changes (a delta), or move it with the other slow fields to a message of its "
+              "own at the suggested cadence. A consumer then sees a change at once, or at most that much "
+              "later.",
 };

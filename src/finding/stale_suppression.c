@@ -62,11 +62,16 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_stale_suppression = {
-    .id = "WD603", .name = "stale-suppression", .title = "a suppression without a reason, or expired", .severity = WD_WARNING,
+    .id = "WD603",
+    .name = "stale-suppression",
+    .title = "a suppression without a reason, or expired",
+    .severity = WD_WARNING,
     .check = check,
-    .asks = "A suppression in .wirediet.yaml gives no reason, has expired, or names a rule that does not exist.",
-    .why = "A finding that was silenced for good reasons comes back as a surprise when nobody remembers them.",
-    .measured = "Such a suppression silences nothing; this finding says so. A suppression holds through the day in expires:, by "
-                "the clock, or by SOURCE_DATE_EPOCH where that is set.",
+    .asks = "A suppression in .wirediet.yaml gives no reason, has expired, or names a rule that does not "
+            "exist.",
+    .why = "A finding that was silenced for good reasons comes back as a surprise when nobody remembers "
+           "them.",
+    .measured = "Such a suppression silences nothing; this finding says so. A suppression holds through the "
+                "day in expires:, by the clock, or by SOURCE_DATE_EPOCH where that is set.",
     .remedy = "Deal with the finding, or write reason: and a new expires: after looking at it again.",
 };

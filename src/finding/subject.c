@@ -91,8 +91,9 @@ static int listed_direction(const struct wd_subjects *subjects, const struct wd_
     return direction;
 }
 
-/* Bits of the directions in which a consumer receives. One that lists what servers send says nothing about what servers read: an
- * entry must state a direction, be `*`, or name messages that go only one way. */
+/* Bits of the directions in which a consumer receives. One that lists what servers send says nothing
+ * about what servers read: an entry must state a direction, be `*`, or name messages that go only one
+ * way. */
 static unsigned receives(const struct wd_subjects *subjects, const struct wd_consumer *consumer)
 {
     unsigned ways = 0;
@@ -245,7 +246,8 @@ static void link_parents(struct wd_subject *s)
 /* The names by which a message says what it is, as discovery knows them. */
 static bool is_naming_word(struct wd_bytes path)
 {
-    static const char *const words[] = { "type", "event", "kind", "topic", "op", "action", "method", "evt", "msg", "cmd", "k", "t" };
+    static const char *const words[] = { "type",   "event", "kind", "topic", "op", "action",
+                                         "method", "evt",   "msg",  "cmd",   "k",  "t" };
     for (size_t i = 0; i < WD_COUNT(words); i++)
         if (wd_bytes_is(path, words[i]))
             return true;
@@ -255,7 +257,8 @@ static bool is_naming_word(struct wd_bytes path)
 /* Without traffic that shows it: a text constant at the top that bears such a name. */
 static bool declares_discriminator(const struct wd_subject *s, const struct wd_cell *cell)
 {
-    if ((s->type && s->type->discriminator.len) || !cell->field || !cell->field->has_const || cell->field->constant_count != 1)
+    if ((s->type && s->type->discriminator.len) || !cell->field || !cell->field->has_const ||
+        cell->field->constant_count != 1)
         return false;
     struct wd_bytes json = cell->field->constants[0].json;
     return json.len && json.at[0] == '"' && is_naming_word(cell->path);
@@ -266,9 +269,10 @@ static void note_roles(struct wd_subject *s)
     for (size_t i = 0; i < s->cell_count; i++) {
         struct wd_cell *cell = &s->cells[i];
         const struct wd_type_profile *type = s->type;
-        cell->is_discriminator = (cell->row && cell->row->is_discriminator) ||
-                                 (type && type->discriminator.len && wd_bytes_eq(type->discriminator, cell->path)) ||
-                                 declares_discriminator(s, cell);
+        cell->is_discriminator =
+            (cell->row && cell->row->is_discriminator) ||
+            (type && type->discriminator.len && wd_bytes_eq(type->discriminator, cell->path)) ||
+            declares_discriminator(s, cell);
         cell->is_entity_key = (cell->row && cell->row->is_entity_key) ||
                               (type && type->entity.len && wd_bytes_eq(type->entity, cell->path));
     }
@@ -289,7 +293,8 @@ static void add_up(const struct gatherer *g, struct wd_subject *s)
         struct wd_cell *cell = &s->cells[i];
         cell->tree_bytes = cell->row ? wd_row_bytes(cell->row) : 0;
         cell->tree_leaves = cell->is_leaf;
-        cell->is_unread = cell->use == WD_USE_UNUSED && !cell->is_discriminator && !cell->is_special && !is_root(cell->path);
+        cell->is_unread = cell->use == WD_USE_UNUSED && !cell->is_discriminator && !cell->is_special &&
+                          !is_root(cell->path);
     }
     for (size_t i = s->cell_count; i-- > 0;) {
         struct wd_cell *cell = &s->cells[i];
@@ -319,8 +324,9 @@ static void add_cells(const struct gatherer *g, struct wd_subject *s)
     add_up(g, s);
 }
 
-void wd_subjects_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
-                        void *ctx, struct wd_subjects *out)
+void wd_subjects_gather(struct wd_audit *audit,
+                        bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path), void *ctx,
+                        struct wd_subjects *out)
 {
     struct gatherer g = { .audit = audit, .out = out, .keeps = keeps, .ctx = ctx };
     *out = (struct wd_subjects){ 0 };

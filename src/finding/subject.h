@@ -1,8 +1,10 @@
 /* finding/subject.h - all evidence about one field in one place: what rules look at.
  *
- * Shape   a subject is a message type of the traffic with the schema message that describes it, or a schema message that
- *         no traffic showed. Its cells are the rows of the profile and the declared fields, joined by path, root first and then
- *         bytewise, so a parent stands before its members. A field declared through a map ({}) is joined to every key seen there.
+ * Shape   a subject is a message type of the traffic with the schema message that describes it, or a schema
+ *         message that no traffic showed. Its cells are the rows of the profile and the declared fields,
+ *         joined by path, root first and then bytewise, so a parent stands before its members. A field
+ *         declared through a map ({}) is joined to every key seen there. Types come first, in the profile's
+ *         order.
  * Units   bytes of this profile.
  * Owns    everything is in the audit's arena.
  * Source  design: the ledger, usage, rules.
@@ -37,7 +39,7 @@ struct wd_subject {
     int direction;                           /* enum wd_direction, -1 not known */
     bool is_received;                        /* some declared consumer receives what goes this way */
     bool is_unread;                          /* no consumer subscribes to it */
-    bool is_first;                           /* of the subjects that share the schema message: speaks for its declarations */
+    bool is_first; /* of the subjects that share the schema message: speaks for its declarations */
     struct wd_cell *cells;
     size_t cell_count;
 };
@@ -47,11 +49,14 @@ struct wd_subjects {
     size_t count;
 };
 
-/* Joins everything; use, is_unread and sums are set. `keeps` says that a path must not be called unread (suppressed). */
-void wd_subjects_gather(struct wd_audit *audit, bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path),
-                        void *ctx, struct wd_subjects *out);
+/* Joins everything; use, is_unread and sums are set. `keeps` says that a path must not be called unread
+ * (suppressed). */
+void wd_subjects_gather(struct wd_audit *audit,
+                        bool (*keeps)(void *ctx, const struct wd_subject *s, struct wd_bytes path), void *ctx,
+                        struct wd_subjects *out);
 
-/* Names of the consumers that take the message or, when none does, of those that receive what goes its way. */
+/* Names of the consumers that take the message or, when none does, of those that receive what goes its
+ * way. */
 const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_subjects *subjects,
                                           const struct wd_subject *s, size_t *count);
 

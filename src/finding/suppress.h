@@ -11,8 +11,9 @@ bool wd_days_of(struct wd_bytes date, int64_t *days);
 
 bool wd_suppression_has_reason(const struct wd_suppression *s);
 bool wd_suppression_is_expired(const struct wd_suppression *s, int64_t today);
-/* With a reason, not expired, and about this. `path` is "" for a message. A suppressed path covers what is below it. */
-bool wd_is_suppressed(const struct wd_config *config, int64_t today, const struct wd_rule *rule, struct wd_bytes message,
-                      struct wd_bytes path);
+/* With a reason, not expired, and about this. `path` is "" for a message. A suppressed path covers what
+ * is below it. */
+bool wd_is_suppressed(const struct wd_config *config, int64_t today, const struct wd_rule *rule,
+                      struct wd_bytes message, struct wd_bytes path);
 
 #endif

@@ -1,4 +1,5 @@
-/* finding/type_mismatch.c - WD105. What was seen of a field against what is declared: types, constants, presence. */
+/* finding/type_mismatch.c - WD105. What was seen of a field against what is declared: types, constants,
+ * presence. */
 #include "finding/rules.h"
 #include "finding/waste.h"
 #include "model/path.h"
@@ -82,8 +83,8 @@ static void check_constants(struct mismatch *m, struct wd_ask *ask)
     const struct wd_schema_field *field = m->cell->field;
     const struct wd_row *row = m->cell->row;
     uint64_t allowed, distinct;
-    if (!(field->has_const || field->has_enum) || field->is_conditional || !row->sketch || !wd_is_scalar(m->cell) ||
-        !wd_sketch_is_exact(row->sketch))
+    if (!(field->has_const || field->has_enum) || field->is_conditional || !row->sketch ||
+        !wd_is_scalar(m->cell) || !wd_sketch_is_exact(row->sketch))
         return;
     distinct = wd_sketch_count(row->sketch);
     if (!count_allowed(row, field, &allowed) || distinct <= allowed)
@@ -99,9 +100,10 @@ static void check_constants(struct mismatch *m, struct wd_ask *ask)
 static void check_presence(struct mismatch *m, struct wd_ask *ask)
 {
     const struct wd_row *row = m->cell->row;
-    const struct wd_row *parent = m->cell->parent == WD_NO_CELL ? NULL : m->subject->cells[m->cell->parent].row;
-    if (!m->cell->field->is_required || m->cell->field->is_map || !parent || wd_path_is_entry(m->cell->path) ||
-        row->occurrences >= parent->types[WD_TYPE_OBJECT])
+    const struct wd_row *parent =
+        m->cell->parent == WD_NO_CELL ? NULL : m->subject->cells[m->cell->parent].row;
+    if (!m->cell->field->is_required || m->cell->field->is_map || !parent ||
+        wd_path_is_entry(m->cell->path) || row->occurrences >= parent->types[WD_TYPE_OBJECT])
         return;
     uint64_t objects = parent->types[WD_TYPE_OBJECT], missing = objects - row->occurrences;
     struct wd_draft *d = begin(m, ask);
@@ -113,7 +115,8 @@ static void check_presence(struct mismatch *m, struct wd_ask *ask)
     wd_say_plural(&d->text, objects, "object", "objects");
 }
 
-static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
+static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
+                  const struct wd_cell *cell)
 {
     (void)rule;
     if (!cell->field)
@@ -124,7 +127,8 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     check_presence(&m, ask);
     if (!m.is_open)
         return;
-    m.d.text.at[0] = (uint8_t)(m.d.text.at[0] >= 'a' && m.d.text.at[0] <= 'z' ? m.d.text.at[0] - 0x20 : m.d.text.at[0]);
+    m.d.text.at[0] =
+        (uint8_t)(m.d.text.at[0] >= 'a' && m.d.text.at[0] <= 'z' ? m.d.text.at[0] - 0x20 : m.d.text.at[0]);
     wd_buf_puts(&m.d.text, ".");
     wd_buf_puts(&m.d.remedy, "Correct whichever is wrong: the sender, or the declaration.");
     wd_draft_send(&m.d);
@@ -136,15 +140,20 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_type_mismatch = {
-    .id = "WD105", .name = "type-mismatch", .title = "traffic disagrees with the schema", .severity = WD_ERROR,
-    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE, .check = check,
-    .asks = "The traffic contradicts the declaration: a value of another type, a value outside const or enum, or a required field "
-            "that is missing.",
-    .why = "A consumer generated from the schema fails on such a message, and so does every conclusion that is drawn from the "
-           "schema, pruning included.",
-    .measured = "Types are counted for each occurrence (1.0 is an integer, as in JSON Schema). Constants are compared by hash and only "
-                "while all different values of the field are remembered, so a finding is certain, and none is no proof. No value "
-                "is kept, so which value it was is not told. Fields that only some branches of oneOf or anyOf declare are "
-                "judged by type alone.",
-    .remedy = "Decide which of the two is right. wirediet decode shows one message; validating at the sender finds the rest.",
+    .id = "WD105",
+    .name = "type-mismatch",
+    .title = "traffic disagrees with the schema",
+    .severity = WD_ERROR,
+    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE,
+    .check = check,
+    .asks = "The traffic contradicts the declaration: a value of another type, a value outside const or "
+            "enum, or a required field that is missing.",
+    .why = "A consumer generated from the schema fails on such a message, and so does every conclusion that "
+           "is drawn from the schema, pruning included.",
+    .measured = "Types are counted for each occurrence (1.0 is an integer, as in JSON Schema). Constants "
+                "are compared by hash and only while all different values of the field are remembered, so a "
+                "finding is certain, and none is no proof. No value is kept, so which value it was is not "
+                "told. Fields that only some branches of oneOf or anyOf declare are judged by type alone.",
+    .remedy = "Decide which of the two is right. wirediet decode shows one message; validating at the "
+              "sender finds the rest.",
 };

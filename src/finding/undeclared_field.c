@@ -12,9 +12,11 @@ static bool is_top(const struct wd_subject *s, const struct wd_cell *cell)
     return cell->parent == WD_NO_CELL || is_declared(s->message, s->cells[cell->parent].path);
 }
 
-static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
+static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
+                  const struct wd_cell *cell)
 {
-    if (!s->message || s->message->is_opaque || cell->field || is_declared(s->message, cell->path) || !is_top(s, cell))
+    if (!s->message || s->message->is_opaque || cell->field || is_declared(s->message, cell->path) ||
+        !is_top(s, cell))
         return;
     struct wd_draft d;
     wd_draft_open(&d, ask, rule, s, cell);
@@ -33,7 +35,8 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     wd_buf_puts(&d.text, " (");
     wd_say_cost(&d.text, ask->audit, cell->tree_bytes);
     wd_buf_puts(&d.text, "), but the schema does not declare it.");
-    wd_buf_puts(&d.remedy, cell->use == WD_USE_USED ? "Declare it: a consumer reads it." : "Declare it, or stop sending it.");
+    wd_buf_puts(&d.remedy, cell->use == WD_USE_USED ? "Declare it: a consumer reads it."
+                                                    : "Declare it, or stop sending it.");
     wd_draft_send(&d);
 }
 
@@ -43,13 +46,18 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_undeclared_field = {
-    .id = "WD104", .name = "undeclared-field", .title = "in the traffic, not declared", .severity = WD_WARNING,
-    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE, .check = check,
+    .id = "WD104",
+    .name = "undeclared-field",
+    .title = "in the traffic, not declared",
+    .severity = WD_WARNING,
+    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE,
+    .check = check,
     .asks = "The traffic carries a field that the schema message does not declare.",
-    .why = "Nobody decided to send it, nobody reviews what is in it, and pruning cannot reach it. Personal data that was never "
-           "meant to leave travels this way.",
-    .measured = "Each path that was seen is looked up among the declared ones: itself, the map ({}) that its key falls into, or an "
-                "object that is free on purpose (additionalProperties: true, or nothing said about its members). That JSON Schema "
-                "lets objects hold more by default declares nothing. Of an undeclared object only the object is named.",
+    .why = "Nobody decided to send it, nobody reviews what is in it, and pruning cannot reach it. Personal "
+           "data that was never meant to leave travels this way.",
+    .measured = "Each path that was seen is looked up among the declared ones: itself, the map ({}) that "
+                "its key falls into, or an object that is free on purpose (additionalProperties: true, or "
+                "nothing said about its members). That JSON Schema lets objects hold more by default "
+                "declares nothing. Of an undeclared object only the object is named.",
     .remedy = "Declare it, with its purpose, or stop sending it.",
 };

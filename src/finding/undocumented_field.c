@@ -1,5 +1,5 @@
-/* finding/undocumented_field.c - WD601. What the schema says about why a field is sent, for whom, and how often it changes; and
- * whether traffic agrees. */
+/* finding/undocumented_field.c - WD601. What the schema says about why a field is sent, for whom, and how
+ * often it changes; and whether traffic agrees. */
 #include "finding/rules.h"
 #include "finding/waste.h"
 
@@ -7,13 +7,15 @@ enum { PURPOSE = 1, OWNER = 2, CHANGES = 4, EVERYTHING = 7 };
 
 static unsigned stated_by(const struct wd_schema_field *f)
 {
-    return f ? (f->purpose.len ? PURPOSE : 0u) | (f->owner.len ? OWNER : 0u) | (f->changes.len ? CHANGES : 0u) : 0u;
+    return f ? (f->purpose.len ? PURPOSE : 0u) | (f->owner.len ? OWNER : 0u) | (f->changes.len ? CHANGES : 0u)
+             : 0u;
 }
 
 /* What is stated for a cell: by itself, by what holds it, by the message. */
 static unsigned stated_for(const struct wd_subject *s, const struct wd_cell *cell)
 {
-    unsigned stated = (s->message->purpose.len ? PURPOSE : 0u) | (s->message->owner.len ? OWNER : 0u) | stated_by(cell->field);
+    unsigned stated = (s->message->purpose.len ? PURPOSE : 0u) | (s->message->owner.len ? OWNER : 0u) |
+                      stated_by(cell->field);
     for (size_t parent = cell->parent; parent != WD_NO_CELL; parent = s->cells[parent].parent)
         stated |= stated_by(s->cells[parent].field);
     return stated;
@@ -26,8 +28,8 @@ static bool is_asked(const struct wd_cell *cell)
 
 /* ---- nothing stated ---- */
 
-/* By cell: what the fields below it state, taken together, and how many they are. A tree in which nothing is stated is one
- * finding. */
+/* By cell: what the fields below it state, taken together, and how many they are. A tree in which nothing
+ * is stated is one finding. */
 struct below { unsigned stated; uint64_t fields; };
 
 static struct below *look_below(struct wd_ask *ask, const struct wd_subject *s)
@@ -58,7 +60,8 @@ static void say_missing(struct wd_buf *out, unsigned missing)
     }
 }
 
-static void report_missing(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell, unsigned missing, uint64_t fields)
+static void report_missing(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell,
+                           unsigned missing, uint64_t fields)
 {
     static const char *const keys[] = { "purpose", "owner", "changes" };
     struct wd_bytes list[3];
@@ -78,7 +81,8 @@ static void report_missing(struct wd_ask *ask, const struct wd_subject *s, const
         wd_say_plural(&d.text, fields, "field", "fields");
     }
     wd_buf_puts(&d.text, ".");
-    wd_buf_puts(&d.remedy, "State it beside the declaration: x-wirediet: {purpose: ..., owner: ..., changes: ...}.");
+    wd_buf_puts(&d.remedy,
+                "State it beside the declaration: x-wirediet: {purpose: ..., owner: ..., changes: ...}.");
     wd_draft_send(&d);
 }
 
@@ -103,8 +107,10 @@ static void ask_missing(struct wd_ask *ask, const struct wd_subject *s)
 static uint64_t read_duration(struct wd_bytes text)
 {
     static const struct { const char *unit; uint64_t ms; } units[] = {
-        { "ms", 1 }, { "s", 1000 }, { "sec", 1000 }, { "second", 1000 }, { "seconds", 1000 }, { "m", 60000 }, { "min", 60000 },
-        { "minute", 60000 }, { "minutes", 60000 }, { "h", 3600000 }, { "hour", 3600000 }, { "hours", 3600000 },
+        { "ms", 1 },
+        { "s", 1000 }, { "sec", 1000 }, { "second", 1000 }, { "seconds", 1000 },
+        { "m", 60000 }, { "min", 60000 }, { "minute", 60000 }, { "minutes", 60000 },
+        { "h", 3600000 }, { "hour", 3600000 }, { "hours", 3600000 },
         { "d", 86400000 }, { "day", 86400000 }, { "days", 86400000 },
     };
     if (text.len > 6 && wd_bytes_is_nocase(wd_bytes_at(text.at, 6), "every "))
@@ -193,14 +199,21 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_undocumented_field = {
-    .id = "WD601", .name = "undocumented-field", .title = "no purpose, owner or change rate stated", .severity = WD_NOTE,
-    .needs = WD_NEEDS_SCHEMA, .check = check,
-    .asks = "The schema does not say what this field is for, who answers for it, or how often it changes; or it does say how often, "
-            "and the traffic says otherwise. Off until the schema states an x-wirediet somewhere.",
-    .why = "A field with no purpose cannot be defended and one with no owner cannot be removed. The stated rate decides which "
-           "message a field belongs in.",
-    .measured = "purpose and owner may stand at the field, at an object around it, or at the message; changes at the field or an "
-                "object around it. A stated rate (never, always, every 30 s) is held against the changes that were counted; durations "
-                "contradict when they differ by more than a factor of four.",
-    .remedy = "x-wirediet: {purpose: title of the card, owner: team-dashboard, changes: every 30 s} beside the declaration.",
+    .id = "WD601",
+    .name = "undocumented-field",
+    .title = "no purpose, owner or change rate stated",
+    .severity = WD_NOTE,
+    .needs = WD_NEEDS_SCHEMA,
+    .check = check,
+    .asks = "The schema does not say what this field is for, who answers for it, or how often it changes; "
+            "or it does say how often, and the traffic says otherwise. Off until the schema states an "
+            "x-wirediet somewhere.",
+    .why = "A field with no purpose cannot be defended and one with no owner cannot be removed. The stated "
+           "rate decides which message a field belongs in.",
+    .measured = "purpose and owner may stand at the field, at an object around it, or at the message; "
+                "changes at the field or an object around it. A stated rate (never, always, every 30 s) is "
+                "held against the changes that were counted; durations contradict when they differ by more "
+                "than a factor of four.",
+    .remedy = "x-wirediet: {purpose: title of the card, owner: team-dashboard, changes: every 30 s} beside "
+              "the declaration.",
 };

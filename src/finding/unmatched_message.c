@@ -37,13 +37,19 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_unmatched_message = {
-    .id = "WD106", .name = "unmatched-message", .title = "traffic that no schema message describes", .severity = WD_WARNING,
-    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE, .check = check,
+    .id = "WD106",
+    .name = "unmatched-message",
+    .title = "traffic that no schema message describes",
+    .severity = WD_WARNING,
+    .needs = WD_NEEDS_SCHEMA | WD_NEEDS_PROFILE,
+    .check = check,
     .asks = "Messages of this type were seen, and no message of the schema fits them.",
-    .why = "What is not described cannot be reviewed, priced or pruned, and a consumer that trusts the schema does not know of it.",
-    .measured = "Each type found in the traffic is held against the schema's messages: channel and direction must agree, a "
-                "contradicting const or enum excludes, and so does a required field that is missing in more than 5 % of the messages; "
-                "then the best structural fit is taken. The finding names the message that came closest.",
-    .remedy = "Declare the message, or correct what keeps it from matching. Name it in .wirediet.yaml (messages:) if traffic alone "
-              "gives it a wrong name.",
+    .why = "What is not described cannot be reviewed, priced or pruned, and a consumer that trusts the "
+           "schema does not know of it.",
+    .measured = "Each type found in the traffic is held against the schema's messages: channel and "
+                "direction must agree, a contradicting const or enum excludes, and so does a required field "
+                "that is missing in more than 5 % of the messages; then the best structural fit is taken. "
+                "The finding names the message that came closest.",
+    .remedy = "Declare the message, or correct what keeps it from matching. Name it in .wirediet.yaml "
+              "(messages:) if traffic alone gives it a wrong name.",
 };

@@ -20,8 +20,10 @@ static void report(struct wd_ask *ask, const struct wd_subject *s)
         wd_say_cost(&d.text, ask->audit, s->type->payload_bytes);
     }
     wd_buf_puts(&d.text, ".");
-    wd_buf_puts(&d.remedy, "Stop sending it, and remove it from the schema (wirediet prune does that), or list it in the usage "
-                "file of the consumer that takes it.");
+    wd_buf_puts(
+        &d.remedy,
+        "Stop sending it, and remove it from the schema (wirediet prune does that), or list it in the usage "
+        "file of the consumer that takes it.");
     wd_draft_send(&d);
 }
 
@@ -34,13 +36,18 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_unused_message = {
-    .id = "WD102", .name = "unused-message", .title = "no consumer takes it", .severity = WD_WARNING, .needs = WD_NEEDS_USAGE,
+    .id = "WD102",
+    .name = "unused-message",
+    .title = "no consumer takes it",
+    .severity = WD_WARNING,
+    .needs = WD_NEEDS_USAGE,
     .check = check,
     .asks = "No declared consumer subscribes to this message or reads any of it.",
     .why = "Each one is built, sent and parsed to be thrown away; on a phone it also wakes the radio.",
-    .measured = "A consumer takes a message when its usage file lists it, by name or with *, even without a read. Only consumers "
-                "that receive what goes in this direction are asked: what a browser reads says nothing about what the server "
-                "reads. A consumer that lists nothing at all is unknown.",
-    .remedy = "Stop sending it, or send it to those who ask for it. wirediet prune removes its declaration. If somebody does take "
-              "it, list it in that consumer's usage file.",
+    .measured = "A consumer takes a message when its usage file lists it, by name or with *, even without a "
+                "read. Only consumers that receive what goes in this direction are asked: what a browser "
+                "reads says nothing about what the server reads. A consumer that lists nothing at all is "
+                "unknown.",
+    .remedy = "Stop sending it, or send it to those who ask for it. wirediet prune removes its declaration. "
+              "If somebody does take it, list it in that consumer's usage file.",
 };

@@ -1,16 +1,14 @@
-/* finding/verbose_encoding.c - WD301. The same information in fewer bytes, field by field, and whitespace by message.
- *
- * A field that goes or is sent once has no encoding worth discussing: it is passed over.
- */
+/* finding/verbose_encoding.c - WD301. The same information in fewer bytes, field by field, and whitespace
+ * by message. A field that goes or is sent once has no encoding worth discussing: it is passed over. */
 #include "finding/rules.h"
 #include "finding/waste.h"
 
 enum {
-    KEPT_DIGITS = 6,          /* after the point: finer than most sensors and all screens */
-    NEEDLESS_DIGITS = 8,      /* on average, to be called needless */
-    LONG_KEY = 16,            /* with quotes */
-    SHORT_KEY = 8,            /* what a key of two or three letters costs, with its quotes and room to breathe */
-    KEY_TO_VALUE = 4,         /* key bytes over value bytes: a clear margin */
+    KEPT_DIGITS = 6,     /* after the point: finer than most sensors and all screens */
+    NEEDLESS_DIGITS = 8, /* on average, to be called needless */
+    LONG_KEY = 16,       /* with quotes */
+    SHORT_KEY = 8,       /* what a key of two or three letters costs, with its quotes and room to breathe */
+    KEY_TO_VALUE = 4,    /* key bytes over value bytes: a clear margin */
     QUOTES = 2,
 };
 static const double LEAST_SHARE = 0.001;   /* of the message's bytes; less is not worth a line */
@@ -26,7 +24,8 @@ struct habit {
 
 static bool all_are(const struct wd_row *row, enum wd_shape shape)
 {
-    return row->shape_values > 0 && row->shapes[shape] == row->shape_values && row->types[WD_TYPE_STRING] == row->occurrences;
+    return row->shape_values > 0 && row->shapes[shape] == row->shape_values &&
+           row->types[WD_TYPE_STRING] == row->occurrences;
 }
 
 static uint64_t quoted_numbers(const struct wd_row *row)
@@ -50,11 +49,12 @@ static uint64_t long_keys(const struct wd_row *row)
     return row->key_bytes - row->occurrences * SHORT_KEY;
 }
 
-/* Four letters for three bytes: a binary message or a link would do. Digests and tokens are meant to be text. */
+/* Four letters for three bytes: a binary message or a link would do. Digests and tokens are meant to be
+ * text. */
 static uint64_t base64_text(const struct wd_row *row)
 {
-    static const enum wd_shape text[] = { WD_SHAPE_HASH, WD_SHAPE_HEX, WD_SHAPE_UUID, WD_SHAPE_JWT, WD_SHAPE_VENDOR_TOKEN,
-                                          WD_SHAPE_HIGH_ENTROPY };
+    static const enum wd_shape text[] = { WD_SHAPE_HASH, WD_SHAPE_HEX,          WD_SHAPE_UUID,
+                                          WD_SHAPE_JWT,  WD_SHAPE_VENDOR_TOKEN, WD_SHAPE_HIGH_ENTROPY };
     uint64_t average = row->occurrences ? row->value_bytes / row->occurrences : 0;
     if (!all_are(row, WD_SHAPE_BASE64))
         return 0;
@@ -69,22 +69,28 @@ static uint64_t json_in_string(const struct wd_row *row)
     return all_are(row, WD_SHAPE_JSON_TEXT) ? row->occurrences * QUOTES : 0;
 }
 
-/* The one that saves most is the finding's; its other habits are named beside it. */
+/* The one that saves most is the finding. */
 static const struct habit habits[] = {
-    { "number-as-string", quoted_numbers, "A number in quotes in each of the messages", "Send it as a JSON number.", false },
-    { "needless-precision", needless_digits, "More digits after the point than anyone can use", "Round it before it is sent.", true },
-    { "long-key", long_keys, "The key is several times as long as the value", "Shorten the key, or send the values as an array "
-      "whose order the schema states.", true },
-    { "base64", base64_text, "Binary data as base64, a third larger than it is", "Send it in a binary message, or a link to it.", true },
-    { "json-in-string", json_in_string, "JSON inside a string, quoted and escaped", "Send the object itself.", true },
+    { "number-as-string", quoted_numbers, "A number in quotes in each of the messages",
+      "Send it as a JSON number.", false },
+    { "needless-precision", needless_digits, "More digits after the point than anyone can use",
+      "Round it before it is sent.", true },
+    { "long-key", long_keys, "The key is several times as long as the value",
+      "Shorten the key, or send the values as an array whose order the schema states.", true },
+    { "base64", base64_text, "Binary data as base64, a third larger than it is",
+      "Send it in a binary message, or a link to it.", true },
+    { "json-in-string", json_in_string, "JSON inside a string, quoted and escaped",
+      "Send the object itself.", true },
 };
 
 static bool is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
 {
-    return cell->is_unread || cell->is_discriminator || wd_emptiness_of(audit, s, cell) || wd_constancy_of(audit, s, cell);
+    return cell->is_unread || cell->is_discriminator || wd_emptiness_of(audit, s, cell) ||
+           wd_constancy_of(audit, s, cell);
 }
 
-static void report(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell, const struct habit *habit, uint64_t saves)
+static void report(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell,
+                   const struct habit *habit, uint64_t saves)
 {
     const struct wd_row *row = cell->row;
     struct wd_draft d;
@@ -99,14 +105,16 @@ static void report(struct wd_ask *ask, const struct wd_subject *s, const struct 
         wd_draft_count(&d, "digits", row->digits / row->shape_values);
     if (habit->is_estimated)
         wd_draft_word(&d, "saving", "estimated");
-    wd_buf_printf(&d.text, "%s; a shorter notation saves %s", habit->text, habit->is_estimated ? "about " : "");
+    wd_buf_printf(&d.text, "%s; a shorter notation saves %s", habit->text,
+                  habit->is_estimated ? "about " : "");
     wd_say_cost(&d.text, ask->audit, saves);
     wd_buf_puts(&d.text, ".");
     wd_buf_puts(&d.remedy, habit->remedy);
     wd_draft_send(&d);
 }
 
-static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s, const struct wd_cell *cell)
+static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct wd_subject *s,
+                  const struct wd_cell *cell)
 {
     (void)rule;
     const struct habit *worst = NULL;
@@ -119,7 +127,8 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
         most = saves;
     }
     bool is_personal = ask->audit->personal && ask->audit->personal[s->type_index][cell->row_index].len;
-    if (worst && !is_personal && wd_share(most, s->type->payload_bytes) >= LEAST_SHARE && !is_moot(ask->audit, s, cell))
+    if (worst && !is_personal && wd_share(most, s->type->payload_bytes) >= LEAST_SHARE &&
+        !is_moot(ask->audit, s, cell))
         report(ask, s, cell, worst, most);
 }
 
@@ -154,16 +163,23 @@ static void check(struct wd_ask *ask)
 }
 
 const struct wd_rule wd_rule_verbose_encoding = {
-    .id = "WD301", .name = "verbose-encoding", .title = "the same in fewer bytes", .severity = WD_NOTE, .needs = WD_NEEDS_PROFILE,
+    .id = "WD301",
+    .name = "verbose-encoding",
+    .title = "the same in fewer bytes",
+    .severity = WD_NOTE,
+    .needs = WD_NEEDS_PROFILE,
     .check = check,
-    .asks = "The value could say the same in fewer bytes: a number in quotes, digits that nobody can use, a key several times as "
-            "long as its value, base64, JSON inside a string, blanks between the tokens.",
-    .why = "Such bytes carry nothing. Long digits also change in every message, so neither deltas nor compression help against them.",
-    .measured = "From the shapes that values satisfied (all of those tried must agree), the digits after the point (8 or more on "
-                "average), the bytes of keys and values, and the blanks. Quotes and blanks are counted, other savings reckoned. "
-                "Numbers that a double could not hold, and fields that look personal, are passed over, and so is what goes or is sent "
-                "once anyway, or would save less than 0.1 % of its message.",
-    .remedy = "Send numbers as numbers, rounded to what is shown; give keys that are short and still say what they mean; send binary "
-              "data in binary messages; write JSON without indentation. Compression narrows the gap, at the price of memory per "
-              "connection.",
+    .asks = "The value could say the same in fewer bytes: a number in quotes, digits that nobody can use, a "
+            "key several times as long as its value, base64, JSON inside a string, blanks between the "
+            "tokens.",
+    .why = "Such bytes carry nothing. Long digits also change in every message, so neither deltas nor "
+           "compression help against them.",
+    .measured = "From the shapes that values satisfied (all of those tried must agree), the digits after "
+                "the point (8 or more on average), the bytes of keys and values, and the blanks. Quotes and "
+                "blanks are counted, other savings reckoned. Numbers that a double could not hold, and "
+                "fields that look personal, are passed over, and so is what goes or is sent once anyway, or "
+                "would save less than 0.1 % of its message.",
+    .remedy = "Send numbers as numbers, rounded to what is shown; give keys that are short and still say "
+              "what they mean; send binary data in binary messages; write JSON without indentation. "
+              "Compression narrows the gap, at the price of memory per connection.",
 };

@@ -41,13 +41,15 @@ static bool is_unchanged(const struct judge *j, const struct wd_cell *cell)
 static enum wd_verdict verdict_of(const struct judge *j, const struct wd_cell *cell)
 {
     if (is_unread(j, cell))
-        return j->audit->personal[j->subject->type_index][cell->row_index].len ? WD_VERDICT_PERSONAL_UNREAD : WD_VERDICT_UNREAD;
+        return j->audit->personal[j->subject->type_index][cell->row_index].len ? WD_VERDICT_PERSONAL_UNREAD
+                                                                               : WD_VERDICT_UNREAD;
     if (is_unchanged(j, cell))
         return WD_VERDICT_UNCHANGED;
     return cell->use == WD_USE_UNKNOWN && !cell->is_discriminator ? WD_VERDICT_UNKNOWN : WD_VERDICT_NEEDED;
 }
 
-static void add_row(const struct judge *j, const struct wd_cell *cell, enum wd_verdict verdict, struct wd_summary *sum)
+static void add_row(const struct judge *j, const struct wd_cell *cell, enum wd_verdict verdict,
+                    struct wd_summary *sum)
 {
     uint64_t bytes = wd_row_bytes(cell->row), removable = 0;
     bool is_estimated;
@@ -61,14 +63,17 @@ static void add_row(const struct judge *j, const struct wd_cell *cell, enum wd_v
         return;
     }
     sum->verdict_bytes[WD_VERDICT_UNCHANGED] += removable;
-    sum->verdict_bytes[cell->use == WD_USE_UNKNOWN ? WD_VERDICT_UNKNOWN : WD_VERDICT_NEEDED] += bytes - removable;
+    sum->verdict_bytes[cell->use == WD_USE_UNKNOWN ? WD_VERDICT_UNKNOWN : WD_VERDICT_NEEDED] +=
+        bytes - removable;
 }
 
-static void fill_subject(const struct wd_ask *ask, struct wd_audit *audit, const struct wd_subject *s, uint8_t *verdicts)
+static void fill_subject(const struct wd_ask *ask, struct wd_audit *audit, const struct wd_subject *s,
+                         uint8_t *verdicts)
 {
     struct judge j = { ask, audit, s, false };
-    j.is_message_unread = s->is_unread && !wd_is_suppressed(audit->config, ask->today_days, &wd_rule_unused_message, s->name,
-                                                           wd_bytes_of(""));
+    j.is_message_unread =
+        s->is_unread &&
+        !wd_is_suppressed(audit->config, ask->today_days, &wd_rule_unused_message, s->name, wd_bytes_of(""));
     for (size_t i = 0; i < s->cell_count; i++) {
         const struct wd_cell *cell = &s->cells[i];
         if (!cell->row)

@@ -2,8 +2,8 @@
 
 bool wd_is_compared(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
 {
-    return s->type && cell->row && !cell->is_special && s->type->count >= audit->config->thresholds.min_messages &&
-           cell->row->compared > 0;
+    return s->type && cell->row && !cell->is_special &&
+           s->type->count >= audit->config->thresholds.min_messages && cell->row->compared > 0;
 }
 
 bool wd_is_scalar(const struct wd_cell *cell)
@@ -17,7 +17,8 @@ bool wd_comes_and_goes(const struct wd_subject *s, const struct wd_cell *cell)
     return cell->row->toggled > (parent ? parent->toggled : 0);
 }
 
-/* Of the messages that name an entity, those whose value its entity had already: their share of the row's bytes. */
+/* Of the messages that name an entity, those whose value its entity had already: their share of the row's
+ * bytes. */
 static uint64_t entity_repeated(const struct wd_row *row)
 {
     if (row->present == 0 || row->entity_compared <= row->entity_changed)

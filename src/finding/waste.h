@@ -1,7 +1,6 @@
-/* finding/waste.h - what traffic alone says about a field: the tests that several rules and the verdict share.
- *
- * Each is written beside its rule. They answer for any cell; a type of which too little was seen has no answer.
- */
+/* finding/waste.h - what traffic alone says about a field: the tests that several rules and the verdict
+ * share. Each is written beside its rule. They answer for any cell; a type of which too little was seen
+ * has no answer. */
 #ifndef WD_FINDING_WASTE_H
 #define WD_FINDING_WASTE_H
 
@@ -17,10 +16,17 @@ bool wd_comes_and_goes(const struct wd_subject *s, const struct wd_cell *cell);
 uint64_t wd_repeated_bytes(const struct wd_subject *s, const struct wd_cell *cell, bool *is_estimated);
 
 enum wd_emptiness { WD_EMPTY_NOT, WD_EMPTY_NULL, WD_EMPTY_VALUE, WD_EMPTY_DEFAULT };
-enum wd_emptiness wd_emptiness_of(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
+enum wd_emptiness wd_emptiness_of(const struct wd_audit *audit, const struct wd_subject *s,
+                                  const struct wd_cell *cell);
 
-enum wd_constancy { WD_CONSTANT_NOT, WD_CONSTANT_OVERALL, WD_CONSTANT_PER_CONNECTION, WD_CONSTANT_PER_ENTITY };
-enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
+enum wd_constancy {
+    WD_CONSTANT_NOT,
+    WD_CONSTANT_OVERALL,
+    WD_CONSTANT_PER_CONNECTION,
+    WD_CONSTANT_PER_ENTITY
+};
+enum wd_constancy wd_constancy_of(const struct wd_audit *audit, const struct wd_subject *s,
+                                  const struct wd_cell *cell);
 
 /* How seldom it changes, and how long a value lasts (mean, 0: not known). */
 struct wd_pace { uint64_t compared, changed, hold_ms; bool is_per_entity; };

@@ -7,8 +7,9 @@
 #include "usage/reader.h"
 
 static const char config_name[] = ".wirediet.yaml";
-static const char *const file_keys[] = { "schemas", "captures", "profiles", "consumers", "messages", "entities", "maps",
-                                         "thresholds", "sensitive", "limits", "suppressions", NULL };
+static const char *const file_keys[] = { "schemas",   "captures", "profiles",     "consumers",
+                                         "messages",  "entities", "maps",         "thresholds",
+                                         "sensitive", "limits",   "suppressions", NULL };
 static const char *const consumer_keys[] = { "name", "usage", NULL };
 static const char *const message_keys[] = { "channel", "direction", "name", "field", NULL };
 static const char *const entity_keys[] = { "message", "key", NULL };
@@ -59,7 +60,8 @@ static int read_file_name(const struct loader *l, const struct wd_node *node, st
     return WD_OK;
 }
 
-static int read_file_names(const struct loader *l, const char *key, const struct wd_bytes **out, size_t *count)
+static int read_file_names(const struct loader *l, const char *key, const struct wd_bytes **out,
+                           size_t *count)
 {
     const struct wd_node *entry;
     TRY(wd_reader_list(&l->r, wd_node_get(l->r.document->root, key), count, &entry));
@@ -90,8 +92,10 @@ static int read_message(const struct loader *l, const struct wd_node *node, void
     const struct wd_node *channel, *name = wd_node_get(node, "name"), *field = wd_node_get(node, "field");
     TRY(wd_reader_need(&l->r, node, "a message", "channel", &channel));
     if (!name == !field)
-        return wd_reader_fail(&l->r, node, "a message has either 'name' (all of the channel) or 'field' (the path that holds "
-                              "the name); give one of them");
+        return wd_reader_fail(
+            &l->r, node,
+            "a message has either 'name' (all of the channel) or 'field' (the path that holds "
+            "the name); give one of them");
     message->name = message->field = wd_bytes_of("");
     TRY(wd_reader_text(&l->r, channel, &message->channel));
     TRY(wd_reader_direction(&l->r, wd_node_get(node, "direction"), &message->direction));
@@ -137,21 +141,25 @@ static bool is_date(struct wd_bytes text)
 {
     static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     uint64_t year, month, day;
-    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-' || !wd_bytes_uint(wd_bytes_at(text.at, 4), &year) ||
-        !wd_bytes_uint(wd_bytes_at(text.at + 5, 2), &month) || !wd_bytes_uint(wd_bytes_at(text.at + 8, 2), &day))
+    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-' ||
+        !wd_bytes_uint(wd_bytes_at(text.at, 4), &year) ||
+        !wd_bytes_uint(wd_bytes_at(text.at + 5, 2), &month) ||
+        !wd_bytes_uint(wd_bytes_at(text.at + 8, 2), &day))
         return false;
     bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] && (month != 2 || day < 29 || is_leap);
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
+           (month != 2 || day < 29 || is_leap);
 }
 
 /* A suppression without a reason is read: it silences nothing, and a rule of its own reports it. */
 static int read_suppression(const struct loader *l, const struct wd_node *node, void *out)
 {
     struct wd_suppression *s = out;
-    *s = (struct wd_suppression){ wd_bytes_of(""), wd_bytes_of(""), wd_bytes_of(""), wd_bytes_of(""), wd_bytes_of(""),
-                                  wd_node_place(l->r.document, node) };
+    const struct wd_bytes any = wd_bytes_of("");
+    *s = (struct wd_suppression){ any, any, any, any, any, wd_node_place(l->r.document, node) };
     TRY(wd_reader_map(&l->r, node, "a suppression", suppression_keys));
-    const struct wd_node *rule, *reason = wd_node_get(node, "reason"), *expires = wd_node_get(node, "expires");
+    const struct wd_node *rule, *reason = wd_node_get(node, "reason"),
+                                *expires = wd_node_get(node, "expires");
     TRY(wd_reader_need(&l->r, node, "a suppression", "rule", &rule));
     TRY(wd_reader_text(&l->r, rule, &s->rule));
     TRY(wd_reader_text(&l->r, wd_node_get(node, "message"), &s->message));
@@ -166,7 +174,8 @@ static int read_suppression(const struct loader *l, const struct wd_node *node, 
 
 /* A list of maps under `key`, each read by `read` into `size` bytes. */
 static int read_list(const struct loader *l, const char *key, size_t size,
-                     int (*read)(const struct loader *, const struct wd_node *, void *), void **out, size_t *count)
+                     int (*read)(const struct loader *, const struct wd_node *, void *), void **out,
+                     size_t *count)
 {
     const struct wd_node *entry;
     TRY(wd_reader_list(&l->r, wd_node_get(l->r.document->root, key), count, &entry));
@@ -244,7 +253,8 @@ static int read_limits(const struct loader *l, const struct wd_node *map)
     if (!map || map->kind == WD_NODE_NULL)
         return WD_OK;
     if (map->kind != WD_NODE_MAP)
-        return wd_reader_fail(&l->r, map, "limits is a map (expected 'memory: 256M', found %s)", wd_node_kind_name(map));
+        return wd_reader_fail(&l->r, map, "limits is a map (expected 'memory: 256M', found %s)",
+                              wd_node_kind_name(map));
     const struct wd_node *const *members;
     size_t count = wd_node_members(map, l->r.arena, &members);
     for (size_t i = 0; i < count; i++)
@@ -260,7 +270,8 @@ static int read_config(const struct loader *l)
         return WD_OK;  /* nothing but comments */
     for (size_t i = 0; i < WD_COUNT(unbuilt); i++)
         if (wd_node_get(root, unbuilt[i]))
-            return wd_fail(l->r.err, WD_EPARSE, wd_node_key_place(l->r.document, wd_node_get(root, unbuilt[i])),
+            return wd_fail(l->r.err, WD_EPARSE,
+                           wd_node_key_place(l->r.document, wd_node_get(root, unbuilt[i])),
                            "'%s' is not built yet; remove it", unbuilt[i]);
     TRY(wd_reader_map(&l->r, root, "a configuration", file_keys));
     TRY(read_file_names(l, "schemas", &c->schemas, &c->schema_count));
@@ -277,8 +288,8 @@ static struct wd_bytes directory_of(const char *name)
     return slash ? wd_bytes_at(name, (size_t)(slash - name) + 1) : wd_bytes_of("");
 }
 
-static int load(const char *name, const struct wd_document *document, struct wd_arena *arena, struct wd_config *out,
-                struct wd_err *err)
+static int load(const char *name, const struct wd_document *document, struct wd_arena *arena,
+                struct wd_config *out, struct wd_err *err)
 {
     struct wd_config config = wd_config_default();
     config.at = (struct wd_place){ .file = document->name };
@@ -288,7 +299,8 @@ static int load(const char *name, const struct wd_document *document, struct wd_
     return WD_OK;
 }
 
-int wd_config_parse(const char *name, struct wd_bytes text, struct wd_arena *arena, struct wd_config *out, struct wd_err *err)
+int wd_config_parse(const char *name, struct wd_bytes text, struct wd_arena *arena, struct wd_config *out,
+                    struct wd_err *err)
 {
     struct wd_limits limits = wd_limits_default();
     struct wd_document *document;
@@ -301,7 +313,8 @@ static bool exists(const char *name, struct stat *st)
     return stat(name, st) == 0;
 }
 
-/* The configuration that governs this directory, or NULL: here, else at the root of the repository around it. */
+/* The configuration that governs this directory, or NULL: here, else at the root of the repository around
+ * it. */
 static const char *find_config(struct wd_arena *arena)
 {
     enum { HIGHEST = 128 };
@@ -324,7 +337,8 @@ static const char *find_config(struct wd_arena *arena)
         bool is_here = exists(wd_buf_cstr(&up), &here);
         up.len = length;
         wd_buf_puts(&up, "../");
-        if (!is_here || !exists(wd_buf_cstr(&up), &above) || (here.st_dev == above.st_dev && here.st_ino == above.st_ino))
+        if (!is_here || !exists(wd_buf_cstr(&up), &above) ||
+            (here.st_dev == above.st_dev && here.st_ino == above.st_ino))
             break;  /* the root of the file system */
     }
     wd_buf_free(&up);

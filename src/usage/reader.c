@@ -16,7 +16,8 @@ int wd_reader_fail(const struct wd_reader *r, const struct wd_node *node, const 
     return wd_fail(r->err, WD_EPARSE, wd_node_place(r->document, node), "%s", text);
 }
 
-int wd_reader_map(const struct wd_reader *r, const struct wd_node *node, const char *what, const char *const *known)
+int wd_reader_map(const struct wd_reader *r, const struct wd_node *node, const char *what,
+                  const char *const *known)
 {
     if (node->kind == WD_NODE_MAP)
         return wd_node_known(r->document, node, known, r->err);
@@ -34,7 +35,8 @@ int wd_reader_need(const struct wd_reader *r, const struct wd_node *map, const c
     return WD_OK;
 }
 
-int wd_reader_list(const struct wd_reader *r, const struct wd_node *node, size_t *count, const struct wd_node **first)
+int wd_reader_list(const struct wd_reader *r, const struct wd_node *node, size_t *count,
+                   const struct wd_node **first)
 {
     bool is_empty = !node || node->kind == WD_NODE_NULL;
     if (!is_empty && node->kind != WD_NODE_LIST)
@@ -64,8 +66,11 @@ int wd_reader_path(const struct wd_reader *r, const struct wd_node *node, struct
     if (!node || wd_path_normal(text, r->arena, out))
         return WD_OK;
     struct wd_shown shown;
-    return wd_reader_fail(r, node, "'%s' is no field path; write user.name, items[].price, rates{}.bid, \"odd key\".x, "
-                          "or . for the whole message", wd_show(&shown, text));
+    return wd_reader_fail(
+        r, node,
+        "'%s' is no field path; write user.name, items[].price, rates{}.bid, \"odd key\".x, "
+        "or . for the whole message",
+        wd_show(&shown, text));
 }
 
 int wd_reader_direction(const struct wd_reader *r, const struct wd_node *node, int *out)
@@ -81,7 +86,8 @@ int wd_reader_direction(const struct wd_reader *r, const struct wd_node *node, i
     return *out >= 0 ? WD_OK : wd_reader_fail(r, node, "a direction is c2s (client to server), s2c or p2p");
 }
 
-int wd_reader_texts(const struct wd_reader *r, const struct wd_node *node, const struct wd_bytes **out, size_t *count)
+int wd_reader_texts(const struct wd_reader *r, const struct wd_node *node, const struct wd_bytes **out,
+                    size_t *count)
 {
     const struct wd_node *entry;
     TRY(wd_reader_list(r, node, count, &entry));

@@ -7,7 +7,8 @@
 
 static const char *const file_keys[] = { "wirediet", "consumers", NULL };
 static const char *const consumer_keys[] = { "name", "source", "messages", NULL };
-static const char *const message_keys[] = { "message", "channel", "direction", "reads", "escapes", "complete", NULL };
+static const char *const message_keys[] = { "message", "channel",  "direction", "reads",
+                                            "escapes", "complete", NULL };
 static const char *const read_keys[] = { "path", "count", "where", NULL };
 static const char *const escape_keys[] = { "path", "where", NULL };
 
@@ -46,7 +47,8 @@ static int read_reads(const struct wd_reader *r, const struct wd_node *node, str
     return WD_OK;
 }
 
-static int read_escapes(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer_message *out)
+static int read_escapes(const struct wd_reader *r, const struct wd_node *node,
+                        struct wd_consumer_message *out)
 {
     const struct wd_node *entry;
     TRY(wd_reader_list(r, node, &out->escape_count, &entry));
@@ -57,7 +59,8 @@ static int read_escapes(const struct wd_reader *r, const struct wd_node *node, s
     return WD_OK;
 }
 
-static int read_message(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer_message *out)
+static int read_message(const struct wd_reader *r, const struct wd_node *node,
+                        struct wd_consumer_message *out)
 {
     TRY(wd_reader_map(r, node, "a message of a consumer", message_keys));
     const struct wd_node *name, *complete = wd_node_get(node, "complete");
@@ -99,7 +102,8 @@ static int read_consumer(const struct wd_reader *r, const struct wd_node *node, 
     TRY(read_source(r, wd_node_get(node, "source"), &out->source));
     TRY(wd_reader_need(r, node, "a consumer", "messages", &messages));
     TRY(wd_reader_list(r, messages, &out->message_count, &entry));
-    struct wd_consumer_message *list = wd_arena_array(r->arena, struct wd_consumer_message, out->message_count);
+    struct wd_consumer_message *list =
+        wd_arena_array(r->arena, struct wd_consumer_message, out->message_count);
     for (size_t i = 0; entry; entry = entry->next, i++)
         TRY(read_message(r, entry, &list[i]));
     out->messages = list;
@@ -134,16 +138,16 @@ static int add_consumers(const struct wd_document *document, struct wd_arena *ar
     return WD_OK;
 }
 
-int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena, struct wd_usage *usage,
-                  struct wd_err *err)
+int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena,
+                  struct wd_usage *usage, struct wd_err *err)
 {
     struct wd_document *document;
     TRY(wd_document_read(name, limits, arena, &document, err));
     return add_consumers(document, arena, usage, err);
 }
 
-int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
-                   struct wd_usage *usage, struct wd_err *err)
+int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                   struct wd_arena *arena, struct wd_usage *usage, struct wd_err *err)
 {
     struct wd_document *document;
     TRY(wd_document_parse(name, text, limits, arena, &document, err));
@@ -177,17 +181,20 @@ static int check_message(const struct wd_consumer *consumer, const struct wd_con
     if (wd_bytes_is(message->message, "*") || is_known(message->message, schema, profile, &nearest))
         return WD_OK;
     struct wd_shown who, what, near;
-    const char *where = schema && profile ? "neither schema nor traffic has" : schema ? "the schema has no" : "the traffic has no";
+    const char *where = schema && profile ? "neither schema nor traffic has"
+                        : schema          ? "the schema has no"
+                                          : "the traffic has no";
     if (nearest.best.len)
         return wd_fail(err, WD_EPARSE, message->at, "%s reads '%s', but %s such message; did you mean '%s'?",
                        wd_show(&who, consumer->name), wd_show(&what, message->message), where,
                        wd_show(&near, nearest.best));
-    return wd_fail(err, WD_EPARSE, message->at, "%s reads '%s', but %s such message; correct the name or remove the entry",
+    return wd_fail(err, WD_EPARSE, message->at,
+                   "%s reads '%s', but %s such message; correct the name or remove the entry",
                    wd_show(&who, consumer->name), wd_show(&what, message->message), where);
 }
 
-int wd_usage_check(const struct wd_usage *usage, const struct wd_schema *schema, const struct wd_profile *profile,
-                   struct wd_err *err)
+int wd_usage_check(const struct wd_usage *usage, const struct wd_schema *schema,
+                   const struct wd_profile *profile, struct wd_err *err)
 {
     if (!schema && !profile)
         return WD_OK;

@@ -1,7 +1,7 @@
 /* tests/finding/build.h - evidence by hand: profiles, schemas, usages and configurations in a few words.
  *
- * Shape   a world holds one audit's inputs. Rows are added to the last type, fields to the last message. wd_audit_run is asked
- *         by world_run; what it found is looked up by rule, message and path.
+ * Shape   a world holds one audit's inputs. Rows are added to the last type, fields to the last message.
+ *         wd_audit_run is asked by world_run; what it found is looked up by rule, message and path.
  */
 #ifndef WD_TESTS_FINDING_BUILD_H
 #define WD_TESTS_FINDING_BUILD_H
@@ -42,8 +42,11 @@ static inline struct world *world_open(void)
     w->arena = wd_arena_open();
     w->profile.types = w->types;
     w->schema = (struct wd_schema){ .format = "asyncapi-3", .messages = w->messages };
-    w->config.thresholds = (struct wd_thresholds){ .changed_beyond = 0.05, .slow_ratio = 0.1, .snapshot_ratio = 0.8,
-                                                   .min_confidence = 0.5, .min_messages = 20 };
+    w->config.thresholds = (struct wd_thresholds){ .changed_beyond = 0.05,
+                                                   .slow_ratio = 0.1,
+                                                   .snapshot_ratio = 0.8,
+                                                   .min_confidence = 0.5,
+                                                   .min_messages = 20 };
     return w;
 }
 
@@ -60,18 +63,22 @@ static inline void world_close(struct world *w)
 static inline struct wd_type_profile *add_type(struct world *w, const char *name, uint64_t count)
 {
     struct wd_type_profile *type = &w->types[w->profile.type_count++];
-    *type = (struct wd_type_profile){ .name = text(name), .channel = text("/live"), .direction = WD_S2C, .codec = "json",
+    *type = (struct wd_type_profile){ .name = text(name), .channel = text("/live"), .direction = WD_S2C,
+                                      .codec = "json",
                                       .count = count, .compared_messages = count - 1, .connections = 1,
                                       .entity = text(""), .discriminator = text(""), .discovered = text("") };
     type->rows = w->rows[type - w->types];
     struct wd_row *root = &type->rows[type->row_count++];
-    *root = (struct wd_row){ .path = text("."), .present = count, .occurrences = count, .syntax_bytes = 2 * count };
+    *root = (struct wd_row){ .path = text("."), .present = count, .occurrences = count,
+                             .syntax_bytes = 2 * count };
     root->types[WD_TYPE_OBJECT] = count;
     return type;
 }
 
-/* A row of the last type: present in every message, `bytes` in each (a third of it key), changed in `changed` of the comparisons. */
-static inline struct wd_row *add_row(struct world *w, const char *path, enum wd_type kind, uint64_t bytes, uint64_t changed)
+/* A row of the last type: present in every message, `bytes` in each (a third of it key), changed in
+ * `changed` of the comparisons. */
+static inline struct wd_row *add_row(struct world *w, const char *path, enum wd_type kind, uint64_t bytes,
+                                     uint64_t changed)
 {
     struct wd_type_profile *type = &w->types[w->profile.type_count - 1];
     struct wd_row *row = &type->rows[type->row_count++];
@@ -103,11 +110,16 @@ static inline struct wd_schema_message *add_message(struct world *w, const char 
 {
     struct wd_schema_message *m = &w->messages[w->schema.message_count++];
     w->has_schema = true;
-    *m = (struct wd_schema_message){ .name = text(name), .key = text(name), .channel = text("/live"), .directions = 1u << WD_S2C,
-                                     .at = { .file = "s.yaml", .line = 10 * (uint32_t)w->schema.message_count, .column = 1 } };
+    *m = (struct wd_schema_message){
+        .name = text(name),
+        .key = text(name),
+        .channel = text("/live"),
+        .directions = 1u << WD_S2C,
+        .at = { .file = "s.yaml", .line = 10 * (uint32_t)w->schema.message_count, .column = 1 }
+    };
     m->fields = w->fields[m - w->messages];
-    w->fields[m - w->messages][m->field_count++] = (struct wd_schema_field){ .path = text("."), .types = 1u << WD_TYPE_OBJECT,
-                                                                             .is_open = true };
+    w->fields[m - w->messages][m->field_count++] =
+        (struct wd_schema_field){ .path = text("."), .types = 1u << WD_TYPE_OBJECT, .is_open = true };
     return m;
 }
 
@@ -116,7 +128,8 @@ static inline struct wd_schema_field *add_field(struct world *w, const char *pat
     struct wd_schema_message *m = &w->messages[w->schema.message_count - 1];
     struct wd_schema_field *field = &w->fields[m - w->messages][m->field_count++];
     struct wd_decl *decl = wd_arena_new(w->arena, struct wd_decl);
-    decl->at = (struct wd_place){ .file = "s.yaml", .line = m->at.line + (uint32_t)m->field_count, .column = 5 };
+    decl->at =
+        (struct wd_place){ .file = "s.yaml", .line = m->at.line + (uint32_t)m->field_count, .column = 5 };
     *field = (struct wd_schema_field){ .path = text(path), .types = types, .decls = decl, .decl_count = 1 };
     return field;
 }
@@ -129,9 +142,10 @@ static inline struct wd_constant *constants(struct world *w, const char *const *
     return list;
 }
 
-/* A consumer that takes `message` and reads `reads` (paths with blanks between); "~path" is an escape at `x.js:1`. A leading
- * "..." says that the list is not complete. */
-static inline struct wd_consumer *add_consumer(struct world *w, const char *name, const char *message, const char *reads)
+/* A consumer that takes `message` and reads `reads` (paths with blanks between); "~path" is an escape at
+ * `x.js:1`. A leading "..." says that the list is not complete. */
+static inline struct wd_consumer *add_consumer(struct world *w, const char *name, const char *message,
+                                               const char *reads)
 {
     struct wd_consumer *consumers = wd_arena_array(w->arena, struct wd_consumer, w->usage.consumer_count + 1);
     for (size_t i = 0; i < w->usage.consumer_count; i++)
@@ -139,8 +153,8 @@ static inline struct wd_consumer *add_consumer(struct world *w, const char *name
     struct wd_consumer_message *entry = wd_arena_new(w->arena, struct wd_consumer_message);
     struct wd_read *read = wd_arena_array(w->arena, struct wd_read, strlen(reads) + 1);
     struct wd_escape *escape = wd_arena_array(w->arena, struct wd_escape, strlen(reads) + 1);
-    *entry = (struct wd_consumer_message){ .message = text(message), .channel = text(""), .direction = -1, .reads = read,
-                                           .escapes = escape, .is_complete = strncmp(reads, "...", 3) != 0 };
+    *entry = (struct wd_consumer_message){ .message = text(message), .channel = text(""), .direction = -1,
+                                           .reads = read, .escapes = escape, .is_complete = strncmp(reads, "...", 3) != 0 };
     char *words = wd_arena_string(w->arena, text(reads + (entry->is_complete ? 0 : 3))), *rest = NULL;
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         if (word[0] == '~')
@@ -149,18 +163,22 @@ static inline struct wd_consumer *add_consumer(struct world *w, const char *name
             read[entry->read_count++] = (struct wd_read){ .path = text(word) };
     }
     struct wd_consumer *consumer = &consumers[w->usage.consumer_count++];
-    *consumer = (struct wd_consumer){ .name = text(name), .source = WD_USAGE_MANIFEST, .messages = entry, .message_count = 1 };
+    *consumer = (struct wd_consumer){ .name = text(name), .source = WD_USAGE_MANIFEST, .messages = entry,
+                                      .message_count = 1 };
     w->usage.consumers = consumers;
     return consumer;
 }
 
-static inline void suppress(struct world *w, const char *rule, const char *message, const char *path, const char *reason, const char *expires)
+static inline void suppress(struct world *w, const char *rule, const char *message, const char *path,
+                            const char *reason, const char *expires)
 {
-    struct wd_suppression *list = wd_arena_array(w->arena, struct wd_suppression, w->config.suppression_count + 1);
+    struct wd_suppression *list =
+        wd_arena_array(w->arena, struct wd_suppression, w->config.suppression_count + 1);
     for (size_t i = 0; i < w->config.suppression_count; i++)
         list[i] = w->config.suppressions[i];
-    list[w->config.suppression_count++] = (struct wd_suppression){ text(rule), text(message), text(path), text(reason), text(expires),
-                                                                   { .file = "c.yaml", .line = 3, .column = 3 } };
+    list[w->config.suppression_count++] =
+        (struct wd_suppression){ text(rule),   text(message), text(path),
+                                 text(reason), text(expires), { .file = "c.yaml", .line = 3, .column = 3 } };
     w->config.suppressions = list;
 }
 
@@ -172,8 +190,10 @@ static inline int by_path_order(const void *a, const void *b)
 
 static inline int by_field_order(const void *a, const void *b)
 {
-    struct wd_bytes x = ((const struct wd_schema_field *)a)->path, y = ((const struct wd_schema_field *)b)->path;
-    return wd_bytes_is(x, ".") || wd_bytes_is(y, ".") ? (int)wd_bytes_is(y, ".") - (int)wd_bytes_is(x, ".") : wd_bytes_cmp(x, y);
+    struct wd_bytes x = ((const struct wd_schema_field *)a)->path,
+                    y = ((const struct wd_schema_field *)b)->path;
+    return wd_bytes_is(x, ".") || wd_bytes_is(y, ".") ? (int)wd_bytes_is(y, ".") - (int)wd_bytes_is(x, ".")
+                                                      : wd_bytes_cmp(x, y);
 }
 
 static inline void world_settle(struct world *w)
@@ -200,8 +220,11 @@ static inline const struct wd_audit *world_run(struct world *w)
 {
     struct wd_err err = { 0 };
     world_settle(w);
-    w->audit = (struct wd_audit){ .arena = w->arena, .config = &w->config, .profile = w->profile.type_count ? &w->profile : NULL,
-                                  .schema = w->has_schema ? &w->schema : NULL, .usage = &w->usage,
+    w->audit = (struct wd_audit){ .arena = w->arena,
+                                  .config = &w->config,
+                                  .profile = w->profile.type_count ? &w->profile : NULL,
+                                  .schema = w->has_schema ? &w->schema : NULL,
+                                  .usage = &w->usage,
                                   .bindings = w->has_schema && w->profile.type_count ? w->bindings : NULL };
     if (wd_audit_run(&w->audit, &err) < 0)
         fail_msg("%s", err.text);

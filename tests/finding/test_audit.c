@@ -64,7 +64,9 @@ static void test_sentences(void **state)
     wd_say_names(&b, names, 2, " nor ");
     wd_buf_byte(&b, '|');
     wd_say_names(&b, names, 5, " nor ");
-    assert_string_equal(wd_buf_cstr(&b), "1,234,567|999|1 field|less than 0.1 %|12.3 %|999 ms|31 s|2 h|a nor b|a, b, c nor 2 more");
+    assert_string_equal(
+        wd_buf_cstr(&b),
+        "1,234,567|999|1 field|less than 0.1 %|12.3 %|999 ms|31 s|2 h|a nor b|a, b, c nor 2 more");
     wd_buf_free(&b);
 }
 
@@ -127,7 +129,10 @@ static void test_messages_are_kept_apart(void **state)
 static void test_suppressions(void **state)
 {
     (void)state;
-    static const struct { const char *what, *rule, *message, *path, *reason, *expires; bool is_silent, is_stale; } rows[] = {
+    static const struct {
+        const char *what, *rule, *message, *path, *reason, *expires;
+        bool is_silent, is_stale;
+    } rows[] = {
         { "by id", "WD202", "m", "o.x", "why", "", true, false },
         { "by name", "constant", "m", "o.x", "why", "", true, false },
         { "any message", "WD202", "", "o.x", "why", "", true, false },
@@ -149,8 +154,9 @@ static void test_suppressions(void **state)
         add_row(w, "o.x", WD_TYPE_NUMBER, 9, 0);
         suppress(w, rows[i].rule, rows[i].message, rows[i].path, rows[i].reason, rows[i].expires);
         const struct wd_audit *a = world_run(w);
-        if ((find(a, "WD202", "o.x") == NULL) != rows[i].is_silent || a->suppressed_count != rows[i].is_silent ||
-            a->summary.suppressed != a->suppressed_count || count_of(a, "WD603") != rows[i].is_stale)
+        if ((find(a, "WD202", "o.x") == NULL) != rows[i].is_silent ||
+            a->suppressed_count != rows[i].is_silent || a->summary.suppressed != a->suppressed_count ||
+            count_of(a, "WD603") != rows[i].is_stale)
             fail_msg("%s", rows[i].what);
         assert_int_equal(a->verdicts[0][2], rows[i].is_silent ? WD_VERDICT_UNKNOWN : WD_VERDICT_UNCHANGED);
         if (rows[i].is_stale) {
@@ -187,7 +193,8 @@ static void test_days(void **state)
 {
     (void)state;
     static const struct { const char *date; int64_t days; } rows[] = {
-        { "1970-01-01", 0 }, { "1970-01-02", 1 }, { "2000-02-29", 11016 }, { "2026-03-01", 20513 }, { "9999-12-31", 2932896 },
+        { "1970-01-01", 0 }, { "1970-01-02", 1 }, { "2000-02-29", 11016 }, { "2026-03-01", 20513 },
+        { "9999-12-31", 2932896 },
         { "0001-01-01", -719162 },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
@@ -246,8 +253,8 @@ static void test_verdicts(void **state)
     add_row(w, "vague", WD_TYPE_NUMBER, 9, 99);
     add_consumer(w, "web", "m", "read same ~vague");
     const struct wd_audit *a = world_run(w);
-    static const enum wd_verdict expected[] = { WD_VERDICT_NEEDED, WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED, WD_VERDICT_UNREAD,
-                                                WD_VERDICT_NEEDED, WD_VERDICT_UNKNOWN };
+    static const enum wd_verdict expected[] = { WD_VERDICT_NEEDED, WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED,
+                                                WD_VERDICT_UNREAD, WD_VERDICT_NEEDED, WD_VERDICT_UNKNOWN };
     for (size_t r = 0; r < 6; r++)
         assert_int_equal(a->verdicts[0][r], expected[r]);
     assert_int_equal(a->summary.payload_bytes, 4700);
@@ -294,8 +301,9 @@ static uint32_t next(uint32_t *seed)
     return *seed ^= *seed << 5;
 }
 
-static const char *const some_paths[] = { "a", "b", "o", "o.x", "o.y", "o.p", "o.p.q", "l", "l[]", "l[].u", "l[].v", "m", "m{}",
-                                          "m{}.k", "\"odd key\"", "(other)" };
+static const char *const some_paths[] = { "a",     "b",     "o",           "o.x",    "o.y",   "o.p",
+                                          "o.p.q", "l",     "l[]",         "l[].u",  "l[].v", "m",
+                                          "m{}",   "m{}.k", "\"odd key\"", "(other)" };
 
 static bool is_container_at(size_t i)
 {
@@ -314,7 +322,8 @@ static void fill_type(struct world *w, const char *name, uint32_t *seed)
             continue;
         enum wd_type kind = is_container_at(i) ? WD_TYPE_OBJECT : (enum wd_type)(next(seed) % 5);
         uint64_t most = w->types[w->profile.type_count - 1].count - 1;
-        struct wd_row *row = add_row(w, some_paths[i], kind, 3 + next(seed) % 90, most ? next(seed) % most : 0);
+        struct wd_row *row =
+            add_row(w, some_paths[i], kind, 3 + next(seed) % 90, most ? next(seed) % most : 0);
         row->toggled = next(seed) % 5 == 0;
         row->is_discriminator = next(seed) % 12 == 0;
         row->entity_compared = next(seed) % (most + 1);
@@ -332,7 +341,8 @@ static void fill_world(struct world *w, uint32_t *seed)
         add_message(w, names[i]);
         for (size_t p = 0; p + 1 < WD_COUNT(some_paths); p++)
             if (next(seed) % 3)
-                add_field(w, some_paths[p], next(seed) % 2 ? 0 : 1u << WD_TYPE_NUMBER)->is_required = next(seed) % 2;
+                add_field(w, some_paths[p], next(seed) % 2 ? 0 : 1u << WD_TYPE_NUMBER)->is_required =
+                    next(seed) % 2;
     }
     for (size_t i = next(seed) % 4; i-- > 0;)
         add_consumer(w, "c", names[next(seed) % 3], reads[next(seed) % WD_COUNT(reads)]);
@@ -351,7 +361,8 @@ static void check_finding(const struct wd_audit *a, const struct wd_finding *f)
             assert_string_not_equal(f->facts[i].key, f->facts[k].key);
 }
 
-/* What is called unread is unread by every consumer, and so is all below it: asked again, row by row, of usage itself. */
+/* What is called unread is unread by every consumer, and so is all below it: asked again, row by row, of
+ * usage itself. */
 static void check_unread(const struct world *w, const struct wd_finding *f)
 {
     if (strcmp(f->rule->id, "WD101") != 0 || !f->type)
@@ -362,7 +373,9 @@ static void check_unread(const struct world *w, const struct wd_finding *f)
                         (path.len > f->path.len && memcmp(path.at, f->path.at, f->path.len) == 0 &&
                          strchr(".[{", path.at[f->path.len]) && strcmp((const char *)f->path.at, ".") != 0);
         if (is_below)
-            assert_int_equal(wd_usage_all(&w->usage, f->message, f->channel, (enum wd_direction)f->direction, path), WD_USE_UNUSED);
+            assert_int_equal(
+                wd_usage_all(&w->usage, f->message, f->channel, (enum wd_direction)f->direction, path),
+                WD_USE_UNUSED);
     }
 }
 
@@ -378,8 +391,10 @@ static void test_properties(void **state)
         for (int v = 0; v < WD_VERDICT_COUNT; v++)
             sum += a->summary.verdict_bytes[v];
         assert_int_equal(sum, w->profile.payload_bytes);
-        assert_int_equal(a->summary.removable_bytes, a->summary.verdict_bytes[WD_VERDICT_UNREAD] +
-                         a->summary.verdict_bytes[WD_VERDICT_PERSONAL_UNREAD] + a->summary.verdict_bytes[WD_VERDICT_UNCHANGED]);
+        assert_int_equal(a->summary.removable_bytes,
+                         a->summary.verdict_bytes[WD_VERDICT_UNREAD] +
+                             a->summary.verdict_bytes[WD_VERDICT_PERSONAL_UNREAD] +
+                             a->summary.verdict_bytes[WD_VERDICT_UNCHANGED]);
         for (size_t i = 0; i < a->finding_count; i++) {
             check_finding(a, &a->findings[i]);
             check_unread(w, &a->findings[i]);

@@ -13,8 +13,9 @@ static int teardown(void **state)
     return 0;
 }
 
-static const uint32_t STRING = 1u << WD_TYPE_STRING, NUMBER = 1u << WD_TYPE_NUMBER, INTEGER = 1u << WD_TYPE_INTEGER,
-                      OBJECT = 1u << WD_TYPE_OBJECT, ARRAY = 1u << WD_TYPE_ARRAY;
+static const uint32_t STRING = 1u << WD_TYPE_STRING, NUMBER = 1u << WD_TYPE_NUMBER,
+                      INTEGER = 1u << WD_TYPE_INTEGER, OBJECT = 1u << WD_TYPE_OBJECT,
+                      ARRAY = 1u << WD_TYPE_ARRAY;
 
 static void test_never_sent(void **state)
 {
@@ -27,6 +28,7 @@ static void test_never_sent(void **state)
     add_row(w, "rates.EURUSD", WD_TYPE_NUMBER, 9, 9);
     add_row(w, "pairs", WD_TYPE_OBJECT, 9, 0);
     add_row(w, "pairs{}", WD_TYPE_NUMBER, 9, 9);
+    add_row(w, "labels", WD_TYPE_OBJECT, 9, 0);
     add_message(w, "m");
     add_field(w, "a", NUMBER);
     add_field(w, "b", NUMBER)->is_deprecated = true;
@@ -39,6 +41,8 @@ static void test_never_sent(void **state)
     add_field(w, "gone.x", NUMBER);         /* there never was an object to hold it */
     add_field(w, "rates", OBJECT);
     add_field(w, "rates{}", NUMBER)->is_map = true;
+    add_field(w, "labels", OBJECT);
+    add_field(w, "labels{}", STRING)->is_map = true;   /* allowed, not promised */
     add_field(w, "pairs", OBJECT);
     add_field(w, "pairs.USDJPY", NUMBER);   /* its keys were folded */
     add_message(w, "maintenance");
@@ -149,7 +153,11 @@ static void test_mismatch_says_what(void **state)
 static void test_constants(void **state)
 {
     (void)state;
-    static const struct { const char *what, *seen[4]; const char *declared[3]; bool is_enum, is_wrong; } rows[] = {
+    static const struct {
+        const char *what, *seen[4];
+        const char *declared[3];
+        bool is_enum, is_wrong;
+    } rows[] = {
         { "const", { "\"a\"" }, { "\"a\"" }, false, false },
         { "another value", { "\"b\"" }, { "\"a\"" }, false, true },
         { "the const and another", { "\"a\"", "\"b\"" }, { "\"a\"" }, false, true },
@@ -217,7 +225,8 @@ static void test_required(void **state)
     const struct wd_audit *a = world_run(w);
     assert_string_equal(paths_of(w, "WD105"), "a");
     assert_int_equal(fact(find(a, "WD105", "a"), "missing")->count, 3);
-    assert_string_equal((const char *)find(a, "WD105", "a")->text.at, "Required, but missing in 3 of 100 objects.");
+    assert_string_equal((const char *)find(a, "WD105", "a")->text.at,
+                        "Required, but missing in 3 of 100 objects.");
 }
 
 /* ---- WD601 ---- */
@@ -246,7 +255,8 @@ static void test_undocumented_field(void **state)
     assert_int_equal(fact(find(a, "WD601", "c"), "missing")->list_count, 2);
     assert_int_equal(fact(find(a, "WD601", "p.x"), "missing")->list_count, 2);
     assert_int_equal(find(a, "WD601", "a")->severity, WD_NOTE);
-    assert_string_equal((const char *)find(a, "WD601", "c")->text.at, "The schema states no owner and change rate.");
+    assert_string_equal((const char *)find(a, "WD601", "c")->text.at,
+                        "The schema states no owner and change rate.");
 }
 
 static void test_stated_rate_against_the_measured(void **state)

@@ -70,8 +70,9 @@ static void test_a_container_is_one_finding(void **state)
     assert_true(has_also(f, "WD202"));  /* host.name is constant: folded into what takes it along */
     assert_null(find(a, "WD202", "host.name"));
     assert_true(f->row != NULL && f->type == &w->types[0] && f->field == NULL);
-    assert_string_equal((const char *)f->text.at, "The only consumer, web, does not read it or any of its 2 fields: 6,300 bytes, "
-                                                  "88.7 % of the payload.");
+    assert_string_equal((const char *)f->text.at,
+                        "The only consumer, web, does not read it or any of its 2 fields: 6,300 bytes, "
+                        "88.7 % of the payload.");
 }
 
 static void test_what_keeps_a_field(void **state)
@@ -89,7 +90,8 @@ static void test_what_keeps_a_field(void **state)
     add_row(w, "(other)", WD_TYPE_STRING, 9, 99);
     add_consumer(w, "web", "m", "");
     world_run(w);
-    /* the discriminator and what holds it stay; what holds the entity's key is not removed as a whole; (other) is no field */
+    /* the discriminator and what holds it stay; what holds the entity's key is not removed as a whole;
+     * (other) is no field */
     assert_string_equal(paths_of(w, "WD101"), "data.id data.x head.spare");
     assert_int_equal(w->audit.verdicts[0][0], WD_VERDICT_UNKNOWN);  /* (other) sorts before the root */
 }

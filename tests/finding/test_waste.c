@@ -24,7 +24,8 @@ static void test_always_empty(void **state)
     struct wd_row *list = add_row(w, "list", WD_TYPE_ARRAY, 9, 0);
     list->empty = 100;
     list->compared = 99;
-    struct wd_row *half = add_row(w, "half", WD_TYPE_ARRAY, 9, 0);  /* empty now and then: compared only when it is */
+    struct wd_row *half =
+        add_row(w, "half", WD_TYPE_ARRAY, 9, 0); /* empty now and then: compared only when it is */
     half->empty = 60;
     half->compared = 50;
     add_row(w, "sometimes", WD_TYPE_STRING, 9, 9)->empty = 99;
@@ -67,12 +68,14 @@ static void test_too_little_seen(void **state)
     row->constant_series = 0;
     row->repeated_bytes = 0;
     const struct wd_audit *a = world_run(w);
-    assert_int_equal(count_of(a, "WD201") + count_of(a, "WD202") + count_of(a, "WD203") + count_of(a, "WD204") +
-                     count_of(a, "WD207"), 0);
+    assert_int_equal(count_of(a, "WD201") + count_of(a, "WD202") + count_of(a, "WD203") +
+                         count_of(a, "WD204") + count_of(a, "WD207"),
+                     0);
     static const char *const rules[] = { "WD201", "WD202", "WD203", "WD204", "WD207" };
     for (size_t i = 0; i < WD_COUNT(rules); i++)
         assert_true(is_unasked(a, rules[i]));
-    assert_string_equal(a->unasked[a->unasked_count - 2].why, "not asked of 1 message type seen fewer than 20 times");
+    assert_string_equal(a->unasked[a->unasked_count - 2].why,
+                        "not asked of 1 message type seen fewer than 20 times");
 
     w->config.thresholds.min_messages = 19;
     a = world_run(w);
@@ -111,7 +114,8 @@ static void test_constant(void **state)
         row->entity_changed = rows[i].entity_changed;
         row->toggled = rows[i].toggled;
         const struct wd_finding *f = find(world_run(w), "WD202", "a");
-        if ((f != NULL) != (rows[i].per != NULL) || (f && strcmp(fact(f, "constant_per")->word, rows[i].per) != 0))
+        if ((f != NULL) != (rows[i].per != NULL) ||
+            (f && strcmp(fact(f, "constant_per")->word, rows[i].per) != 0))
             fail_msg("%s: %s", rows[i].what, f ? fact(f, "constant_per")->word : "nothing");
         world_close(w);
     }
@@ -133,7 +137,8 @@ static void test_constant_saves_what_repeats(void **state)
     const struct wd_audit *a = world_run(w);
     assert_string_equal(paths_of(w, "WD202"), "each a o.x");
     assert_int_equal(find(a, "WD202", "a")->saves_bytes, 9 * 99);
-    assert_int_equal(find(a, "WD202", "each")->saves_bytes, 30 * 100 * 80 / 100);  /* reckoned from its entities */
+    assert_int_equal(find(a, "WD202", "each")->saves_bytes,
+                     30 * 100 * 80 / 100); /* reckoned from its entities */
     assert_string_equal(fact(find(a, "WD202", "each"), "saving")->word, "estimated");
     assert_int_equal(a->verdicts[0][2], WD_VERDICT_UNCHANGED);
     assert_true(find(a, "WD202", "a")->confidence > 0.97 && find(a, "WD202", "a")->confidence < 0.98);
@@ -162,7 +167,8 @@ static void test_slow_field(void **state)
     assert_int_equal(fact(f, "cadence_ms")->count, (8 * 24576 + 2 * 12) / 10);
     assert_int_equal(fact(f, "cold_fields")->count, 3);
     assert_int_equal(fact(f, "hot_fields")->count, 2);
-    assert_non_null(strstr((const char *)f->text.at, "Changes in 10 of 100 messages (10.0 %), about every 20 s;"));
+    assert_non_null(
+        strstr((const char *)f->text.at, "Changes in 10 of 100 messages (10.0 %), about every 20 s;"));
     assert_int_equal(fact(find(a, "WD203", "entity"), "changed")->count, 3);
     assert_true(wd_bytes_is(fact(find(a, "WD203", "entity"), "entity")->text, "id"));
 
@@ -206,7 +212,11 @@ static void pair(struct world *w, size_t a, size_t b)
 static void test_duplicate_field(void **state)
 {
     (void)state;
-    static const struct { const char *what, *reads; uint64_t changed, present_z; const char *found; } rows[] = {
+    static const struct {
+        const char *what, *reads;
+        uint64_t changed, present_z;
+        const char *found;
+    } rows[] = {
         { "the one that is read stays", "z", 50, 100, "a" },
         { "whichever it is", "a", 50, 100, "z" },
         { "both read: the one declared first stays", "a z", 50, 100, "a" },
@@ -247,8 +257,9 @@ static void test_duplicate_says_of_what(void **state)
     assert_true(wd_bytes_is(fact(f, "equals")->text, "a"));
     assert_int_equal(f->saves_bytes, 900);
     assert_int_equal(f->severity, WD_WARNING);
-    assert_string_equal((const char *)f->text.at, "Equal to a in each of 100 messages, through 50 changes: 900 bytes, 45.0 % of the "
-                                                  "payload.");
+    assert_string_equal((const char *)f->text.at,
+                        "Equal to a in each of 100 messages, through 50 changes: 900 bytes, 45.0 % of the "
+                        "payload.");
 }
 
 /* ---- WD301 ---- */
@@ -266,7 +277,8 @@ static void test_verbose_encoding(void **state)
     add_type(w, "m", 100);
     shaped(add_row(w, "quoted", WD_TYPE_STRING, 12, 99), WD_SHAPE_NUMERIC_STRING, 50, 50);
     shaped(add_row(w, "mixed", WD_TYPE_STRING, 12, 99), WD_SHAPE_NUMERIC_STRING, 50, 49);
-    shaped(add_row(w, "still", WD_TYPE_STRING, 12, 0), WD_SHAPE_NUMERIC_STRING, 1, 1);  /* sent once: no matter how */
+    shaped(add_row(w, "still", WD_TYPE_STRING, 12, 0), WD_SHAPE_NUMERIC_STRING, 1,
+           1); /* sent once: no matter how */
     shaped(add_row(w, "precise", WD_TYPE_NUMBER, 24, 99), WD_SHAPE_URL, 50, 0)->digits = 50 * 14;
     shaped(add_row(w, "fine", WD_TYPE_NUMBER, 24, 99), WD_SHAPE_URL, 50, 0)->digits = 50 * 6;
     struct wd_row *key = add_row(w, "long", WD_TYPE_NUMBER, 0, 99);
@@ -276,7 +288,8 @@ static void test_verbose_encoding(void **state)
     usual->key_bytes = 1100;
     usual->value_bytes = 200;
     shaped(add_row(w, "binary", WD_TYPE_STRING, 400, 99), WD_SHAPE_BASE64, 50, 50);
-    shaped(add_row(w, "token", WD_TYPE_STRING, 120, 99), WD_SHAPE_BASE64, 50, 50)->shapes[WD_SHAPE_HIGH_ENTROPY] = 40;
+    shaped(add_row(w, "token", WD_TYPE_STRING, 120, 99), WD_SHAPE_BASE64, 50, 50)
+        ->shapes[WD_SHAPE_HIGH_ENTROPY] = 40;
     shaped(add_row(w, "inner", WD_TYPE_STRING, 90, 99), WD_SHAPE_JSON_TEXT, 50, 50);
     const struct wd_audit *a = world_run(w);
     assert_string_equal(paths_of(w, "WD301"), "binary long precise inner quoted");

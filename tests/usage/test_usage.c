@@ -71,8 +71,9 @@ static void test_paths_meet(void **state)
     for (size_t i = 0; i < WD_COUNT(rows); i++)
         if (wd_path_is_under(wd_bytes_of(rows[i].path), wd_bytes_of(rows[i].top)) != rows[i].is_under)
             fail_msg("%s under %s", rows[i].path, rows[i].top);
-    static const char *const parents[][2] = { { "a.b", "a" }, { "a", "." }, { "a[]", "a" }, { "[].x", "[]" }, { "[]", "." },
-                                              { "a.\"x.y\"", "a" }, { ".", "" } };
+    static const char *const parents[][2] = { { "a.b", "a" },   { "a", "." },  { "a[]", "a" },
+                                              { "[].x", "[]" }, { "[]", "." }, { "a.\"x.y\"", "a" },
+                                              { ".", "" } };
     for (size_t i = 0; i < WD_COUNT(parents); i++)
         assert_true(wd_bytes_is(wd_path_parent(wd_bytes_of(parents[i][0])), parents[i][1]));
 }
@@ -83,29 +84,39 @@ static void test_paths_meet(void **state)
 static const struct {
     const char *what, *usage, *message, *expected;
 } cases[] = {
-    { "direct reads", "reads: [{path: minute}, {path: home.goals}, {path: away.goals}]\n    complete: true", "match.score",
+    { "direct reads", "reads: [{path: minute}, {path: home.goals}, {path: away.goals}]\n    complete: true",
+      "match.score",
       "+minute +home.goals +away.goals +home +away +. -match_id -home.name -home.crest_url -away.name -away.crest_url "
       "-scorers -scorers[].player -scorers[].minute -scorers[].shirt -stadium -attendance" },
-    { "reads inside an array", "reads: [{path: home.name}, {path: away.name}, {path: 'scorers[].player'}]\n    complete: true",
-      "match.score", "+home.name +scorers +scorers[] +scorers[].player -scorers[].minute -scorers[].shirt -minute -home.goals" },
+    { "reads inside an array",
+      "reads: [{path: home.name}, {path: away.name}, {path: 'scorers[].player'}]\n    complete: true",
+      "match.score",
+      "+home.name +scorers +scorers[] +scorers[].player -scorers[].minute -scorers[].shirt -minute -home.goals" },
     { "another message of the file", "reads: [{path: home.name}]\n    complete: true", "match.event",
       "-text -match_id -kind -reporter" },
-    { "an object is posted away", "reads: [{path: temp_c}]\n    escapes: [{path: wind, where: weather.js:6}]\n    complete: true",
-      "match.score", "+temp_c ?wind ?wind.speed ?wind.gust ?wind.bearing -station -taken_at -humidity -operator.name" },
-    { "the whole message is written to a file", "reads: [{path: station}]\n    escapes: [{path: ., where: archive.py:9}]\n"
-      "    complete: true", "match.score", "+station ?taken_at ?wind.speed ?operator.mail ?operator" },
-    { "not complete", "reads: [{path: station}]\n    complete: false", "match.score", "+station ?taken_at ?wind.speed" },
+    { "an object is posted away",
+      "reads: [{path: temp_c}]\n    escapes: [{path: wind, where: weather.js:6}]\n    complete: true",
+      "match.score",
+      "+temp_c ?wind ?wind.speed ?wind.gust ?wind.bearing -station -taken_at -humidity -operator.name" },
+    { "the whole message is written to a file",
+      "reads: [{path: station}]\n    escapes: [{path: ., where: archive.py:9}]\n"
+      "    complete: true",
+      "match.score", "+station ?taken_at ?wind.speed ?operator.mail ?operator" },
+    { "not complete", "reads: [{path: station}]\n    complete: false", "match.score",
+      "+station ?taken_at ?wind.speed" },
     { "completeness not stated", "reads: [{path: station}]", "match.score", "+station ?taken_at" },
-    { "an array is read, its elements' members are not", "reads: [{path: items}]\n    complete: true", "match.score",
-      "+items +items[] -items[].price" },
-    { "an object is read, its members are not", "reads: [{path: wind}]\n    complete: true", "match.score", "+wind -wind.speed" },
+    { "an array is read, its elements' members are not", "reads: [{path: items}]\n    complete: true",
+      "match.score", "+items +items[] -items[].price" },
+    { "an object is read, its members are not", "reads: [{path: wind}]\n    complete: true", "match.score",
+      "+wind -wind.speed" },
     { "a map by one of its keys", "reads: [{path: rates.EURUSD.bid}]\n    complete: true", "match.score",
       "+rates +rates{} +rates{}.bid -rates{}.ask +rates.EURUSD -rates.USDJPY" },
     { "a key of a map by the map", "reads: [{path: 'rates{}.bid'}]\n    complete: true", "match.score",
       "+rates.EURUSD.bid -rates.EURUSD.ask" },
-    { "an escape inside what is read", "reads: [{path: a}]\n    escapes: [{path: a.b}]\n    complete: true", "match.score",
-      "+a ?a.b ?a.b.c -a.c" },
-    { "what could not be read is unknown", "reads: [{path: a}]\n    complete: true", "match.score", "?(other) ?(malformed)" },
+    { "an escape inside what is read", "reads: [{path: a}]\n    escapes: [{path: a.b}]\n    complete: true",
+      "match.score", "+a ?a.b ?a.b.c -a.c" },
+    { "what could not be read is unknown", "reads: [{path: a}]\n    complete: true", "match.score",
+      "?(other) ?(malformed)" },
 };
 
 static enum wd_use expected_use(char mark)
@@ -117,7 +128,8 @@ static void check_case(struct wd_arena *arena, const struct wd_usage *usage, siz
 {
     char *list = wd_arena_string(arena, wd_bytes_of(cases[i].expected)), *rest = NULL;
     for (char *word = strtok_r(list, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-        enum wd_use use = wd_usage_all(usage, wd_bytes_of(cases[i].message), wd_bytes_of("/x"), WD_S2C, wd_bytes_of(word + 1));
+        enum wd_use use = wd_usage_all(usage, wd_bytes_of(cases[i].message), wd_bytes_of("/x"), WD_S2C,
+                                       wd_bytes_of(word + 1));
         if (use != expected_use(word[0]))
             fail_msg("%s: %s is %s", cases[i].what, word + 1, wd_use_names[use]);
     }
@@ -128,8 +140,10 @@ static void test_three_values(void **state)
     for (size_t i = 0; i < WD_COUNT(cases); i++) {
         struct wd_usage usage = { 0 };
         struct wd_err err = { 0 };
-        struct wd_bytes text = wd_arena_printf(*state, "wirediet: usage/1\nconsumers:\n- name: web\n  messages:\n"
-                                               "  - message: match.score\n    %s\n", cases[i].usage);
+        struct wd_bytes text = wd_arena_printf(*state,
+                                               "wirediet: usage/1\nconsumers:\n- name: web\n  messages:\n"
+                                               "  - message: match.score\n    %s\n",
+                                               cases[i].usage);
         if (parse(*state, (const char *)text.at, &usage, &err) < 0)
             fail_msg("%s: %s", cases[i].what, err.text);
         check_case(*state, &usage, i);
@@ -160,9 +174,11 @@ static void test_over_all_consumers(void **state)
     assert_int_equal(wd_usage_all(&usage, a, none, WD_S2C, wd_bytes_of("m.z")), WD_USE_UNKNOWN);
     assert_int_equal(wd_usage_all(&usage, a, none, WD_S2C, wd_bytes_of("q")), WD_USE_UNUSED);
 
-    assert_int_equal(wd_usage_of(&usage.consumers[0], a, none, WD_S2C, wd_bytes_of("x"), &where), WD_USE_USED);
+    assert_int_equal(wd_usage_of(&usage.consumers[0], a, none, WD_S2C, wd_bytes_of("x"), &where),
+                     WD_USE_USED);
     assert_true(wd_bytes_is(where, "web.js:1"));
-    assert_int_equal(wd_usage_of(&usage.consumers[1], a, none, WD_S2C, wd_bytes_of("m"), &where), WD_USE_UNKNOWN);
+    assert_int_equal(wd_usage_of(&usage.consumers[1], a, none, WD_S2C, wd_bytes_of("m"), &where),
+                     WD_USE_UNKNOWN);
     assert_true(wd_bytes_is(where, "wall.js:31"));
 
     /* narrowed by channel and direction */
@@ -188,8 +204,10 @@ static void test_reader_keeps_what_it_reads(void **state)
     struct wd_usage usage = { 0 };
     struct wd_err err = { 0 };
     assert_int_equal(parse(*state, two, &usage, &err), WD_OK);
-    assert_int_equal(parse(*state, "{\"wirediet\": \"usage/1\", \"consumers\": [{\"name\": \"j\", \"messages\": []}]}", &usage, &err),
-                     WD_OK);
+    assert_int_equal(
+        parse(*state, "{\"wirediet\": \"usage/1\", \"consumers\": [{\"name\": \"j\", \"messages\": []}]}",
+              &usage, &err),
+        WD_OK);
     assert_int_equal(usage.consumer_count, 3);
     assert_int_equal(usage.consumers[0].source, WD_USAGE_TRACE);
     assert_int_equal(usage.consumers[2].source, WD_USAGE_MANIFEST);
@@ -252,7 +270,8 @@ static void test_unknown_messages(void **state)
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         struct wd_usage usage = { 0 };
         struct wd_err err = { 0 };
-        struct wd_bytes text = wd_arena_printf(*state, HEAD "- name: web\n  messages:\n  - message: %s\n", rows[i].name);
+        struct wd_bytes text =
+            wd_arena_printf(*state, HEAD "- name: web\n  messages:\n  - message: %s\n", rows[i].name);
         assert_int_equal(parse(*state, (const char *)text.at, &usage, &err), WD_OK);
         assert_int_equal(wd_usage_check(&usage, NULL, NULL, &err), WD_OK);
         int rc = wd_usage_check(&usage, &schema, &profile, &err);
