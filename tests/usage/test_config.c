@@ -100,6 +100,7 @@ static void test_errors(void **state)
         { "suppressions: [{path: a}]", "a suppression needs 'rule'" },
         { "suppressions: [{rule: WD101, expires: soon}]", "'expires' is a day that exists" },
         { "suppressions: [{rule: WD101, expires: 2027-02-29}]", "c.yaml:1:39: 'expires' is a day that exists" },
+        { "suppressions: [{rule: WD101, expires: 2027-04-31}]", "'expires' is a day that exists" },
         { "suppressions: [{rule: WD101, until: 2027-01-01}]", "c.yaml:1:30:" },
         { "sensitive: [{path: a}]", "a sensitive field needs 'category'" },
     };
