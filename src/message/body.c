@@ -1,4 +1,5 @@
-/* message/body.c - RFC 9110 section 8.4: "Content-Encoding: deflate, gzip" was deflated first, so gzip is undone first. */
+/* message/body.c - RFC 9110 section 8.4: "Content-Encoding: deflate, gzip" was deflated first, so gzip is
+ * undone first. */
 #include "message/body.h"
 
 #include "message/coding.h"
@@ -73,8 +74,9 @@ void wd_body_mark(struct wd_body *b)
     b->marked = b->made;
 }
 
-/* What was gathered shares the wire bytes that made it. A plain byte bears at most one wire byte: block headers and
- * flushes, which make nothing, are spread over what follows instead of falling on its first byte. */
+/* What was gathered shares the wire bytes that made it. A plain byte bears at most one wire byte: block
+ * headers and flushes, which make nothing, are spread over what follows instead of falling on its first
+ * byte. */
 static int flush(struct wd_body *b)
 {
     struct wd_bytes plain = wd_buf_bytes(b->gather);
@@ -144,8 +146,8 @@ static int push_finely(struct wd_body *b, struct wd_bytes bytes, size_t *used)
     return WD_OK;
 }
 
-int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx, size_t *used,
-                 enum wd_reason *fault)
+int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx,
+                 size_t *used, enum wd_reason *fault)
 {
     b->emit = emit;
     b->ctx = ctx;

@@ -1,12 +1,14 @@
 /* message/body.h - the content codings of one body, undone.
  *
- * Shape   open() with the lists of codings, feed() wire bytes, emit() gets plain bytes. With `is_fine` the codings are
- *         driven one wire byte at a time, so that the plain bytes each of them made are known: they share it evenly, and
- *         with it those before it that made nothing, up to one wire byte per plain byte; the excess falls on the plain
- *         bytes that follow. So the shares do not depend on how the body was cut into segments.
+ * Shape   open() with the lists of codings, feed() wire bytes, emit() gets plain bytes. With `is_fine` the
+ *         codings are driven one wire byte at a time, so that the plain bytes each of them made are known:
+ *         they share it evenly, and with it those before it that made nothing, up to one wire byte per plain
+ *         byte; the excess falls on the plain bytes that follow. So the shares do not depend on how the body
+ *         was cut into segments.
  * Units   rate: wire bytes per plain byte in units of 1/WD_SHARE_ONE.
  * Owns    the state of the codings.
- * Errors  the reason: unsupported-encoding, malformed-encoding, limit (inflate-layers, inflate-ratio, inflate-total).
+ * Errors  the reason: unsupported-encoding, malformed-encoding, limit (inflate-layers, inflate-ratio,
+ *         inflate-total).
  * Source  RFC 9110 section 8.4, RFC 9112 section 6.1.
  */
 #ifndef WD_MESSAGE_BODY_H
@@ -17,8 +19,8 @@
 typedef int wd_body_fn(void *ctx, struct wd_bytes bytes, uint64_t rate);
 
 struct wd_body;
-/* `codings` as in Content-Encoding, then as in Transfer-Encoding without `chunked`: in the order of application. NULL
- * with *fault WD_FINE: none, the bytes are plain. NULL with a fault: cannot be read. */
+/* `codings` as in Content-Encoding, then as in Transfer-Encoding without `chunked`: in the order of
+ * application. NULL with *fault WD_FINE: none, the bytes are plain. NULL with a fault: cannot be read. */
 struct wd_body *wd_body_open(struct wd_host *host, struct wd_bytes codings, enum wd_reason *fault);
 /* *fault: the reason why the codings cannot go on; then *used wire bytes were still fine. */
 int wd_body_feed(struct wd_body *body, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx,

@@ -20,7 +20,7 @@ static struct wd_bytes copy_lower(struct wd_bytes bytes)
 
 static struct wd_channel *find(const struct wd_host *host, enum wd_transport transport, struct wd_bytes path)
 {
-    for (uint32_t i = 0; i < host->channel_count; i++) {
+    for (size_t i = 0; i < host->channel_count; i++) {
         struct wd_channel *channel = host->channels[i];
         if (channel->transport == transport && wd_bytes_eq(channel->path, path))
             return channel;
@@ -59,7 +59,7 @@ void wd_host_channel_closed(struct wd_host *host, struct wd_channel *channel)
 
 void wd_host_channels_free(struct wd_host *host, bool is_told)
 {
-    for (uint32_t i = 0; i < host->channel_count; i++) {
+    for (size_t i = 0; i < host->channel_count; i++) {
         struct wd_channel *channel = host->channels[i];
         if (is_told)
             host->sink->closed(host->sink->ctx, channel, host->ts_ns, true);

@@ -75,8 +75,8 @@ static enum wd_chunked_got line_byte(struct wd_chunked *c, uint8_t byte, uint64_
     }
 }
 
-enum wd_chunked_got wd_chunked_take(struct wd_chunked *c, const struct wd_limits *limits, struct wd_bytes *bytes,
-                                    struct wd_bytes *data, uint64_t *framing)
+enum wd_chunked_got wd_chunked_take(struct wd_chunked *c, const struct wd_limits *limits,
+                                    struct wd_bytes *bytes, struct wd_bytes *data, uint64_t *framing)
 {
     while (bytes->len) {
         if (c->state == DATA) {

@@ -1,6 +1,7 @@
 /* message/chunked.h - the chunked transfer coding.
  *
- * Shape   take() alternates: framing it consumed, or data it found, until the last chunk and its trailer are over.
+ * Shape   take() alternates: framing it consumed, or data it found, until the last chunk and its trailer are
+ *         over.
  * Units   bytes. `pending` is framing of a line that is not complete yet, reported with the rest of the line.
  * Owns    nothing. Errors: see enum.
  * Source  RFC 9112 section 7.1.
@@ -21,11 +22,12 @@ struct wd_chunked {
 
 enum wd_chunked_got { WD_CHUNKED_MORE, WD_CHUNKED_DATA, WD_CHUNKED_END, WD_CHUNKED_BAD, WD_CHUNKED_LIMIT };
 /* *data: a view of the front of *bytes. *framing grows by the bytes of complete lines. */
-enum wd_chunked_got wd_chunked_take(struct wd_chunked *c, const struct wd_limits *limits, struct wd_bytes *bytes,
-                                    struct wd_bytes *data, uint64_t *framing);
+enum wd_chunked_got wd_chunked_take(struct wd_chunked *c, const struct wd_limits *limits,
+                                    struct wd_bytes *bytes, struct wd_bytes *data, uint64_t *framing);
 /* `missing` bytes of data were lost: true when the framing survives that. */
 bool wd_chunked_skip(struct wd_chunked *c, uint64_t missing);
-/* True when a chunk seems to begin here: its size line, and what follows its data when that is at hand. *data: its data. */
+/* True when a chunk seems to begin here: its size line, and what follows its data when that is at hand.
+ * *data: its data. */
 bool wd_chunked_sniff(struct wd_bytes bytes, struct wd_bytes *data);
 
 #endif

@@ -1,8 +1,8 @@
 /* message/coding.h - one content coding: compressed bytes in, plain bytes out.
  *
- * Shape   open / run / close. run() takes what it can from the front of *in, writes at most `room` bytes and says how it
- *         stands; it writes what the input allows before it asks for more, so the output of the n-th input byte does not
- *         depend on how the input was cut.
+ * Shape   open / run / close. run() takes what it can from the front of *in, writes at most `room` bytes and
+ *         says how it stands; it writes what the input allows before it asks for more, so the output of the
+ *         n-th input byte does not depend on how the input was cut.
  * Units   bytes.
  * Owns    its state. No third-party type leaves the .c file of a coding.
  * Errors  WD_CODING_BAD: the stream is broken, nothing more will come.

@@ -38,7 +38,8 @@ static void open_whole(struct wd_content *c, const struct wd_content_spec *spec,
     wd_buf_put(c->text, media_type);
 }
 
-int wd_content_open(struct wd_content *c, struct wd_host *host, struct wd_polls *polls, const struct wd_content_spec *spec)
+int wd_content_open(struct wd_content *c, struct wd_host *host, struct wd_polls *polls,
+                    const struct wd_content_spec *spec)
 {
     struct wd_bytes media_type = media_type_of(spec->content_type);
     *c = (struct wd_content){ .host = host, .polls = polls, .direction = spec->direction, .fault = WD_FINE };

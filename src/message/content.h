@@ -1,7 +1,7 @@
 /* message/content.h - what becomes of the body of one HTTP message.
  *
- * Shape   open / feed / close with the bytes that are left when the transfer coding is undone. A stream of messages goes
- *         to its decoder, a structured body is kept whole for poll.c, anything else is `http`.
+ * Shape   open / feed / close with the bytes that are left when the transfer coding is undone. A stream of
+ *         messages goes to its decoder, a structured body is kept whole for poll.c, anything else is `http`.
  * Units   wire bytes; all that are fed end in a layer, at the latest in close().
  * Owns    codings, decoder, buffers. A closed content may be opened again.
  * Errors  the sink's. Source: RFC 9110 section 6.4.
@@ -43,7 +43,8 @@ int wd_content_open(struct wd_content *content, struct wd_host *host, struct wd_
                     const struct wd_content_spec *spec);
 int wd_content_feed(struct wd_content *content, struct wd_bytes bytes);
 int wd_content_gap(struct wd_content *content);
-/* is_whole: its end was seen. What is unfinished is undecoded for `reason`. is_last: the connection is over, too. */
+/* is_whole: its end was seen. What is unfinished is undecoded for `reason`. is_last: the connection is over,
+ * too. */
 int wd_content_close(struct wd_content *content, bool is_whole, enum wd_reason reason, bool is_last);
 void wd_content_free(struct wd_content *content);   /* accounts for nothing */
 

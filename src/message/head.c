@@ -137,7 +137,8 @@ static void read_field(struct wd_head *head, size_t off, size_t len)
 }
 
 /* The line that just ended, in text. True at the empty line that ends the head. */
-static bool end_line(struct wd_head *head, const struct wd_limits *limits, uint64_t *blank, enum wd_reason *fault)
+static bool end_line(struct wd_head *head, const struct wd_limits *limits, uint64_t *blank,
+                     enum wd_reason *fault)
 {
     size_t off = head->line_off, len = head->text.len - off;
     bool is_empty = without_line_end(view(head, off, len)).len == 0;
@@ -170,8 +171,8 @@ static void settle(struct wd_head *head)
     read_start(without_line_end(wd_bytes_at(head->text.at, (size_t)(end - head->text.at) + 1)), head);
 }
 
-bool wd_head_feed(struct wd_head *head, const struct wd_limits *limits, struct wd_bytes *bytes, uint64_t *blank,
-                  enum wd_reason *fault)
+bool wd_head_feed(struct wd_head *head, const struct wd_limits *limits, struct wd_bytes *bytes,
+                  uint64_t *blank, enum wd_reason *fault)
 {
     *fault = WD_FINE;
     while (bytes->len) {

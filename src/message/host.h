@@ -1,14 +1,15 @@
 /* message/host.h - what a protocol sees of the connection it decodes.
  *
- * Shape   one host per connection. While nobody has recognised the bytes they wait here in pieces and every protocol of
- *         table.c bids; the winner is opened and gets what waited. Later it may hand over by name (wd_host_switch) and
- *         pass on what it has left (wd_host_pass); its own end follows when its call returns. Decoders sit above a
- *         protocol: they read the bodies of one media type.
- * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Rates (decoder.feed) are wire bytes
- *         per decoded byte in units of 1/WD_SHARE_ONE.
- * Owns    the host owns channels and waiting pieces. Buffers are borrowed from the run and given back, so that a steady
- *         stream allocates nothing. Views die when the call they came with returns.
- * Errors  broken bytes are counted through wd_host_undecoded. A negative return is the sink's and is passed on.
+ * Shape   one host per connection. While nobody has recognised the bytes they wait here in pieces and every
+ *         protocol of table.c bids; the winner is opened and gets what waited. Later it may hand over by name
+ *         (wd_host_switch) and pass on what it has left (wd_host_pass); its own end follows when its call
+ *         returns. Decoders sit above a protocol: they read the bodies of one media type.
+ * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Rates (decoder.feed) are
+ *         wire bytes per decoded byte in units of 1/WD_SHARE_ONE.
+ * Owns    the host owns channels and waiting pieces. Buffers are borrowed from the run and given back, so
+ *         that a steady stream allocates nothing. Views die when the call they came with returns.
+ * Errors  broken bytes are counted through wd_host_undecoded. A negative return is the sink's and is passed
+ *         on.
  */
 #ifndef WD_MESSAGE_HOST_H
 #define WD_MESSAGE_HOST_H
@@ -39,7 +40,7 @@ struct wd_host {
     struct wd_waiting *waiting;           /* undecided: pieces that nobody has claimed yet; else NULL */
     enum wd_reason given_up;              /* WD_FINE while there is hope */
     struct wd_channel **channels;
-    uint32_t channel_count, channel_cap;
+    size_t channel_count, channel_cap;
     uint32_t switch_count;                /* times that the protocol changed */
     uint32_t reasons_seen;                /* bits 1 << enum wd_reason */
     uint64_t message_count;               /* emitted so far */
@@ -63,7 +64,8 @@ struct wd_pieces {
 struct wd_bid {
     int bits;                          /* negative: never mine; 0: cannot say yet; else how sure */
     int client;                        /* side that speaks as the client, -1 not known */
-    size_t start[2];                   /* piece at which that side stands at a boundary; WD_NO_START: nowhere yet */
+    /* piece at which that side stands at a boundary; WD_NO_START: nowhere yet */
+    size_t start[2];
 };
 #define WD_NO_START SIZE_MAX
 
@@ -90,8 +92,8 @@ extern const struct wd_protocol *const wd_protocols[];  /* NULL-terminated */
 #define WD_SHARE_BITS 24
 #define WD_SHARE_ONE (UINT64_C(1) << WD_SHARE_BITS)
 
-/* Reads a body of one media type as it streams in. It accounts for payload, control and undecoded; what it does not
- * account for is framing, and added by whoever feeds it. */
+/* Reads a body of one media type as it streams in. It accounts for payload, control and undecoded; what it
+ * does not account for is framing, and added by whoever feeds it. */
 struct wd_decoder {
     const char *name;
     const char *const *media_types;    /* lower case, NULL-terminated */
@@ -99,7 +101,8 @@ struct wd_decoder {
     void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction);
     /* `rate`: wire bytes per byte in units of 1/WD_SHARE_ONE. */
     int (*feed)(void *state, struct wd_bytes bytes, uint64_t rate);
-    void (*gap)(void *state, enum wd_reason reason);   /* bytes are missing here: gap, or incomplete before the start */
+    /* bytes are missing here: gap, or incomplete before the start */
+    void (*gap)(void *state, enum wd_reason reason);
     /* The body is over. is_whole: its end was seen. What is unfinished even so is undecoded for `reason`.
      * *accounted: bytes that went to a layer here. */
     int (*finish)(void *state, bool is_whole, enum wd_reason reason, uint64_t *accounted);
@@ -108,7 +111,8 @@ struct wd_decoder {
 extern const struct wd_decoder *const wd_decoders[];    /* NULL-terminated */
 
 const struct wd_protocol *wd_protocol_find(struct wd_bytes name);          /* case folded; NULL: not known */
-const struct wd_decoder *wd_decoder_find(struct wd_bytes media_type);      /* NULL: not a stream of messages */
+/* NULL: not a stream of messages */
+const struct wd_decoder *wd_decoder_find(struct wd_bytes media_type);
 
 /* Undecoded bytes, with reason_streams kept (a stream is a connection here). */
 void wd_host_undecoded(struct wd_host *host, enum wd_reason reason, uint64_t bytes);
@@ -129,17 +133,19 @@ static inline enum wd_direction wd_host_direction(const struct wd_host *host, in
 /* Corrects who opened the connection, when it was only guessed. */
 void wd_host_client_is(struct wd_host *host, int side);
 
-/* The channel (transport, path) of this connection, made when it is new. Strings are copied. NULL: WD_CHANNELS_MAX are
- * open already. */
+/* The channel (transport, path) of this connection, made when it is new. Strings are copied. NULL:
+ * WD_CHANNELS_MAX are open already. */
 #define WD_CHANNELS_MAX 1024
 struct wd_channel *wd_host_channel(struct wd_host *host, enum wd_transport transport, struct wd_bytes path,
                                    struct wd_bytes media_type, struct wd_bytes subprotocol);
-int wd_host_channel_open(struct wd_host *host, struct wd_channel *channel);   /* openings + 1, told to the sink */
+/* openings + 1, told to the sink */
+int wd_host_channel_open(struct wd_host *host, struct wd_channel *channel);
 void wd_host_channel_closed(struct wd_host *host, struct wd_channel *channel);  /* it may be opened again */
 void wd_host_channels_free(struct wd_host *host, bool is_told);               /* is_last */
 
-/* Adds wire_len to payload and tells the sink. The caller sets channel, direction, event, body (what was kept), body_len
- * (all of it), wire_len, is_text; time and packet are those of the current chunk when ts_ns and packet are 0. */
+/* Adds wire_len to payload and tells the sink. The caller sets channel, direction, event, body (what was
+ * kept), body_len (all of it), wire_len, is_text; time and packet are those of the current chunk when ts_ns
+ * and packet are 0. */
 int wd_host_message(struct wd_host *host, struct wd_message *message);
 
 /* A buffer of the run, empty; and back again (NULL is fine). */

@@ -397,7 +397,8 @@ static int data(void *state, int side, struct wd_bytes bytes)
 
 static int lose_position(struct http1 *h, struct side *s)
 {
-    wd_host_undecoded(h->host, WD_REASON_GAP, s->head.text.len + s->chunked.pending + (s->held ? s->held->len : 0));
+    wd_host_undecoded(h->host, WD_REASON_GAP,
+                      s->head.text.len + s->chunked.pending + (s->held ? s->held->len : 0));
     wd_host_return(h->host, s->held);
     s->held = NULL;
     s->is_holding = false;

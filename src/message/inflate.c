@@ -1,6 +1,6 @@
 /* message/inflate.c - everything that zlib reads:
  *
- *   gzip     1f 8b 08 flags time xfl os [extra name comment crc] deflate... crc32 isize     RFC 1952, members repeat
+ *   gzip     1f 8b 08 flags time xfl os [extra name comment crc] deflate... crc32 isize      RFC 1952
  *   deflate  78 xx deflate... adler32                                                        RFC 1950
  *            deflate...                 what many senders call "deflate"                     RFC 1951
  */
@@ -94,7 +94,8 @@ struct wd_inflate *wd_inflate_open(int window_bits)
     return start(-window_bits);
 }
 
-enum wd_coding_got wd_inflate_run(struct wd_inflate *i, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+enum wd_coding_got wd_inflate_run(struct wd_inflate *i, struct wd_bytes *in, uint8_t *out, size_t room,
+                                  size_t *made)
 {
     *made = 0;
     for (;;) {
@@ -151,7 +152,8 @@ static bool is_zlib(uint8_t cmf, uint8_t flags)
     return (cmf & 0x0f) == 8 && cmf >> 4 <= 7 && (cmf << 8 | flags) % 31 == 0;
 }
 
-static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room,
+                                      size_t *made)
 {
     struct wd_inflate *i = state;
     *made = 0;

@@ -56,8 +56,8 @@ bool wd_poll_is_structured(struct wd_bytes media_type)
 
 static bool is_json(struct wd_bytes media_type)
 {
-    return wd_bytes_is_nocase(media_type, "application/json") || wd_bytes_is_nocase(media_type, "text/json") ||
-           wd_bytes_is_nocase(suffix_of(media_type), "json");
+    return wd_bytes_is_nocase(media_type, "application/json") ||
+           wd_bytes_is_nocase(media_type, "text/json") || wd_bytes_is_nocase(suffix_of(media_type), "json");
 }
 
 struct wd_polls *wd_polls_open(struct wd_host *host)
@@ -195,7 +195,8 @@ int wd_polls_request(struct wd_polls *polls, struct wd_bytes method, struct wd_b
     return release(polls, poll);
 }
 
-static void hold(struct wd_polls *polls, struct poll *poll, enum wd_direction direction, const struct wd_poll_body *body)
+static void hold(struct wd_polls *polls, struct poll *poll, enum wd_direction direction,
+                 const struct wd_poll_body *body)
 {
     struct held *held = wd_alloc(sizeof *held + body->body.len + body->media_type.len);
     held->body = *body;
@@ -217,8 +218,8 @@ static void hold(struct wd_polls *polls, struct poll *poll, enum wd_direction di
         give_up(polls, old);
 }
 
-int wd_polls_body(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path, enum wd_direction direction,
-                  const struct wd_poll_body *body)
+int wd_polls_body(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path,
+                  enum wd_direction direction, const struct wd_poll_body *body)
 {
     struct poll *poll = find(polls, method, path);
     if (!poll)   /* its request was not seen, or forgotten */

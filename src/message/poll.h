@@ -1,10 +1,11 @@
 /* message/poll.h - structured HTTP bodies, which are messages when they are polled.
  *
- * Shape   request() counts each (method, path) of a connection. body() emits the body when its request came twice or more;
- *         before that it is held, and emitted, in order, when the second request appears. Bodies that never recur are `http`.
+ * Shape   request() counts each (method, path) of a connection. body() emits the body when its request came
+ *         twice or more; before that it is held, and emitted, in order, when the second request appears.
+ *         Bodies that never recur are `http`.
  * Units   wire_len as in model/message.h: the whole body as sent.
- * Owns    copies of held bodies, at most WD_POLL_HELD_MAX bytes per connection; the oldest is given up as `http`. So is
- *         the count of the path that was asked for least recently once there are WD_POLLS_MAX.
+ * Owns    copies of held bodies, at most WD_POLL_HELD_MAX bytes per connection; the oldest is given up as
+ *         `http`. So is the count of the path that was asked for least recently once there are WD_POLLS_MAX.
  * Errors  the sink's.
  * Source  design: HTTP bodies are messages when they are polled.
  */
@@ -20,7 +21,8 @@ struct wd_poll_body {
     struct wd_bytes media_type;
     struct wd_bytes body;         /* what was kept */
     uint64_t body_len, wire_len;
-    enum wd_reason fault;         /* WD_FINE, or why it could not be decoded: it counts as that when it is polled */
+    /* WD_FINE, or why it could not be decoded: it counts as that when it is polled */
+    enum wd_reason fault;
 };
 
 bool wd_poll_is_structured(struct wd_bytes media_type);
@@ -28,8 +30,8 @@ bool wd_poll_is_structured(struct wd_bytes media_type);
 struct wd_polls;
 struct wd_polls *wd_polls_open(struct wd_host *host);
 int wd_polls_request(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path);
-int wd_polls_body(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path, enum wd_direction direction,
-                  const struct wd_poll_body *body);
+int wd_polls_body(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path,
+                  enum wd_direction direction, const struct wd_poll_body *body);
 void wd_polls_finish(struct wd_polls *polls);   /* what is still held is `http` */
 void wd_polls_free(struct wd_polls *polls);     /* NULL is fine */
 

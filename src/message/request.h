@@ -18,8 +18,10 @@ struct wd_requests {
     size_t first, count, cap;  /* waiting: first .. count */
 };
 
-bool wd_requests_push(struct wd_requests *requests, struct wd_bytes method, struct wd_bytes path, bool is_holding);
-/* The oldest, or the newest when is_misaligned (older ones are forgotten); NULL: none. Valid until the next push. */
+bool wd_requests_push(struct wd_requests *requests, struct wd_bytes method, struct wd_bytes path,
+                      bool is_holding);
+/* The oldest, or the newest when is_misaligned (older ones are forgotten); NULL: none. Valid until the next
+ * push. */
 const struct wd_request *wd_requests_pop(struct wd_requests *requests, bool is_misaligned);
 void wd_requests_free(struct wd_requests *requests);
 

@@ -6,7 +6,7 @@
  *   event: quote EOL            the event's name            framing
  *   id: 17 EOL                                              framing
  *   data: {"a":1, EOL           framing, then content       payload from after the optional space
- *   data:  "b":2} EOL           its line end joins the two: the first byte of the line end before it is payload
+ *   data:  "b":2} EOL           the first byte of the line end before it is payload: it joins the two
  *   EOL                         dispatch                    framing
  *
  * EOL is CR LF, LF or CR, cut anywhere.

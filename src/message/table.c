@@ -1,6 +1,7 @@
 #include "message/host.h"
 
-/* What is supported: who may claim a connection, and who reads a body. The highest bid wins, the order breaks ties. */
+/* What is supported: who may claim a connection, and who reads a body. The highest bid wins, the order breaks
+ * ties. */
 #define PROTOCOLS(X) X(http1) X(websocket)
 #define DECODERS(X) X(sse) X(ndjson)
 

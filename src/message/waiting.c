@@ -36,8 +36,8 @@ void wd_waiting_free(struct wd_waiting *waiting)
     wd_free(waiting);
 }
 
-/* A TLS record header (RFC 8446 section 5.1): type, version 3.x, at most 2^14 + 2048 bytes. -1: it is none, 0: too
- * short to tell. */
+/* A TLS record header (RFC 8446 section 5.1): type, version 3.x, at most 2^14 + 2048 bytes. -1: it is none,
+ * 0: too short to tell. */
 static int is_tls_record(struct wd_bytes bytes)
 {
     static const struct { uint8_t lo, hi; } head[] = { { 20, 23 }, { 3, 3 }, { 0, 4 }, { 0, 0x48 } };
@@ -126,11 +126,9 @@ static int replay(struct wd_host *host, const struct wd_waiting *w, const struct
 static int accept(struct wd_host *host, const struct wd_protocol *winner, const struct wd_bid *bid)
 {
     struct wd_waiting *w = host->waiting;
-    struct wd_opening opening = {
-        .client = bid->client,
-        .is_midway = w->is_midway,
-        .is_synced = { !w->is_midway || bid->start[0] != WD_NO_START, !w->is_midway || bid->start[1] != WD_NO_START },
-    };
+    struct wd_opening opening = { .client = bid->client, .is_midway = w->is_midway };
+    for (int side = 0; side < 2; side++)
+        opening.is_synced[side] = !w->is_midway || bid->start[side] != WD_NO_START;
     host->waiting = NULL;
     host->protocol = winner;
     int rc = winner->open(host, &opening, &host->state);

@@ -1,8 +1,8 @@
 /* message/waiting.h - the start of a connection that nobody has recognised yet.
  *
- * Shape   pieces are kept, with their bytes, until a protocol bids; then it gets them in order. What precedes the piece
- *         at which the winner says that a side starts is undecoded `incomplete`. On a connection that was joined midway
- *         the oldest pieces are dropped when room runs out, and the search goes on.
+ * Shape   pieces are kept, with their bytes, until a protocol bids; then it gets them in order. What precedes
+ *         the piece at which the winner says that a side starts is undecoded `incomplete`. On a connection
+ *         that was joined midway the oldest pieces are dropped when room runs out, and the search goes on.
  * Owns    copies of the bytes.
  * Errors  see message/host.h.
  */

@@ -1,10 +1,10 @@
 /* message/websocket.c - RFC 6455 section 5.4, one side:
  *
- *   text fin=0 | ping | continuation fin=0 | pong | continuation fin=1      one message, control frames in between
- *   close                                                                   nothing of that side counts after it
+ *   text fin=0 | ping | continuation fin=0 | pong | continuation fin=1    one message, control frames between
+ *   close                                                                 nothing of that side counts after it
  *
- * Headers and masks of data frames are framing, whole control frames control; the payloads of a message wait until it is
- * complete and become payload, or undecoded when it never is.
+ * Headers and masks of data frames are framing, whole control frames control; the payloads of a message wait
+ * until it is complete and become payload, or undecoded when it never is.
  */
 #include "message/frame.h"
 #include "message/wsdeflate.h"
@@ -15,7 +15,7 @@
 enum phase {
     HEADER,
     PAYLOAD,
-    LOST,       /* position lost: up to the next plausible frame at the start of a chunk, undecoded for `reason` */
+    LOST,       /* position lost: undecoded for `reason` up to the next plausible frame at the start of a chunk */
     DEAD,       /* undecoded for `reason` */
 };
 
@@ -23,7 +23,8 @@ struct side {
     enum phase phase;
     enum wd_reason reason;
     enum wd_direction direction;
-    bool is_resumed;           /* frames were found again rather than followed: a fault is no proof, search again */
+    /* frames were found again rather than followed: a fault is no proof, search again */
+    bool is_resumed;
     int8_t is_masked;          /* habit of this side; -1 not known */
     uint8_t head[WD_FRAME_HEAD_MAX];
     uint8_t head_len;          /* of a header that is not complete */
@@ -103,7 +104,8 @@ static int open_websocket(struct wd_host *host, const struct wd_opening *opening
         ws->side[i].direction = wd_host_direction(host, i);
     }
     host->counts->opened += !opening->is_midway;
-    ws->channel = wd_host_channel(host, WD_TRANSPORT_WEBSOCKET, opening->path, wd_bytes_at(NULL, 0), opening->subprotocol);
+    ws->channel = wd_host_channel(host, WD_TRANSPORT_WEBSOCKET, opening->path, wd_bytes_at(NULL, 0),
+                                  opening->subprotocol);
     return ws->channel ? wd_host_channel_open(host, ws->channel) : WD_OK;
 }
 

@@ -1,4 +1,5 @@
-/* message/wsdeflate.c - RFC 7692 section 7.2: the sender deflates a message, flushes, and leaves off the last four bytes:
+/* message/wsdeflate.c - RFC 7692 section 7.2: the sender deflates a message, flushes, and leaves off the last
+ * four bytes:
  *
  *   f2 48 cd c9 c9 07 00 [00 00 ff ff]      "Hello"
  *
@@ -157,7 +158,8 @@ enum wd_reason wd_wsdeflate_end_message(struct wd_wsdeflate *d, struct wd_buf *o
     if (d->is_abandoned)
         return WD_REASON_LIMIT;
     enum wd_reason fault = WD_FINE;
-    if (d->taken && !wd_inflate_is_fresh(d->inflate))   /* else nothing was left off: empty, or a final block at the end */
+    /* Nothing was left off when the message is empty, or ends with a final block. */
+    if (d->taken && !wd_inflate_is_fresh(d->inflate))
         fault = inflate_all(d, wd_bytes_at(tail, sizeof tail), out);
     if (fault == WD_FINE && !wd_inflate_is_whole(d->inflate))
         fault = fail(d, WD_REASON_MALFORMED_ENCODING);

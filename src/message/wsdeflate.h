@@ -1,12 +1,14 @@
 /* message/wsdeflate.h - permessage-deflate: what was agreed, and one direction of it undone.
  *
- * Shape   negotiate() reads the extensions of the 101 response. Per direction: feed() the payload of a message as it
- *         comes, then end_message(). A window that is incomplete (bytes lost, joined midway) is no reason to give up: a
- *         message that needs nothing from before decodes, and one that does is noticed by zlib.
+ * Shape   negotiate() reads the extensions of the 101 response. Per direction: feed() the payload of a
+ *         message as it comes, then end_message(). A window that is incomplete (bytes lost, joined midway) is
+ *         no reason to give up: a message that needs nothing from before decodes, and one that does is
+ *         noticed by zlib.
  * Units   bytes.
- * Owns    the inflater; plain bytes are appended to the caller's buffer, at most the `message` limit of them, all are counted.
- * Errors  the reason why the message is undecoded, or WD_FINE: malformed-encoding; limit (inflate-ratio, inflate-total); after
- *         lose() the reason given there.
+ * Owns    the inflater; plain bytes are appended to the caller's buffer, at most the `message` limit of them,
+ *         all are counted.
+ * Errors  the reason why the message is undecoded, or WD_FINE: malformed-encoding; limit (inflate-ratio,
+ *         inflate-total); after lose() the reason given there.
  * Source  RFC 7692 section 7.
  */
 #ifndef WD_MESSAGE_WSDEFLATE_H

@@ -84,8 +84,8 @@ static void run(struct record *r, const struct turn *turns, size_t count, bool i
     struct wd_chunk chunk = { .connection = &connection, .kind = WD_CHUNK_OPEN };
     require(wd_messages_feed(messages, &chunk) == 0);
     for (size_t i = 0; i < count; i++) {
-        chunk = (struct wd_chunk){ &connection, turns[i].kind, turns[i].side, turns[i].bytes, turns[i].missing,
-                                   (int64_t)i + 1, i + 1, false };
+        chunk = (struct wd_chunk){ &connection, turns[i].kind,  turns[i].side, turns[i].bytes,
+                                   turns[i].missing, (int64_t)i + 1, i + 1,         false };
         r->fed += turns[i].kind == WD_CHUNK_DATA ? turns[i].bytes.len : 0;
         if (turns[i].kind == WD_CHUNK_DATA)
             feed(messages, &chunk, turns[i].bytes, piece);
@@ -120,7 +120,8 @@ size_t converse_script(struct wd_bytes data, struct turn *turns, size_t cap)
     while (data.len && count < cap) {
         uint8_t control = data.at[0];
         size_t want = control >> 3 == 31 ? data.len - 1 : (size_t)(control >> 3) * 8;
-        static const enum wd_chunk_kind kinds[] = { WD_CHUNK_DATA, WD_CHUNK_DATA, WD_CHUNK_GAP, WD_CHUNK_END };
+        static const enum wd_chunk_kind kinds[] = { WD_CHUNK_DATA, WD_CHUNK_DATA, WD_CHUNK_GAP,
+                                                    WD_CHUNK_END };
         struct turn turn = { .side = control & 1, .kind = kinds[control >> 1 & 3] };
         data = wd_bytes_at(data.at + 1, data.len - 1);
         if (turn.kind == WD_CHUNK_GAP)
