@@ -1,7 +1,7 @@
 /* message/websocket.c - RFC 6455 section 5.4, one side:
  *
- *   text fin=0 | ping | continuation fin=0 | pong | continuation fin=1    one message, control frames between
- *   close                                                                 nothing of that side counts after it
+ *   text fin=0 | ping | continuation fin=0 | pong | continuation fin=1   one message, control frames between
+ *   close                                                                nothing of that side is read after it
  *
  * Headers and masks of data frames are framing, whole control frames control; the payloads of a message wait
  * until it is complete and become payload, or undecoded when it never is.
@@ -15,7 +15,7 @@
 enum phase {
     HEADER,
     PAYLOAD,
-    LOST,       /* position lost: undecoded for `reason` up to the next plausible frame at the start of a chunk */
+    LOST,       /* position lost: undecoded for `reason` up to a plausible frame at the start of a chunk */
     DEAD,       /* undecoded for `reason` */
 };
 
