@@ -26,11 +26,12 @@ int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts
                       struct wd_schema **out, struct wd_err *err);
 void wd_schema_free(struct wd_schema *schema);  /* NULL is fine */
 
-/* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum (as far as
- * the sketch tells) or a required field missing in over 5 % excludes; then the best structural fit; channel and direction
- * must agree where the schema states them; the
- * direction gives way when nothing fits otherwise. A type that the traffic itself calls like a message of its channel is bound
- * to no other, and to that one also where they disagree, unless totally (none of the constants, another kind of root). `out`: one per type, in `arena`. */
+/* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum (as
+ * far as the sketch tells) or a required field missing in over 5 % excludes; then the best structural fit.
+ * Channel and direction must agree where the schema states them; the direction gives way when nothing fits
+ * otherwise. A type that the traffic itself calls like a message of its channel is bound to no other, and to
+ * that one also where they disagree, unless totally (none of the constants, another kind of root).
+ * `out`: one per type, in `arena`. */
 int wd_schema_bind(const struct wd_schema *schema, const struct wd_profile *profile, struct wd_arena *arena,
                    struct wd_binding **out, struct wd_err *err);
 
