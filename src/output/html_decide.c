@@ -18,10 +18,10 @@ static void put_heading(struct wd_html *h, const struct wd_html_decision *d)
     const struct wd_finding *f = d->findings[0];
     bool is_one = d->count == 1;
     wd_buf_printf(h->out, "%s ", k->verb);
-    if (is_one && f->path.len == 0 && f->message.len) {
+    if (is_one && f->path.len == 0 && f->message.len && !k->is_counted) {
         wd_html_path(h, f->message);
     } else {
-        if (is_one && f->path.len)
+        if (is_one && f->path.len && !k->is_counted)
             wd_html_path(h, f->path);
         else {
             wd_html_count(h, d->count);
@@ -74,7 +74,7 @@ static bool is_asked(const struct wd_html_decision *d, const struct wd_consumer 
 static void put_asked(struct wd_html *h, const struct wd_html_decision *d)
 {
     size_t asked = 0;
-    for (size_t c = 0; h->usage && d->kind->ask != WD_ASK_OWNER && c < h->usage->consumer_count; c++) {
+    for (size_t c = 0; h->usage && d->kind->ask < WD_ASK_SCHEMA && c < h->usage->consumer_count; c++) {
         if (!is_asked(d, &h->usage->consumers[c]) || ++asked > ASKED_MAX)
             continue;
         wd_html_puts(h, asked > 1 ? ", " : "");
@@ -84,8 +84,9 @@ static void put_asked(struct wd_html *h, const struct wd_html_decision *d)
         wd_buf_printf(h->out, " ... and %zu more", asked - ASKED_MAX);
     if (asked)
         return;
-    if (d->kind->ask == WD_ASK_OWNER)
-        wd_html_puts(h, "only whoever keeps the schema");
+    if (d->kind->ask == WD_ASK_SCHEMA || d->kind->ask == WD_ASK_CONFIG)
+        wd_html_puts(h, d->kind->ask == WD_ASK_SCHEMA ? "only whoever keeps the schema"
+                                                      : "only whoever keeps the configuration");
     else
         wd_html_puts(h, h->usage ? "nobody subscribes" : "not known: no consumer was named");
 }
@@ -138,7 +139,7 @@ static void put_exposed(struct wd_html *h, const struct wd_html_decision *d)
 
 static void put_names(struct wd_html *h, const struct wd_html_decision *d)
 {
-    if (d->count < 2)
+    if (d->count < 2 && !d->kind->is_counted)
         return;
     fact_open(h, "Which");
     for (size_t i = 0; i < d->count && i < NAMES_MAX; i++) {
@@ -183,20 +184,35 @@ static void put_facts(struct wd_html *h, const struct wd_html_decision *d)
                  "</dl>\n<p class=\"sign\"><span>Owner</span><span>Date</span><span>Decision</span></p>\n");
 }
 
-static void put_evidence_row(struct wd_html *h, const struct wd_finding *f)
+/* A remedy is said once for the rows in a row that share it. */
+static void put_evidence_row(struct wd_html *h, const struct wd_finding *f, struct wd_bytes last_remedy)
 {
-    wd_buf_printf(h->out, "<tr><th scope=\"row\">");
+    wd_html_puts(h, "<tr><th scope=\"row\">");
     wd_html_path(h, f->path.len ? f->path : f->message);
     wd_buf_printf(h->out, "</th><td>%s</td><td class=\"n\">", f->rule->id);
     if (f->saves_bytes)
         wd_html_bytes(h, (double)f->saves_bytes);
     wd_html_puts(h, "</td><td>");
     wd_html_sentence(h, f->text);
-    wd_html_puts(h, " <span class=\"remedy\">");
-    wd_html_sentence(h, f->remedy);
-    wd_html_puts(h, "</span></td><td>");
+    if (!wd_bytes_eq(f->remedy, last_remedy)) {
+        wd_html_puts(h, " <span class=\"remedy\">");
+        wd_html_sentence(h, f->remedy);
+        wd_html_puts(h, "</span>");
+    }
+    wd_html_puts(h, "</td><td class=\"place\">");
     wd_html_place(h, f->at);
     wd_html_puts(h, "</td></tr>\n");
+}
+
+static size_t put_evidence_rows(struct wd_html *h, const struct wd_finding **findings, size_t count, size_t room)
+{
+    size_t shown = count < room ? count : room;
+    struct wd_bytes remedy = { 0 };
+    for (size_t i = 0; i < shown; i++) {
+        put_evidence_row(h, findings[i], remedy);
+        remedy = findings[i]->remedy;
+    }
+    return shown;
 }
 
 static void put_evidence(struct wd_html *h, const struct wd_html_decision *d)
@@ -205,17 +221,16 @@ static void put_evidence(struct wd_html *h, const struct wd_html_decision *d)
         { "Field", false },    { "Rule", false }, { "Saves", true }, { "Evidence and remedy", false },
         { "Declared", false },
     };
-    size_t shown = 0, all = d->count + d->beside_count;
+    size_t shown, all = d->count + d->beside_count;
+    bool has_diff = d->kind->is_removal && wd_html_has_diff(h, d);
     wd_html_puts(h, "<details><summary>Evidence");
-    wd_html_puts(h, d->kind->is_removal && h->audit->schema ? " and edit</summary>\n" : "</summary>\n");
+    wd_html_puts(h, has_diff ? " and edit</summary>\n" : "</summary>\n");
     wd_html_table(h, "evidence", "What was found", columns, WD_COUNT(columns));
-    for (size_t i = 0; i < d->count && shown < DETAILS_MAX; i++, shown++)
-        put_evidence_row(h, d->findings[i]);
-    for (size_t i = 0; i < d->beside_count && shown < DETAILS_MAX; i++, shown++)
-        put_evidence_row(h, d->beside[i]);
+    shown = put_evidence_rows(h, d->findings, d->count, DETAILS_MAX);
+    shown += put_evidence_rows(h, d->beside, d->beside_count, DETAILS_MAX - shown);
     wd_html_more(h, all - shown, WD_COUNT(columns));
     wd_html_table_end(h);
-    if (d->kind->is_removal)
+    if (has_diff)
         wd_html_diff(h, d);
     wd_html_puts(h, "</details>\n");
 }
@@ -277,8 +292,9 @@ void wd_html_decide(struct wd_html *h)
     wd_html_plural(h, h->audit->finding_count, "finding makes", "findings make");
     wd_html_puts(h, " ");
     wd_html_plural(h, all.count, "decision", "decisions");
-    wd_html_puts(h, all.count > DECISIONS_MAX ? "; the ten that save most are here, most saving first."
-                                              : ", most saving first.");
+    wd_html_puts(h, all.count > DECISIONS_MAX ? "; the ten that save most for least effort are here."
+                    : all.count > 1           ? ", those that save most for least effort first."
+                                              : ".");
     if (h->audit->summary.removable_bytes && all.count > 1) {
         wd_html_puts(h, " Savings may overlap: all together save ");
         wd_html_bytes(h, (double)h->audit->summary.removable_bytes);

@@ -19,37 +19,37 @@ static const struct wd_html_kind kinds[] = {
     { .rule = "WD103", .verb = "Remove", .one = "declared field", .many = "declared fields",
       .tail_one = "which is never sent", .tail_many = "that are never sent",
       .effort = WD_EFFORT_SMALL, .effort_why = "delete the declaration",
-      .staleness = "none", .ask = WD_ASK_OWNER, .is_removal = true },
+      .staleness = "none", .ask = WD_ASK_SCHEMA, .is_removal = true },
     { .rule = "WD104", .verb = "Declare", .one = "field", .many = "fields",
       .tail_one = "which is sent but not declared", .tail_many = "that are sent but not declared",
-      .effort = WD_EFFORT_SMALL, .effort_why = "add it to the schema, or stop sending it",
-      .staleness = "none", .ask = WD_ASK_OWNER },
+      .effort = WD_EFFORT_SMALL, .effort_why = "add to the schema, or stop sending",
+      .staleness = "none", .ask = WD_ASK_SCHEMA },
     { .rule = "WD105", .verb = "Correct the declaration of", .one = "field", .many = "fields",
       .tail_one = "which the traffic contradicts", .tail_many = "that the traffic contradicts",
       .effort = WD_EFFORT_SMALL, .effort_why = "change the schema, or what is sent",
-      .staleness = "none", .ask = WD_ASK_OWNER },
+      .staleness = "none", .ask = WD_ASK_SCHEMA },
     { .rule = "WD106", .verb = "Describe", .one = "message", .many = "messages",
       .tail_one = "which the schema does not know", .tail_many = "that the schema does not know",
       .effort = WD_EFFORT_MEDIUM, .effort_why = "write its schema",
-      .staleness = "none", .ask = WD_ASK_OWNER },
+      .staleness = "none", .ask = WD_ASK_SCHEMA },
     { .rule = "WD107", .verb = "Find out who reads", .one = "field", .many = "fields",
       .tail_one = "which nothing can be said about", .tail_many = "that nothing can be said about",
       .effort = WD_EFFORT_SMALL, .effort_why = "look at the places named, or trace the consumer",
       .staleness = "none", .ask = WD_ASK_UNSURE },
     { .rule = "WD201", .verb = "Leave out", .one = "field", .many = "fields",
       .tail_one = "which is always empty", .tail_many = "that are always empty",
-      .effort = WD_EFFORT_SMALL, .effort_why = "send it only when it holds something",
+      .effort = WD_EFFORT_SMALL, .effort_why = "send only what holds something",
       .staleness = "none", .ask = WD_ASK_READERS },
     { .rule = "WD202", .verb = "Send once, not every time,", .one = "field", .many = "fields",
       .tail_one = "which never changes", .tail_many = "that never change",
       .effort = WD_EFFORT_MEDIUM,
-      .effort_why = "move it to the first message of a connection; the reader remembers it",
-      .staleness = "none, if it is sent again when it changes and after a reconnection",
+      .effort_why = "a place in the first message of a connection; the reader remembers",
+      .staleness = "none, if sent again after a change and after a reconnection",
       .ask = WD_ASK_READERS },
     { .rule = "WD203", .verb = "Send less often", .one = "field", .many = "fields",
       .tail_one = "which rarely changes", .tail_many = "that rarely change",
       .effort = WD_EFFORT_MEDIUM,
-      .effort_why = "send it when it changes, or in a slower message; the reader remembers it",
+      .effort_why = "sent on change, or in a slower message; the reader remembers",
       .staleness = "none when sent on change; else at most the cadence chosen", .ask = WD_ASK_READERS },
     { .rule = "WD204", .verb = "Send changes instead of full snapshots of", .one = "message",
       .many = "messages",
@@ -78,11 +78,11 @@ static const struct wd_html_kind kinds[] = {
       .tail_one = "which states no purpose, owner or change rate",
       .tail_many = "that state no purpose, owner or change rate",
       .effort = WD_EFFORT_SMALL, .effort_why = "three words beside the declaration",
-      .staleness = "none", .ask = WD_ASK_OWNER },
+      .staleness = "none", .ask = WD_ASK_SCHEMA },
     { .rule = "WD603", .verb = "Renew or remove", .one = "suppression", .many = "suppressions",
       .tail_one = "which has expired or gives no reason", .tail_many = "that have expired or give no reason",
       .effort = WD_EFFORT_SMALL, .effort_why = "edit the configuration",
-      .staleness = "none", .ask = WD_ASK_OWNER },
+      .staleness = "none", .ask = WD_ASK_CONFIG, .is_counted = true },
     { .rule = "", .verb = "Look at", .one = "field", .many = "fields",
       .tail_one = "", .tail_many = "",
       .effort = WD_EFFORT_MEDIUM, .effort_why = "as its remedy says",
@@ -226,11 +226,18 @@ static void add(struct gather *g, size_t index)
     d->severity = f->severity > d->severity ? f->severity : d->severity;
 }
 
+static double worth(const struct wd_html_decision *d)
+{
+    static const double weights[] = { [WD_EFFORT_SMALL] = 1, [WD_EFFORT_MEDIUM] = 2, [WD_EFFORT_LARGE] = 4 };
+    return (double)d->saves / weights[d->kind->effort];
+}
+
 static int by_worth(const void *a, const void *b)
 {
     const struct wd_html_decision *x = a, *y = b;
-    if (x->saves != y->saves)
-        return (x->saves < y->saves) - (x->saves > y->saves);
+    double p = worth(x), q = worth(y);
+    if (p < q || p > q)
+        return p < q ? 1 : -1;
     if (x->severity != y->severity)
         return (int)y->severity - (int)x->severity;
     if (x->kind->effort != y->kind->effort)

@@ -11,7 +11,7 @@
 #include "model/finding.h"
 
 enum wd_html_effort { WD_EFFORT_SMALL, WD_EFFORT_MEDIUM, WD_EFFORT_LARGE };
-enum wd_html_ask { WD_ASK_SUBSCRIBERS, WD_ASK_READERS, WD_ASK_UNSURE, WD_ASK_OWNER };
+enum wd_html_ask { WD_ASK_SUBSCRIBERS, WD_ASK_READERS, WD_ASK_UNSURE, WD_ASK_SCHEMA, WD_ASK_CONFIG };
 
 /* What the findings of a rule ask people to do. "VERB 3 MANY of MESSAGE TAIL_MANY". */
 struct wd_html_kind {
@@ -20,6 +20,7 @@ struct wd_html_kind {
     enum wd_html_effort effort;
     const char *effort_why, *staleness;
     enum wd_html_ask ask;
+    bool is_counted;         /* the subject is not the field itself: "1 suppression" */
     bool is_removal;         /* the declaration goes: it can be shown as a diff */
 };
 
@@ -35,7 +36,7 @@ struct wd_html_decision {
 
 struct wd_html_decisions { struct wd_html_decision *list; size_t count; };
 
-/* Most saving first, then worst, then least effort. */
+/* What saves most for its effort first (a large one counts four times a small one), then the worst. */
 struct wd_html_decisions wd_html_decisions_of(const struct wd_audit *audit, struct wd_arena *arena);
 
 #endif

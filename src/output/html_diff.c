@@ -97,12 +97,17 @@ static void put_hunk_head(struct wd_html *h, const struct cut *cut)
     wd_buf_printf(h->out, ", line %u @@</b>\n", cut->line);
 }
 
+bool wd_html_has_diff(struct wd_html *h, const struct wd_html_decision *decision)
+{
+    size_t count;
+    collect(h, decision, &count);
+    return count > 0;
+}
+
 void wd_html_diff(struct wd_html *h, const struct wd_html_decision *decision)
 {
     size_t count, left = LINES_MAX, skipped = 0, end = 0;
     const struct cut *cuts = collect(h, decision, &count);
-    if (count == 0)
-        return;
     wd_html_puts(h, "<pre class=\"diff\" tabindex=\"0\">");
     for (size_t i = 0; i < count; i++) {
         bool is_same = i && cuts[i].document == cuts[i - 1].document;

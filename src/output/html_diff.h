@@ -5,8 +5,9 @@
 #include "output/html_decision.h"
 #include "output/html_part.h"
 
-/* A <pre> with the declarations as removed lines; nothing when the schema declares them in pieces of lines.
- */
+/* Whether there is anything to show: the schema may declare the fields in pieces of lines. */
+bool wd_html_has_diff(struct wd_html *h, const struct wd_html_decision *decision);
+/* A <pre> with the declarations as removed lines. */
 void wd_html_diff(struct wd_html *h, const struct wd_html_decision *decision);
 
 #endif

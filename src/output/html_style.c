@@ -6,7 +6,7 @@
  */
 #include "output/html_part.h"
 
-const char wd_html_style_hash[] = "mOu5WrXwj0gno7r9sLCBwR1DBBNFVgI4HjDuTFrIWY8=";
+const char wd_html_style_hash[] = "n4utwXQlWGxIiV1zPMNtouxDOeq269Bj/H+CptGnWqE=";
 
 const char wd_html_style[] =
     "\n"
@@ -136,7 +136,7 @@ const char wd_html_style[] =
     ".wide{overflow-x:auto;margin:1.2rem 0 2rem}\n"
     "table{border-collapse:collapse;font-size:.88rem;line-height:1.4;width:100%}\n"
     "th[scope=row]{min-width:9em}\n"
-    "td[class^=v-]{min-width:6.4em}\n"
+    "td[class^=v-],.place code{white-space:nowrap}\n"
     "caption{text-align:left;color:var(--soft);padding:0 0 .4rem}\n"
     "th,td{text-align:left;vertical-align:top;padding:.34rem 1.1rem .34rem 0;"
         "border-bottom:1px solid var(--line);font-weight:400}\n"
@@ -195,6 +195,7 @@ const char wd_html_style[] =
         ".at-wide{display:none}\n"
         ".at-narrow{display:block}\n"
         ".legend{grid-template-columns:1fr}\n"
+        "td[class^=v-]{white-space:normal}\n"
         ".decisions>li{padding-left:0}\n"
         ".decisions>li::before{position:static;display:block}\n"
         ".facts div{grid-template-columns:1fr;gap:0;margin-bottom:.35rem}\n"
@@ -220,5 +221,6 @@ const char wd_html_style[] =
         ".at-narrow{display:none}\n"
         "details::details-content{content-visibility:visible;display:block;height:auto}\n"
         ".decisions details{display:none}\n"
+        "td[class^=v-]{white-space:normal;min-width:6.4em}\n"
         "a{text-decoration:none}\n"
     "}\n";
