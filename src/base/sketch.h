@@ -35,5 +35,7 @@ uint64_t wd_sketch_hash_json(struct wd_bytes json);
 uint64_t wd_hash_string_value(struct wd_bytes decoded, uint64_t seed);
 uint64_t wd_hash_number_value(struct wd_bytes text, uint64_t seed);
 uint64_t wd_hash_literal_value(struct wd_bytes text, uint64_t seed);
+/* The same as wd_hash_number_value of mantissa * 10^exponent, the mantissa without zeros at its end, zero not negative. */
+uint64_t wd_hash_decimal_value(uint64_t mantissa, int64_t exponent, bool is_negative, uint64_t seed);
 
 #endif

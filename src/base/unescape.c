@@ -60,6 +60,7 @@ static size_t unescape_unicode(struct wd_bytes in, size_t off, struct wd_buf *ou
 void wd_unescape(struct wd_bytes in, struct wd_buf *out)
 {
     static const char from[] = "bfnrt", into[] = "\b\f\n\r\t";
+    wd_buf_room(out, in.len);  /* never longer than what it is made from */
     for (size_t off = 0; off < in.len;) {
         const uint8_t *escape = memchr(in.at + off, '\\', in.len - off);
         size_t run = escape ? (size_t)(escape - in.at) - off : in.len - off;

@@ -8,6 +8,7 @@
 #include "base/sketch.h"
 
 #include <endian.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/decimal.h"
@@ -28,11 +29,15 @@ uint64_t wd_hash_literal_value(struct wd_bytes text, uint64_t seed)
     return XXH3_64bits_withSeed(text.at, text.len, seed ^ LITERAL);
 }
 
-static uint64_t hash_word(uint64_t mantissa, const struct wd_decimal *d, uint64_t seed)
+static uint64_t hash_word(uint64_t mantissa, int64_t exponent, bool is_negative, uint64_t seed)
 {
-    uint64_t words[2] = { htole64(mantissa),
-                          htole64((uint64_t)d->exponent << 1 | (d->is_negative && mantissa)) };
+    uint64_t words[2] = { htole64(mantissa), htole64((uint64_t)exponent << 1 | is_negative) };
     return XXH3_64bits_withSeed(words, sizeof words, seed);
+}
+
+uint64_t wd_hash_decimal_value(uint64_t mantissa, int64_t exponent, bool is_negative, uint64_t seed)
+{
+    return hash_word(mantissa, exponent, is_negative, seed ^ NUMBER);
 }
 
 /* More digits than a word holds: each chunk's hash seeds the next, and the exponent comes last. */
@@ -48,7 +53,7 @@ static uint64_t hash_digits(const struct wd_decimal *d, uint64_t seed)
             n = 0;
         }
     }
-    return hash_word(1, d, seed);
+    return hash_word(1, d->exponent, d->is_negative, seed);
 }
 
 uint64_t wd_hash_number_value(struct wd_bytes text, uint64_t seed)
@@ -63,7 +68,7 @@ uint64_t wd_hash_number_value(struct wd_bytes text, uint64_t seed)
     for (size_t i = 0; i < d.digits.len; i++)
         if (d.digits.at[i] != '.')
             mantissa = mantissa * 10 + (d.digits.at[i] - '0');
-    return hash_word(mantissa, &d, seed);
+    return hash_word(mantissa, d.exponent, d.is_negative && mantissa, seed);
 }
 
 /* ---- JSON text ---- */

@@ -247,7 +247,7 @@ static int prune(struct args *a)
     struct wd_arena *arena = a->common.arena;
     TRY(wd_prune_plan(&a->sources.audit, a->rules.at, a->rules.count, arena, &a->plan, &a->common.err));
     TRY(wd_edit_apply(a->sources.schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->results, &a->common.err));
-    TRY(wd_prune_prove(&a->sources.audit, &a->plan, a->stage, a->results, a->sources.root, arena, &a->proof, &a->common.err));
+    TRY(wd_prune_prove(&a->sources.audit, &a->plan, a->stage, a->results, arena, &a->proof, &a->common.err));
     const struct wd_proof *p = &a->proof;
     if (!p->parses || !p->differs_exactly || !p->reads_remain || !p->fits)
         return wd_fail(&a->common.err, WD_ESYSTEM, (struct wd_place){ .file = a->sources.schema->documents[0]->name },

@@ -32,8 +32,14 @@ const struct wd_codec *wd_codec_find(struct wd_bytes name);  /* NULL: unknown */
 const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, struct wd_bytes body);
 
 void wd_tape_free(struct wd_tape *tape);
+void wd_tape_grow(struct wd_tape *tape);
 /* The next free entry; the caller fills it. */
-struct wd_field *wd_tape_push(struct wd_tape *tape);
+static inline struct wd_field *wd_tape_push(struct wd_tape *tape)
+{
+    if (tape->count == tape->cap)
+        wd_tape_grow(tape);
+    return &tape->fields[tape->count++];
+}
 /* Bytes that all entries hold together. */
 uint64_t wd_tape_bytes(const struct wd_tape *tape);
 

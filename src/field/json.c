@@ -24,254 +24,272 @@ enum { STACK = 512 };
 struct level {
     uint32_t field;       /* index of the container on the tape */
     uint32_t path;
-    uint32_t child_path;  /* node of the last member, of [] in arrays */
+    uint32_t child_path;  /* node of the last member, of [] in arrays; WD_PATH_NONE at first */
     bool is_array;
+};
+
+/* What changes with every token. It is handed around by value and comes back, so that it lives in registers. */
+struct place {
+    uint32_t off;
+    uint32_t space, syntax;       /* bytes that wait for the value they belong to */
+    uint32_t key_off, key_len;
+    const char *fault;
 };
 
 struct walk {
     const uint8_t *body;
-    uint32_t off, len;
+    uint32_t len;
     struct wd_paths *paths;
-    const struct wd_path *nodes;
     struct wd_tape *tape;
     uint32_t depth, max_depth;
-    uint32_t space, syntax;       /* bytes that wait for the value they belong to */
-    uint32_t key_off, key_len;
     struct wd_buf *scratch;
-    const char *fault;
     struct level stack[STACK];
 };
 
-static bool fail(struct walk *w, const char *why)
+#define HOT static inline __attribute__((always_inline))
+
+HOT struct place fail(struct place p, const char *why)
 {
-    w->fault = why;
-    return false;
+    p.fault = why;
+    return p;
 }
 
-static void skip_space(struct walk *w)
+HOT struct place skip_space(const struct walk *w, struct place p)
 {
-    uint32_t start = w->off;
-    while (w->off < w->len && wd_is_space(w->body[w->off]))
-        w->off++;
-    w->space += w->off - start;
+    while (p.off < w->len && wd_is_space(w->body[p.off])) {
+        p.off++;
+        p.space++;
+    }
+    return p;
 }
 
-static struct wd_field *emit(struct walk *w, uint32_t path, uint8_t type)
+/* The entry of the value at p.off; what waited is its own now. */
+HOT struct wd_field *emit(struct walk *w, struct place *p, uint32_t path, uint8_t type)
 {
     struct wd_field *f = wd_tape_push(w->tape);
-    *f = (struct wd_field){
-        .path = path, .type = type, .depth = (uint16_t)w->depth,
-        .key_off = w->key_off, .key_len = w->key_len,
-        .value_off = w->off, .syntax_len = w->syntax, .space_len = w->space,
-    };
-    w->space = w->syntax = w->key_len = 0;
+    f->path = path;
+    f->type = type;
+    f->flags = 0;
+    f->depth = (uint16_t)w->depth;
+    f->key_off = p->key_off;
+    f->key_len = p->key_len;
+    f->value_off = p->off;
+    f->value_len = 0;
+    f->syntax_len = p->syntax;
+    f->space_len = p->space;
+    p->space = p->syntax = p->key_len = 0;
     return f;
 }
 
 /* --- scalars --- */
 
-static bool string_value(struct walk *w, uint32_t path)
+HOT struct place string_value(struct walk *w, struct place p, uint32_t path)
 {
-    struct wd_scan s = wd_scan_string(w->body, w->off, w->len);
+    struct wd_scan s = wd_scan_string(w->body, p.off, w->len);
     if (s.fault)
-        return fail(w, s.fault);
-    struct wd_field *f = emit(w, path, WD_TYPE_STRING);
-    f->value_len = s.end - w->off;
+        return p.off = s.end, fail(p, s.fault);
+    struct wd_field *f = emit(w, &p, path, WD_TYPE_STRING);
+    f->value_len = s.end - p.off;
     f->flags = (uint8_t)((s.is_escaped ? WD_FIELD_ESCAPED : 0) | (f->value_len == 2 ? WD_FIELD_EMPTY : 0));
-    w->off = s.end;
-    return true;
+    p.off = s.end;
+    return p;
 }
 
-static bool number_value(struct walk *w, uint32_t path)
+HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
 {
-    struct wd_scan s = wd_scan_number(w->body, w->off, w->len);
+    struct wd_scan s = wd_scan_number(w->body, p.off, w->len);
     if (s.fault)
-        return fail(w, s.fault);
-    struct wd_field *f = emit(w, path, s.is_integer ? WD_TYPE_INTEGER : WD_TYPE_NUMBER);
-    f->value_len = s.end - w->off;
-    f->flags = s.is_escaped ? WD_FIELD_ESCAPED : 0;
-    w->off = s.end;
-    return true;
+        return fail(p, s.fault);
+    struct wd_field *f = emit(w, &p, path, s.is_integer ? WD_TYPE_INTEGER : WD_TYPE_NUMBER);
+    f->value_len = s.end - p.off;
+    f->flags = (uint8_t)((s.is_escaped ? WD_FIELD_ESCAPED : 0) | (s.is_decimal ? WD_FIELD_DECIMAL : 0) |
+                         (s.is_negative ? WD_FIELD_NEGATIVE : 0));
+    f->exponent = s.exponent;
+    f->mantissa = s.mantissa;
+    p.off = s.end;
+    return p;
 }
 
-static bool word_value(struct walk *w, uint32_t path, const char *word, uint32_t len, uint8_t type)
+HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const char *word, uint32_t len, uint8_t type)
 {
-    if (w->len - w->off < len || memcmp(w->body + w->off, word, len) != 0)
-        return fail(w, "expected a value");
-    struct wd_field *f = emit(w, path, type);
+    if (w->len - p.off < len || memcmp(w->body + p.off, word, len) != 0)
+        return fail(p, "expected a value");
+    struct wd_field *f = emit(w, &p, path, type);
     f->value_len = len;
     f->flags = type == WD_TYPE_NULL ? WD_FIELD_EMPTY : 0;
-    w->off += len;
-    return true;
+    p.off += len;
+    return p;
 }
 
 /* --- containers --- */
 
-static bool open_container(struct walk *w, uint32_t path, bool is_array)
+HOT struct place open_container(struct walk *w, struct place p, uint32_t path, bool is_array)
 {
     if (w->depth >= w->max_depth)
-        return fail(w, "nested too deeply");
-    w->syntax++;
-    struct wd_field *f = emit(w, path, is_array ? WD_TYPE_ARRAY : WD_TYPE_OBJECT);
-    w->stack[w->depth++] = (struct level){ (uint32_t)(f - w->tape->fields), path, WD_PATH_NONE, is_array };
-    w->off++;
-    return true;
+        return fail(p, "nested too deeply");
+    p.syntax++;
+    emit(w, &p, path, is_array ? WD_TYPE_ARRAY : WD_TYPE_OBJECT);
+    w->stack[w->depth++] = (struct level){ w->tape->count - 1, path, WD_PATH_NONE, is_array };
+    p.off++;
+    return p;
 }
 
-static void close_container(struct walk *w)
+HOT struct place close_container(struct walk *w, struct place p)
 {
-    struct level *level = &w->stack[--w->depth];
+    const struct level *level = &w->stack[--w->depth];
     struct wd_field *f = &w->tape->fields[level->field];
     f->syntax_len++;
-    f->space_len += w->space;
+    f->space_len += p.space;
     if (level->field + 1 == w->tape->count)
         f->flags |= WD_FIELD_EMPTY;
-    w->space = 0;
-    w->off++;
+    p.space = 0;
+    p.off++;
+    return p;
 }
 
-/* The decoded key of a token that was not seen at this place before. */
-static uint32_t look_up(struct walk *w, struct level *level, struct wd_scan s)
+/* A key that was not seen at this place the last time: its node, found or made, remembered as what comes after the one before. */
+static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct level *level, struct wd_bytes token, bool is_escaped)
 {
-    struct wd_bytes token = wd_bytes_at(w->body + w->off, s.end - w->off);
     struct wd_bytes key = wd_bytes_at(token.at + 1, token.len - 2);
-    if (s.is_escaped) {
+    if (is_escaped) {
         wd_buf_reset(w->scratch);
         wd_unescape(key, w->scratch);
         key = wd_buf_bytes(w->scratch);
     }
     uint32_t path = wd_paths_member(w->paths, level->path, key, token);
-    w->nodes = wd_paths_nodes(w->paths);
-    return path;
-}
-
-/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes (arena blocks are). */
-static inline bool is_token(const struct walk *w, uint32_t node)
-{
-    const struct wd_path *n = &w->nodes[node];
-    const uint8_t *at = w->body + w->off;
-    uint32_t len = n->token_len, left = w->len - w->off;
-#ifdef __SSE2__
-    if (len <= 16 && left >= 16) {
-        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
-                                      _mm_loadu_si128((const __m128i *)(const void *)n->token));
-        uint32_t mask = (1u << len) - 1;
-        return ((uint32_t)_mm_movemask_epi8(same) & mask) == mask;
-    }
-#endif
-    return len <= left && memcmp(at, n->token, len) == 0;
-}
-
-/* Remembers what came after `last` (or first in the container), for the next message. */
-static void learn(struct walk *w, struct level *level, uint32_t path)
-{
     struct wd_path *nodes = wd_paths_nodes(w->paths);
     if (level->child_path == WD_PATH_NONE)
         nodes[level->path].guess_first = path;
     else
         nodes[level->child_path].guess_next = path;
+    return path;
 }
 
-static bool member_key(struct walk *w, struct level *level, uint32_t *path)
+/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes (arena blocks are). */
+HOT bool is_token(const struct walk *w, uint32_t off, const struct wd_path *node)
 {
-    uint32_t guess = level->child_path == WD_PATH_NONE ? w->nodes[level->path].guess_first
-                                                       : w->nodes[level->child_path].guess_next;
-    uint32_t end;
-    if (guess != WD_PATH_NONE && w->nodes[guess].token && w->nodes[guess].parent == level->path && is_token(w, guess)) {
-        *path = guess;
-        end = w->off + w->nodes[guess].token_len;
-    } else {
-        if (w->off >= w->len || w->body[w->off] != '"')
-            return fail(w, "expected a key in quotes");
-        struct wd_scan s = wd_scan_string(w->body, w->off, w->len);
-        if (s.fault)
-            return fail(w, s.fault);
-        *path = look_up(w, level, s);
-        end = s.end;
-        learn(w, level, *path);
+    const uint8_t *at = w->body + off;
+    uint32_t len = node->token_len, left = w->len - off;
+#ifdef __SSE2__
+    if (len <= 16 && left >= 16) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                                      _mm_load_si128((const __m128i *)(const void *)node->token));
+        uint32_t mask = (1u << len) - 1;
+        return ((uint32_t)_mm_movemask_epi8(same) & mask) == mask;
     }
-    w->key_off = w->off;
-    w->key_len = end - w->off;
-    w->off = end;
+#endif
+    return len <= left && memcmp(at, node->token, len) == 0;
+}
+
+static __attribute__((noinline)) struct place other_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+{
+    if (p.off >= w->len || w->body[p.off] != '"')
+        return fail(p, "expected a key in quotes");
+    struct wd_scan s = wd_scan_string(w->body, p.off, w->len);
+    if (s.fault)
+        return p.off = s.end, fail(p, s.fault);
+    *path = look_up(w, level, wd_bytes_at(w->body + p.off, s.end - p.off), s.is_escaped);
+    p.key_len = s.end - p.off;
+    return p;
+}
+
+HOT struct place member_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+{
+    const struct wd_path *nodes = wd_paths_nodes(w->paths);
+    uint32_t guess = level->child_path == WD_PATH_NONE ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
+    p.key_off = p.off;
+    if (guess != WD_PATH_NONE && nodes[guess].token && is_token(w, p.off, &nodes[guess]) && nodes[guess].parent == level->path) {
+        *path = guess;
+        p.key_len = nodes[guess].token_len;
+    } else {
+        p = other_key(w, p, level, path);
+        if (p.fault)
+            return p;
+        nodes = wd_paths_nodes(w->paths);
+    }
     level->child_path = *path;
-    *path = w->nodes[*path].target;
-    if (w->off < w->len && w->body[w->off] != ':')
-        skip_space(w);
-    if (w->off >= w->len || w->body[w->off] != ':')
-        return fail(w, "expected ':' after a key");
-    w->off++;
-    w->syntax++;
-    return true;
+    *path = nodes[*path].target;
+    p.off += p.key_len;
+    if (p.off < w->len && w->body[p.off] != ':')
+        p = skip_space(w, p);
+    if (p.off >= w->len || w->body[p.off] != ':')
+        return fail(p, "expected ':' after a key");
+    p.off++;
+    p.syntax++;
+    return p;
+}
+
+HOT uint32_t element_path(struct walk *w, struct level *level)
+{
+    if (level->child_path == WD_PATH_NONE)
+        level->child_path = wd_paths_nodes(w->paths)[level->path].element;
+    if (level->child_path == WD_PATH_NONE)
+        level->child_path = wd_paths_element(w->paths, level->path);
+    return level->child_path;
 }
 
 /* --- the loop --- */
 
-static bool value(struct walk *w, uint32_t path)
+HOT struct place value(struct walk *w, struct place p, uint32_t path)
 {
-    if (w->off < w->len && w->body[w->off] <= ' ')
-        skip_space(w);
-    if (w->off >= w->len)
-        return fail(w, "ends where a value should be");
-    switch (w->body[w->off]) {
-    case '"': return string_value(w, path);
-    case '{': return open_container(w, path, false);
-    case '[': return open_container(w, path, true);
-    case 't': return word_value(w, path, "true", 4, WD_TYPE_BOOLEAN);
-    case 'f': return word_value(w, path, "false", 5, WD_TYPE_BOOLEAN);
-    case 'n': return word_value(w, path, "null", 4, WD_TYPE_NULL);
-    default: return number_value(w, path);
+    if (p.off < w->len && w->body[p.off] <= ' ')
+        p = skip_space(w, p);
+    if (p.off >= w->len)
+        return fail(p, "ends where a value should be");
+    switch (w->body[p.off]) {
+    case '"': return string_value(w, p, path);
+    case '{': return open_container(w, p, path, false);
+    case '[': return open_container(w, p, path, true);
+    case 't': return word_value(w, p, path, "true", 4, WD_TYPE_BOOLEAN);
+    case 'f': return word_value(w, p, path, "false", 5, WD_TYPE_BOOLEAN);
+    case 'n': return word_value(w, p, path, "null", 4, WD_TYPE_NULL);
+    default: return number_value(w, p, path);
     }
 }
 
-/* The next member or element of the innermost container, or its end. */
-static bool step(struct walk *w)
+/* Up to the value of the next member or element of the innermost container, or past the container's end (*path is then NONE). */
+HOT struct place step(struct walk *w, struct place p, uint32_t *path)
 {
     struct level *level = &w->stack[w->depth - 1];
-    bool is_first = level->field + 1 == w->tape->count;
-    if (w->off < w->len && w->body[w->off] <= ' ')
-        skip_space(w);
-    if (w->off >= w->len)
-        return fail(w, "ends inside a container");
-    uint8_t c = w->body[w->off];
-    if (c == (level->is_array ? ']' : '}')) {
-        close_container(w);
-        return true;
-    }
-    if (!is_first) {
+    *path = WD_PATH_NONE;
+    if (p.off < w->len && w->body[p.off] <= ' ')
+        p = skip_space(w, p);
+    if (p.off >= w->len)
+        return fail(p, "ends inside a container");
+    uint8_t c = w->body[p.off];
+    if (c == (level->is_array ? ']' : '}'))
+        return close_container(w, p);
+    if (level->field + 1 != w->tape->count) {
         if (c != ',')
-            return fail(w, level->is_array ? "expected ',' or ']'" : "expected ',' or '}'");
-        w->off++;
-        w->syntax++;
-        if (w->off < w->len && w->body[w->off] <= ' ')
-            skip_space(w);
+            return fail(p, level->is_array ? "expected ',' or ']'" : "expected ',' or '}'");
+        p.off++;
+        p.syntax++;
+        if (p.off < w->len && w->body[p.off] <= ' ')
+            p = skip_space(w, p);
     }
-    uint32_t path;
-    if (!level->is_array) {
-        if (!member_key(w, level, &path))
-            return false;
-    } else {
-        if (level->child_path == WD_PATH_NONE)
-            level->child_path = w->nodes[level->path].element;
-        if (level->child_path == WD_PATH_NONE) {
-            level->child_path = wd_paths_element(w->paths, level->path);
-            w->nodes = wd_paths_nodes(w->paths);
-        }
-        path = level->child_path;
-    }
-    return value(w, path);
+    if (!level->is_array)
+        return member_key(w, p, level, path);
+    *path = element_path(w, level);
+    return p;
 }
 
-static bool walk_document(struct walk *w)
+static struct place walk_document(struct walk *w)
 {
-    if (!value(w, WD_PATH_ROOT))
-        return false;
-    while (w->depth)
-        if (!step(w))
-            return false;
-    skip_space(w);
-    w->tape->fields[0].space_len += w->space;
-    w->space = 0;
-    return w->off == w->len || fail(w, "text after the end of the value");
+    struct place p = { 0 };
+    uint32_t path = WD_PATH_ROOT;
+    do {
+        if (path != WD_PATH_NONE)
+            p = value(w, p, path);
+        if (!p.fault && w->depth)
+            p = step(w, p, &path);
+        else
+            path = WD_PATH_NONE;
+    } while (!p.fault && (w->depth || path != WD_PATH_NONE));
+    if (p.fault)
+        return p;
+    p = skip_space(w, p);
+    w->tape->fields[0].space_len += p.space;
+    return p.off == w->len ? p : fail(p, "text after the end of the value");
 }
 
 /* What no entry holds is the malformed rest, in one piece. */
@@ -290,23 +308,18 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     struct wd_buf scratch = { 0 };
     struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
     w.body = body.at;
-    w.off = 0;
     w.len = (uint32_t)body.len;
     w.paths = paths;
-    w.nodes = wd_paths_nodes(paths);
     w.tape = tape;
     w.depth = 0;
     w.max_depth = limits->depth < STACK ? (uint32_t)limits->depth : STACK;
-    w.space = w.syntax = w.key_off = w.key_len = 0;
     w.scratch = &scratch;
-    w.fault = NULL;
     tape->count = 0;
-    tape->fault = NULL;
-    if (!walk_document(&w)) {
-        tape->fault = w.fault;
-        tape->fault_off = w.off;
+    struct place end = walk_document(&w);
+    tape->fault = end.fault;
+    tape->fault_off = end.off;
+    if (end.fault)
         emit_rest(tape, body);
-    }
     wd_buf_free(&scratch);
 }
 

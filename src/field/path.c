@@ -5,10 +5,10 @@
 #include "base/shape.h"
 
 struct wd_paths {
+    struct wd_path *nodes;     /* first: wd_paths_nodes reads it */
     struct wd_limits limits;
     uint64_t *total;           /* nodes of all trees of the run, or NULL */
     struct wd_seed seed;
-    struct wd_path *nodes;
     uint32_t count, cap;
     uint32_t folds;
     struct wd_buf text;        /* decoded keys, one after the other */
@@ -72,11 +72,6 @@ uint32_t wd_paths_count(const struct wd_paths *paths)
 uint32_t wd_paths_folds(const struct wd_paths *paths)
 {
     return paths->folds;
-}
-
-struct wd_path *wd_paths_nodes(struct wd_paths *paths)
-{
-    return paths->nodes;
 }
 
 struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node)
@@ -170,11 +165,11 @@ static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_by
     uint32_t node = add(paths, parent), slot = slot_of(paths, parent, key);
     struct wd_path *n = &paths->nodes[node];
     n->key_off = (uint32_t)paths->text.len;
-    n->key_len = (uint32_t)key.len;
+    n->key_len = (uint16_t)key.len;
     wd_buf_put(&paths->text, key);
     struct wd_bytes kept = wd_arena_copy(paths->tokens, token);
     n->token = kept.at;
-    n->token_len = (uint32_t)kept.len;
+    n->token_len = (uint16_t)kept.len;
     paths->slots[slot] = node + 1;
     paths->nodes[parent].member_count++;
     return node;
@@ -189,7 +184,7 @@ uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_byte
     uint32_t known = wd_paths_find(paths, parent, key);
     if (known != WD_PATH_NONE)
         return known;
-    if (wd_shape_is_identifier(key) || is_too_deep(paths, parent, key.len))
+    if (wd_shape_is_identifier(key) || token.len > UINT16_MAX || is_too_deep(paths, parent, key.len))
         return map_child(paths, parent);
     if (paths->nodes[parent].member_count >= paths->limits.map_keys) {
         wd_paths_fold(paths, parent);

@@ -16,19 +16,20 @@
 
 enum { WD_PATH_ROOT = 0, WD_PATH_MALFORMED = 1, WD_PATH_OTHER = 2, WD_PATH_NONE = UINT32_MAX };
 
+/* One cache line each: the walk touches a node per field. */
 struct wd_path {
-    const uint8_t *token;      /* the key as it stands in JSON, quotes included; NULL for elements, maps and the root */
-    uint32_t token_len;
+    const uint8_t *token;              /* the key as it stands in JSON, quotes included; NULL for elements, maps and the root */
     uint32_t parent;
     uint32_t first, last, next;        /* children in order of appearance, and the next child of the parent */
     uint32_t element, map;             /* the [] and {} children, WD_PATH_NONE */
     uint32_t guess_first, guess_next;  /* what came first inside it, and after it, the last time */
     uint32_t target;                   /* itself, or the node it was folded into */
     uint32_t member_count;
+    uint32_t key_off;                  /* the decoded key in the tree's text */
+    uint16_t key_len, token_len;       /* keys longer than the limit `path` fold, so both fit */
     uint16_t depth;
     bool is_repeated;                  /* below an array or a map: a message can hold several values */
     bool is_folded;                    /* members go to `map` */
-    uint32_t key_off, key_len;         /* the decoded key in the tree's text */
 };
 
 struct wd_paths;
@@ -38,8 +39,11 @@ void wd_paths_close(struct wd_paths *paths);
 uint32_t wd_paths_count(const struct wd_paths *paths);
 /* Raised each time that nodes were folded together: counts kept by node must then be moved to wd_paths_target. */
 uint32_t wd_paths_folds(const struct wd_paths *paths);
-/* The nodes, for reading and for the guesses; moves when a node is added. */
-struct wd_path *wd_paths_nodes(struct wd_paths *paths);
+/* The nodes, for reading and for the guesses; moves when a node is added. (They come first in the tree, for the hot path.) */
+static inline struct wd_path *wd_paths_nodes(const struct wd_paths *paths)
+{
+    return *(struct wd_path *const *)(const void *)paths;
+}
 
 /* The node of member `key` (decoded, with the JSON token it was written as, or an empty view) under `parent`, made when new. */
 uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token);

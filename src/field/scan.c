@@ -1,34 +1,9 @@
 #include "field/scan.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/escape.h"
 #include "base/unescape.h"
 
 /* --- strings --- */
-
-/* First byte at or after `off` that is not plain ASCII text: a quote, a backslash, a control or part of a longer character. */
-static uint32_t skip_plain(const uint8_t *at, uint32_t off, uint32_t len)
-{
-#ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
-    while (len - off >= 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + off));
-        /* As signed bytes, controls and bytes from 0x80 up are all less than a space. */
-        __m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-                                   _mm_cmplt_epi8(v, space));
-        unsigned bits = (unsigned)_mm_movemask_epi8(odd);
-        if (bits)
-            return off + (uint32_t)__builtin_ctz(bits);
-        off += 16;
-    }
-#endif
-    while (off < len && at[off] != '"' && at[off] != '\\' && at[off] >= ' ' && at[off] < 0x80)
-        off++;
-    return off;
-}
 
 /* Length of the escape at a backslash, 0 when it is none. */
 static uint32_t escape_len(const uint8_t *at, uint32_t off, uint32_t len)
@@ -40,11 +15,10 @@ static uint32_t escape_len(const uint8_t *at, uint32_t off, uint32_t len)
     return strchr("\"\\/bfnrt", at[off + 1]) && at[off + 1] ? 2 : 0;
 }
 
-struct wd_scan wd_scan_string(const uint8_t *at, uint32_t off, uint32_t len)
+struct wd_scan wd_scan_string_rest(const uint8_t *at, uint32_t off, uint32_t len)
 {
     struct wd_scan s = { 0 };
-    for (off++;;) {
-        off = skip_plain(at, off, len);
+    for (;; off = wd_skip_plain(at, off, len)) {
         s.end = off;
         if (off >= len) {
             s.fault = "a string does not end";
@@ -87,7 +61,7 @@ static uint32_t skip_digits(const uint8_t *at, uint32_t off, uint32_t len)
 }
 
 /* Whether 12.50e3 is a whole number: the exponent reaches past the last digit that is not zero. Text is well-formed. */
-static bool is_whole(const uint8_t *at, uint32_t start, uint32_t end)
+bool wd_scan_is_whole(const uint8_t *at, uint32_t start, uint32_t end)
 {
     int64_t fraction = 0, exponent = 0;  /* digits after the point up to the last one that is not zero */
     bool is_negative = false, is_after_point = false, is_all_zero = true;
@@ -112,44 +86,16 @@ static bool is_whole(const uint8_t *at, uint32_t start, uint32_t end)
     return is_all_zero || (is_negative ? -exponent : exponent) >= fraction;
 }
 
-struct wd_scan wd_scan_number(const uint8_t *at, uint32_t off, uint32_t len)
+struct wd_scan wd_scan_exponent(struct wd_scan s, const uint8_t *at, uint32_t start, uint32_t len)
 {
-    struct wd_scan s = { .is_integer = true };
-    uint32_t start = off, digits = off + (off < len && at[off] == '-');
-    off = skip_digits(at, digits, len);
-    s.end = off;
-    if (off == digits || (at[digits] == '0' && off - digits > 1)) {
-        s.fault = off == digits ? "expected a value" : "a number with a leading zero";
-        return s;
-    }
-    s.is_escaped = digits != start && at[digits] == '0' && off - digits == 1;  /* -0, and -0.5 is undone below */
-    bool is_odd = false;
-    if (off < len && at[off] == '.') {
-        uint32_t fraction = off + 1;
-        off = skip_digits(at, fraction, len);
-        s.end = off;
-        if (off == fraction) {
-            s.fault = "a number without digits after its point";
-            return s;
-        }
-        is_odd = at[off - 1] == '0';
-        s.is_escaped = is_odd;
-        s.is_integer = false;
-    }
-    if (off < len && (at[off] | 0x20) == 'e') {
-        uint32_t exponent = off + 1;
-        if (exponent < len && (at[exponent] == '+' || at[exponent] == '-'))
-            exponent++;
-        off = skip_digits(at, exponent, len);
-        s.end = off;
-        if (off == exponent) {
-            s.fault = "a number without digits in its exponent";
-            return s;
-        }
-        is_odd = s.is_escaped = true;
-    }
-    if (is_odd)
-        s.is_integer = is_whole(at, start, off);
-    s.end = off;
+    uint32_t off = s.end + 1;
+    if (off < len && (at[off] == '+' || at[off] == '-'))
+        off++;
+    uint32_t digits = off;
+    s.end = skip_digits(at, off, len);
+    s.fault = s.end == digits ? "a number without digits in its exponent" : NULL;
+    s.is_escaped = true;
+    s.is_decimal = false;
+    s.is_integer = !s.fault && wd_scan_is_whole(at, start, s.end);
     return s;
 }

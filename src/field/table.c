@@ -48,13 +48,10 @@ void wd_tape_free(struct wd_tape *tape)
     *tape = (struct wd_tape){ 0 };
 }
 
-struct wd_field *wd_tape_push(struct wd_tape *tape)
+void wd_tape_grow(struct wd_tape *tape)
 {
-    if (tape->count == tape->cap) {
-        tape->cap = tape->cap ? tape->cap * 2 : 64;
-        tape->fields = wd_realloc(tape->fields, tape->cap, sizeof *tape->fields);
-    }
-    return &tape->fields[tape->count++];
+    tape->cap = tape->cap ? tape->cap * 2 : 64;
+    tape->fields = wd_realloc(tape->fields, tape->cap, sizeof *tape->fields);
 }
 
 uint64_t wd_tape_bytes(const struct wd_tape *tape)

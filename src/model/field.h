@@ -31,6 +31,8 @@ enum {
     WD_FIELD_ESCAPED = 2,    /* a string with escapes, or a number not in canonical notation: compare by meaning */
     WD_FIELD_MALFORMED = 4,  /* the opaque rest of a body that broke */
     WD_FIELD_OPAQUE = 8,     /* a body that is not structured: one value at the root */
+    WD_FIELD_DECIMAL = 16,   /* a number of at most 19 digits: mantissa and exponent hold it exactly */
+    WD_FIELD_NEGATIVE = 32,
 };
 
 struct wd_field {
@@ -41,6 +43,8 @@ struct wd_field {
     uint32_t key_off, key_len;      /* key_len 0: none */
     uint32_t value_off, value_len;  /* scalars; for a container the offset of its bracket and 0 */
     uint32_t syntax_len, space_len;
+    int32_t exponent;               /* with WD_FIELD_DECIMAL: mantissa * 10^exponent, the mantissa without zeros at its end */
+    uint64_t mantissa;
 };
 
 struct wd_tape {

@@ -32,20 +32,21 @@ extern const char *const wd_named_by_names[WD_NAMED_BY_COUNT];
 #define WD_HOLD_BUCKETS 40
 
 struct wd_row {
-    struct wd_bytes path;            /* "cpu.load", "items[].price", "rates{}.bid", "." */
+    /* What every occurrence raises stands together: two cache lines. */
     uint64_t present, occurrences;
     uint64_t key_bytes, value_bytes, syntax_bytes, space_bytes;
+    uint64_t compared, repeated_bytes;
     uint64_t types[WD_TYPE_COUNT];   /* occurrences by type */
+    struct wd_bytes path;            /* "cpu.load", "items[].price", "rates{}.bid", "." */
     uint64_t empty;                  /* occurrences that are null, "", {} or [] */
-    uint64_t compared, changed, toggled, changed_beyond;
+    uint64_t changed, toggled, changed_beyond;
     uint64_t entity_compared, entity_changed;
-    uint64_t repeated_bytes;
     uint64_t series, constant_series;  /* series in which it was seen, and in which it was seen twice or more and never changed */
     uint64_t distinct;               /* estimated above WD_SPARSE */
     uint64_t distinct_max;           /* after a merge without sketches: distinct is a lower bound; 0 when not */
     struct wd_sketch *sketch;        /* NULL when not kept */
     uint64_t shapes[WD_SHAPE_COUNT]; /* values tried that satisfied the validator */
-    uint64_t shape_values;           /* values tried: new or changed at their place */
+    uint64_t shape_values;           /* values tried: new or changed at their place, of lively ones a sample */
     uint64_t value_len_max;          /* longest value in bytes: used to judge encodings, 0 for personal shapes */
     uint64_t digits;                 /* sum over changed numbers of digits after the decimal point */
     uint64_t hold[WD_HOLD_BUCKETS];

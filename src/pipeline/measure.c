@@ -14,7 +14,7 @@
 #include "schema/schema.h"
 #include "stream/tcp.h"
 
-enum { READ_BYTES = 1 << 20 };
+enum { READ_BYTES = 1 << 18 };
 
 /* The stages of one run, plugged into each other. */
 struct road {

@@ -171,18 +171,15 @@ static void check_fit(struct prover *p)
 }
 
 int wd_prune_prove(const struct wd_audit *audit, const struct wd_prune_plan *plan, enum wd_edit_stage stage,
-                   const struct wd_edit_result *results, const char *root, struct wd_arena *arena, struct wd_proof *out,
+                   const struct wd_edit_result *results, struct wd_arena *arena, struct wd_proof *out,
                    struct wd_err *err)
 {
     const struct wd_schema *old = audit->schema;
-    const char **names = wd_arena_array(arena, const char *, old->document_count);
     struct wd_bytes *texts = wd_arena_array(arena, struct wd_bytes, old->document_count);
-    for (size_t d = 0; d < old->document_count; d++) {
-        names[d] = old->documents[d]->name;
+    for (size_t d = 0; d < old->document_count; d++)
         texts[d] = results[d].text;
-    }
     *out = (struct wd_proof){ .differs_exactly = true, .reads_remain = true, .fits = true };
-    TRY(wd_schema_parse(names, texts, old->document_count, root, &audit->config->limits, &out->pruned, err));
+    TRY(wd_schema_reparse(old, texts, &audit->config->limits, &out->pruned, err));
     out->parses = true;
     struct prover p = { audit, plan, old, out->pruned, stage, arena, out };
     compare_models(&p);

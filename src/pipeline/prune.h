@@ -41,7 +41,7 @@ struct wd_proof {
 };
 
 int wd_prune_prove(const struct wd_audit *audit, const struct wd_prune_plan *plan, enum wd_edit_stage stage,
-                   const struct wd_edit_result *results, const char *root, struct wd_arena *arena, struct wd_proof *out,
+                   const struct wd_edit_result *results, struct wd_arena *arena, struct wd_proof *out,
                    struct wd_err *err);
 void wd_prune_free(struct wd_proof *proof);
 

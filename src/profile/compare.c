@@ -34,7 +34,8 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
     return row;
 }
 
-uint32_t row_for(struct wd_observer *o, struct type *type, uint32_t node)
+/* The entry of `node` in row_of, made when new. */
+static uint32_t entry_for(struct wd_observer *o, struct type *type, uint32_t node)
 {
     if (node >= type->row_of_cap) {
         uint32_t cap = wd_paths_count(type->paths) + 16;
@@ -42,9 +43,12 @@ uint32_t row_for(struct wd_observer *o, struct type *type, uint32_t node)
         memset(type->row_of + type->row_of_cap, 0, (cap - type->row_of_cap) * sizeof *type->row_of);
         type->row_of_cap = cap;
     }
-    if (!type->row_of[node])
-        type->row_of[node] = add_row(o, type, node) + 1;
-    return type->row_of[node] - 1;
+    if (!type->row_of[node]) {
+        bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER;
+        type->row_of[node] = (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) |
+                             (wd_paths_nodes(type->paths)[node].is_repeated ? ROW_REPEATED : 0);
+    }
+    return type->row_of[node];
 }
 
 /* Keys folded since the last message: their rows' counts move to the {} row. */
@@ -55,7 +59,7 @@ void rows_refold(struct wd_observer *o, struct type *type)
         uint32_t target = wd_paths_nodes(type->paths)[node].target;
         if (!type->row_of[node] || target == node)
             continue;
-        uint32_t from = type->row_of[node] - 1, into = row_for(o, type, target);
+        uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = entry_for(o, type, target), into = (entry & ROW_MASK) - 1;
         struct wd_row *rows = type->profile.rows;
         row_add(&rows[into], &rows[from]);
         rows[into].is_folded = true;
@@ -64,7 +68,7 @@ void rows_refold(struct wd_observer *o, struct type *type)
         struct wd_sketch *sketch = rows[from].sketch;
         wd_sketch_close(sketch);
         rows[from] = (struct wd_row){ .path = rows[from].path };
-        type->row_of[node] = into + 1;
+        type->row_of[node] = entry;
     }
 }
 
@@ -94,12 +98,6 @@ static bool is_same_place(struct slot *slot, uint32_t place, uint64_t hash)
     return is_same;
 }
 
-static void take_new(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns)
-{
-    wd_sketch_add(row->sketch, value_sketch_hash(f, meaning));
-    value_inspect(row, f, meaning, ts_ns);
-}
-
 static inline void add_bytes(struct wd_row *row, const struct wd_field *f)
 {
     row->occurrences++;
@@ -116,13 +114,15 @@ static uint64_t field_bytes(const struct wd_field *f)
 }
 
 /* Where a message can hold several values, each is held against the one at its position the last time. */
-static void add_repeated(struct wd_row *row, struct slot *slot, const struct touch *touch, const struct wd_field *f,
-                         struct wd_bytes meaning, uint64_t hash, int64_t ts_ns)
+static void add_repeated(struct wd_row *row, struct slot *slot, struct touch *touch, const struct wd_field *f, struct wd_bytes text,
+                         uint64_t hash, int64_t ts_ns)
 {
     if (is_same_place(slot, touch->values, hash))
         row->repeated_bytes += field_bytes(f);
     else
-        take_new(row, f, meaning, ts_ns);
+        value_take(row, slot, f, text, ts_ns);
+    touch->sequence = mix(touch->sequence, hash);
+    touch->values++;
 }
 
 static bool is_beyond(double before, double now, double threshold)
@@ -165,74 +165,76 @@ static bool settle(struct type *type, struct wd_row *row, struct slot *slot, uin
 
 /* The only value of its row in a message: compared at once. */
 static void add_single(struct wd_observer *o, struct type *type, struct wd_row *row, struct slot *slot,
-                       const struct wd_field *f, struct wd_bytes body, struct wd_bytes meaning, uint64_t hash, int64_t ts_ns)
+                       const struct wd_field *f, struct wd_bytes text, uint64_t hash, int64_t ts_ns)
 {
     bool is_first = slot->values == 0;
     if (!settle(type, row, slot, hash, ts_ns)) {
         row->repeated_bytes += field_bytes(f);
         return;
     }
-    double number = value_number(f, body);
+    double number = value_number(f, text);
     if (!is_first && is_beyond(slot->number, number, o->config->thresholds.changed_beyond))
         row->changed_beyond++;
     slot->number = number;
-    take_new(row, f, meaning, ts_ns);
+    value_take(row, slot, f, text, ts_ns);
 }
 
 /* --- one message --- */
 
-static void touch_row(struct type *type, struct series *series, struct slot *slot, uint32_t r)
+static inline void touch_row(struct type *type, struct series *series, struct wd_row *row, struct slot *slot, uint32_t r)
 {
-    type->touches[r] = (struct touch){ 0 };
     type->touched[type->touched_count++] = r;
-    type->profile.rows[r].present++;
-    if (series->messages > 1) {
-        if (slot->seen == series->messages - 1)
-            series->kept_rows++;
-        else
-            type->profile.rows[r].toggled++;
-    }
+    row->present++;
+    if (slot->seen == series->messages - 1)
+        series->kept_rows++;
+    else
+        row->toggled++;
     slot->seen = series->messages;
 }
 
-static void add_field(struct wd_observer *o, struct type *type, struct series *series, const struct wd_field *f,
-                      struct wd_bytes body, int64_t ts_ns)
+static inline void add_field(struct wd_observer *o, struct type *type, struct series *series, const struct wd_field *f,
+                             struct wd_bytes body, int64_t ts_ns)
 {
-    uint32_t r = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path] - 1 : row_for(o, type, f->path);
+    uint32_t entry = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path] : entry_for(o, type, f->path);
+    uint32_t r = (entry & ROW_MASK) - 1;
     if (r >= series->slot_cap)
         series_room(o, series, (uint32_t)type->profile.row_count);
     struct wd_row *row = &type->profile.rows[r];
     struct slot *slot = &series->slots[r];
-    if (slot->seen != series->messages)
-        touch_row(type, series, slot, r);
+    bool is_again = slot->seen == series->messages;
     add_bytes(row, f);
-    row->empty += f->flags & WD_FIELD_EMPTY;
-    if (!is_value(f) || f->path == WD_PATH_MALFORMED || f->path == WD_PATH_OTHER)
+    if (!is_again)
+        touch_row(type, series, row, slot, r);
+    if (!is_value(f) || entry & ROW_SPECIAL)
         return;
-    struct wd_bytes meaning = value_meaning(f, body, &o->scratch);
-    uint64_t hash = value_hash(f, meaning, o->seed);
-    entity_value(type, f->path, hash);
-    struct touch *touch = &type->touches[r];
-    if (wd_paths_nodes(type->paths)[f->path].is_repeated)
-        add_repeated(row, slot, touch, f, meaning, hash, ts_ns);
-    else if (touch->values == 0)  /* of a duplicate key the first one is compared */
-        add_single(o, type, row, slot, f, body, meaning, hash, ts_ns);
-    touch->sequence = mix(touch->sequence, hash);
-    touch->values++;
+    if (f->flags & WD_FIELD_EMPTY)
+        row->empty++;
+    struct wd_bytes text = value_text(f, body, &o->scratch);
+    uint64_t hash = value_hash(f, text, o->seed);
+    if (type->has_entities)
+        entity_value(type, f->path, hash);
+    if (entry & ROW_REPEATED) {
+        struct touch *touch = &type->touches[r];
+        if (slot->valued != series->messages)
+            *touch = (struct touch){ 0 };
+        add_repeated(row, slot, touch, f, text, hash, ts_ns);
+    } else if (slot->valued != series->messages) {  /* of a duplicate key the first one is compared */
+        add_single(o, type, row, slot, f, text, hash, ts_ns);
+    }
+    slot->valued = series->messages;
 }
 
 /* Rows that can hold several values are compared as a sequence, once it is complete. */
 static void settle_repeated(struct type *type, struct series *series, int64_t ts_ns)
 {
-    const struct wd_path *nodes = wd_paths_nodes(type->paths);
     for (uint32_t i = 0; i < type->touched_count; i++) {
         uint32_t r = type->touched[i];
-        struct touch *touch = &type->touches[r];
-        if (!touch->values || !nodes[type->node_of[r]].is_repeated)
+        struct slot *slot = &series->slots[r];
+        if (!(type->row_of[type->node_of[r]] & ROW_REPEATED) || slot->valued != series->messages)
             continue;
-        uint64_t hash = touch->sequence + touch->values;
-        series->slots[r].place_count = touch->values;
-        settle(type, &type->profile.rows[r], &series->slots[r], hash ? hash : 1, ts_ns);
+        struct touch *touch = &type->touches[r];
+        slot->place_count = touch->values;
+        settle(type, &type->profile.rows[r], slot, touch->sequence + touch->values, ts_ns);
     }
 }
 
@@ -267,6 +269,7 @@ void compare_message(struct wd_observer *o, struct type *type, struct series *se
         type->profile.repeated_messages += !type->has_changed;
     }
     series->last_rows = type->touched_count;
-    entity_message(o, type, series);
+    if (type->has_entities || !type->is_entity_decided)
+        entity_message(o, type, series);
     equal_message(type, series, type->profile.row_count != rows_before);
 }

@@ -58,7 +58,7 @@ void entity_begin(struct wd_observer *o, struct type *type)
     struct wd_bytes key;
     if (is_configured(o, type, &key)) {
         type->entities.node = node_of_path(type, key);
-        type->is_entity_decided = type->entities.node != WD_PATH_NONE;
+        type->is_entity_decided = type->has_entities = type->entities.node != WD_PATH_NONE;
         return;
     }
     if (!type->candidates)
@@ -71,6 +71,7 @@ void entity_begin(struct wd_observer *o, struct type *type)
             is_key_like(wd_paths_key(type->paths, type->node_of[r])))
             add_candidate(type, type->node_of[r]);
     }
+    type->has_entities = type->candidate_count > 0;
 }
 
 static void note_key(struct entities *e, uint32_t node, uint64_t hash)
@@ -179,7 +180,7 @@ static void compare_entity(struct entities *e, const struct type *type, const st
     grow_counts(e, rows);
     for (uint32_t i = 0; i < type->touched_count; i++) {
         uint32_t r = type->touched[i];
-        if (!type->touches[r].values)
+        if (series->slots[r].valued != series->messages)
             continue;
         uint64_t hash = series->slots[r].hash;
         if (slot->hashes[r]) {
@@ -239,6 +240,7 @@ void entity_decide(struct wd_observer *o, struct type *type)
     wd_free(type->candidates);
     type->candidates = NULL;
     type->candidate_count = 0;
+    type->has_entities = is_worth;
 }
 
 void entity_message(struct wd_observer *o, struct type *type, struct series *series)

@@ -9,12 +9,10 @@
 #include "profile/observer.h"
 
 /* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. */
-static uint64_t hash_in_message(const struct type *type, const struct series *series, uint32_t row)
+static uint64_t hash_in_message(const struct series *series, uint32_t row)
 {
     const struct slot *slot = &series->slots[row];
-    if (slot->seen != series->messages || !slot->values || !type->touches[row].values)
-        return 0;
-    return slot->hash;
+    return slot->valued == series->messages ? slot->hash : 0;
 }
 
 static bool is_worth(const struct type *type, uint32_t row)
@@ -25,14 +23,14 @@ static bool is_worth(const struct type *type, uint32_t row)
 
 static void pair_up(struct type *type, const struct series *series, uint32_t row)
 {
-    uint64_t hash = hash_in_message(type, series, row);
+    uint64_t hash = hash_in_message(series, row);
     if (!hash || !is_worth(type, row))
         return;
     for (uint32_t i = 0; i < type->touched_count && type->pair_count < EQUAL_PAIRS; i++) {
         uint32_t other = type->touched[i];
         /* Two new rows meet twice: once is enough. */
         bool is_later_new = type->profile.rows[other].present == 1 && other > row;
-        if (other != row && !is_later_new && hash_in_message(type, series, other) == hash && is_worth(type, other))
+        if (other != row && !is_later_new && hash_in_message(series, other) == hash && is_worth(type, other))
             type->pairs[type->pair_count++] = (struct equal_pair){ row, other, false };
     }
 }
@@ -51,7 +49,7 @@ void equal_message(struct type *type, const struct series *series, bool has_new_
     bool has_dead = false;
     for (uint32_t i = 0; i < type->pair_count; i++) {
         struct equal_pair *p = &type->pairs[i];
-        uint64_t a = hash_in_message(type, series, p->a), b = hash_in_message(type, series, p->b);
+        uint64_t a = hash_in_message(series, p->a), b = hash_in_message(series, p->b);
         if (a && b && a != b)
             has_dead = p->is_dead = true;
     }

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "model/path.h"
 #include "profile/observer.h"
 
-enum { HELD_MESSAGES = 64, HELD_BYTES = 1 << 20 };
+enum { HELD_MESSAGES = 64, HELD_BYTES = 1 << 20, FEW_TYPES = 16 };
 
 struct wd_observer *wd_observer_open(const struct wd_config *config, const struct wd_schema *schema)
 {
@@ -21,6 +22,18 @@ struct wd_observer *wd_observer_open(const struct wd_config *config, const struc
 }
 
 /* --- channels --- */
+
+/* An object can declare members beside its map; folding would lose them. */
+static bool has_members(const struct wd_schema_message *message, struct wd_bytes map)
+{
+    struct wd_bytes object = wd_path_parent(map);
+    for (size_t f = 0; f < message->field_count; f++) {
+        struct wd_bytes path = message->fields[f].path;
+        if (!wd_path_is_entry(path) && wd_bytes_eq(wd_path_parent(path), object))
+            return true;
+    }
+    return false;
+}
 
 static void declare_map(struct wd_paths *paths, struct wd_bytes path)
 {
@@ -41,7 +54,8 @@ static void declare_maps(const struct wd_observer *o, struct family *family, enu
         if (!is_here || (message->directions && !(message->directions & 1u << direction)))
             continue;
         for (size_t f = 0; f < message->field_count; f++)
-            if (message->fields[f].is_map)
+            if (message->fields[f].is_map && wd_path_is_entry(message->fields[f].path) &&
+                !has_members(message, message->fields[f].path))
                 wd_paths_parse(paths, message->fields[f].path);
     }
 }
@@ -107,8 +121,11 @@ static void free_lane(struct wd_observer *o, struct lane *lane)
 static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
 {
     struct family *family = lane->family;
-    if (lane->last && wd_bytes_eq(lane->last->profile.name, name))
-        return lane->last;
+    for (size_t i = 0; i < family->count && i < FEW_TYPES; i++) {
+        struct type *type = family->list[i];
+        if (type->profile.direction == lane->direction && wd_bytes_eq(type->profile.name, name))
+            return lane->last = type;
+    }
     uint8_t key[1 + 256] = { (uint8_t)lane->direction };
     size_t len = name.len < 255 ? name.len : 255;
     memcpy(key + 1, name.at, len);

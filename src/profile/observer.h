@@ -14,7 +14,9 @@ struct slot {
     double number;        /* the last value, NaN when it was not a number */
     int64_t since_ns;     /* when it took that value */
     uint32_t seen;        /* last message of the series that had the path, 0: none */
+    uint32_t valued;      /* last message of the series that had a value here */
     uint32_t values;      /* messages that had a value here */
+    uint32_t tried;       /* values that the validators saw */
     bool has_changed;
     uint64_t *places;     /* hashes of the values by position, for repeated rows */
     uint32_t place_count, place_cap;
@@ -52,18 +54,21 @@ struct entities {
 
 enum { CANDIDATES = 8, EQUAL_PAIRS = 256 };
 
+/* In type.row_of, beside the row. */
+enum { ROW_REPEATED = 1u << 30, ROW_SPECIAL = 1u << 29, ROW_MASK = ROW_SPECIAL - 1 };
+
 struct equal_pair { uint32_t a, b; bool is_dead; };
 
-/* What one message did to a row, until the message ends. */
+/* The values of a repeated row in one message, until the message ends. */
 struct touch {
-    uint64_t sequence;    /* hash over the values of this message */
+    uint64_t sequence;    /* hash over the values */
     uint32_t values;
 };
 
 struct type {
     struct wd_type_profile profile;      /* rows are heap memory here */
     size_t row_cap;
-    uint32_t *row_of;                    /* by path node, +1 */
+    uint32_t *row_of;                    /* by path node: row + 1, and flags of enum above it; 0: none yet */
     uint32_t row_of_cap;
     uint32_t *node_of;                   /* by row */
     struct touch *touches;               /* by row */
@@ -74,6 +79,7 @@ struct type {
     struct equal_pair pairs[EQUAL_PAIRS];
     uint32_t pair_count;
     struct entities entities;            /* the decided one */
+    bool has_entities;                   /* there is a key to look for */
     struct entities *candidates;         /* NULL once decided */
     uint32_t candidate_count;
     bool is_entity_decided;
@@ -162,7 +168,6 @@ bool naming_is_known(const struct wd_observer *o, const struct family *family, e
 
 /* compare.c: adds the message on the tape to its type and series. */
 void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body, int64_t ts_ns);
-uint32_t row_for(struct wd_observer *o, struct type *type, uint32_t node);
 void rows_refold(struct wd_observer *o, struct type *type);
 
 /* entity.c */
@@ -176,13 +181,29 @@ void entity_close(struct type *type);
 void equal_message(struct type *type, const struct series *series, bool has_new_rows);
 void equal_finish(struct type *type, struct wd_arena *arena);
 
-/* value.c: a scalar's meaning (a string decoded, a number in its shortest notation; a view of the body or of `scratch`), and from it
- * its hash, its sketch hash, its number (NaN: none), its shapes. */
-struct wd_bytes value_meaning(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch);
-uint64_t value_hash(const struct wd_field *f, struct wd_bytes meaning, uint64_t seed);
-uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes meaning);
-double value_number(const struct wd_field *f, struct wd_bytes body);
-void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns);
+/* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`); the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
+struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch);
+uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64_t seed);
+
+static inline struct wd_bytes value_text(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
+{
+    struct wd_bytes text = wd_bytes_at(body.at + f->value_off, f->value_len);
+    if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE)
+        return text;
+    text.at++;
+    text.len -= 2;
+    return f->flags & WD_FIELD_ESCAPED ? value_unescape(text, scratch) : text;
+}
+
+static inline uint64_t value_hash(const struct wd_field *f, struct wd_bytes text, uint64_t seed)
+{
+    if (f->flags & WD_FIELD_DECIMAL)
+        return wd_hash_decimal_value(f->mantissa, f->exponent, f->flags & WD_FIELD_NEGATIVE, seed);
+    return f->type == WD_TYPE_STRING ? wd_hash_string_value(text, seed) : value_hash_other(f, text, seed);
+}
+
+double value_number(const struct wd_field *f, struct wd_bytes text);
+void value_take(struct wd_row *row, struct slot *slot, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns);
 
 /* series.c */
 struct series *series_of(struct wd_observer *o, struct lane *lane, struct type *type);

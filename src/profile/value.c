@@ -2,114 +2,82 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include "base/decimal.h"
 #include "base/unescape.h"
 #include "profile/observer.h"
 
-enum { PLAIN_DIGITS = 21 };
-static const uint64_t NUMBER_SALT = 0x9e3779b97f4a7c15u;  /* the string "1" is not the number 1 */
+enum { TRIED_FIRST = 64, TRIED_LATER = 8 };
 
 static inline bool is_number(const struct wd_field *f)
 {
     return f->type == WD_TYPE_INTEGER || f->type == WD_TYPE_NUMBER;
 }
 
-static inline bool is_quoted(const struct wd_field *f)
+struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch)
 {
-    return f->type == WD_TYPE_STRING && !(f->flags & WD_FIELD_OPAQUE);
-}
-
-/* What the value says: a string decoded and without quotes, a number in its shortest notation, else the text. */
-struct wd_bytes value_meaning(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
-{
-    struct wd_bytes text = wd_bytes_at(body.at + f->value_off, f->value_len);
-    if (is_quoted(f)) {
-        text.at++;
-        text.len -= 2;
-        if (!(f->flags & WD_FIELD_ESCAPED))
-            return text;
-        wd_buf_reset(scratch);
-        wd_unescape(text, scratch);
-        return wd_buf_bytes(scratch);
-    }
-    struct wd_decimal decimal;
-    if (!is_number(f) || (!(f->flags & WD_FIELD_ESCAPED) && text.len <= PLAIN_DIGITS) || !wd_decimal_read(text, &decimal))
-        return text;
     wd_buf_reset(scratch);
-    wd_decimal_put(scratch, &decimal);
+    wd_unescape(inside, scratch);
     return wd_buf_bytes(scratch);
 }
 
-/* Never 0: that stands for "no value". */
-uint64_t value_hash(const struct wd_field *f, struct wd_bytes meaning, uint64_t seed)
-{
-    if (is_number(f))
-        seed ^= NUMBER_SALT;
-    else if (f->type != WD_TYPE_STRING)
-        seed += f->type + 1u;  /* null, {} and [] have no text that tells them apart */
-    uint64_t hash = XXH3_64bits_withSeed(meaning.at, meaning.len, seed);
-    return hash ? hash : 1;
-}
-
-uint64_t value_sketch_hash(const struct wd_field *f, struct wd_bytes meaning)
+uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64_t seed)
 {
     switch ((enum wd_type)f->type) {
-    case WD_TYPE_STRING: return wd_hash_string_value(meaning, WD_SKETCH_SEED);
     case WD_TYPE_INTEGER:
-    case WD_TYPE_NUMBER: return wd_hash_number_value(meaning, WD_SKETCH_SEED);
-    case WD_TYPE_OBJECT: return wd_hash_literal_value(wd_bytes_of("{}"), WD_SKETCH_SEED);
-    case WD_TYPE_ARRAY: return wd_hash_literal_value(wd_bytes_of("[]"), WD_SKETCH_SEED);
-    default: return wd_hash_literal_value(meaning, WD_SKETCH_SEED);
+    case WD_TYPE_NUMBER: return wd_hash_number_value(text, seed);
+    case WD_TYPE_OBJECT: return wd_hash_literal_value(wd_bytes_of("{}"), seed);
+    case WD_TYPE_ARRAY: return wd_hash_literal_value(wd_bytes_of("[]"), seed);
+    default: return wd_hash_literal_value(text, seed);
     }
 }
 
-/* Most numbers have few digits: an integer mantissa and a power of ten are exact up to 2^53 and 10^22. */
-double value_number(const struct wd_field *f, struct wd_bytes body)
+static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+                                 1e18, 1e19, 1e20, 1e21, 1e22 };
+
+/* An integer mantissa times or over a power of ten: exact up to 2^53 and 10^22, close enough for thresholds beyond. */
+static double decimal_number(const struct wd_field *f)
 {
-    static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
-    if (!is_number(f))
-        return NAN;
-    const uint8_t *at = body.at + f->value_off;
-    uint32_t len = f->value_len;
-    if (len <= 16 && !(f->flags & WD_FIELD_ESCAPED)) {
-        uint64_t mantissa = 0;
-        uint32_t fraction = 0, i = at[0] == '-';
-        for (; i < len && at[i] != '.'; i++)
-            mantissa = mantissa * 10 + (at[i] - '0');
-        for (i++; i < len; i++, fraction++)
-            mantissa = mantissa * 10 + (at[i] - '0');
-        double value = (double)mantissa / powers[fraction];
-        return at[0] == '-' ? -value : value;
-    }
-    char text[64];
-    if (len >= sizeof text)
-        return NAN;
-    memcpy(text, at, len);
-    text[len] = 0;
-    return strtod(text, NULL);
+    double value = (double)f->mantissa;
+    int32_t exponent = f->exponent;
+    if (exponent < 0)
+        value = -exponent < (int32_t)WD_COUNT(powers) ? value / powers[-exponent] : value * pow(10, exponent);
+    else
+        value = exponent < (int32_t)WD_COUNT(powers) ? value * powers[exponent] : value * pow(10, exponent);
+    return f->flags & WD_FIELD_NEGATIVE ? -value : value;
 }
 
-static uint32_t digits_after_point(const uint8_t *at, uint32_t len)
+double value_number(const struct wd_field *f, struct wd_bytes text)
 {
-    const uint8_t *point = memchr(at, '.', len);
-    uint32_t count = 0;
-    for (const uint8_t *p = point ? point + 1 : at + len; p < at + len && *p >= '0' && *p <= '9'; p++)
-        count++;
-    return count;
+    char copy[64];
+    if (f->flags & WD_FIELD_DECIMAL)
+        return decimal_number(f);
+    if (!is_number(f) || text.len >= sizeof copy)
+        return NAN;
+    memcpy(copy, text.at, text.len);
+    copy[text.len] = 0;
+    return strtod(copy, NULL);
 }
 
-void value_inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes meaning, int64_t ts_ns)
+static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
 {
+    row->shape_values++;
+    if (f->type == WD_TYPE_NUMBER && f->flags & WD_FIELD_DECIMAL && f->exponent < 0)
+        row->digits += (uint64_t)-f->exponent;
+    for (uint64_t shapes = wd_shape_of(text, f->type == WD_TYPE_STRING, ts_ns); shapes; shapes &= shapes - 1)
+        row->shapes[__builtin_ctzll(shapes)]++;
+}
+
+/* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a series are tried and then
+ * one in eight, chosen by its hash: the same ones however the capture is split. */
+void value_take(struct wd_row *row, struct slot *slot, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
+{
+    uint64_t hash = value_hash(f, text, WD_SKETCH_SEED);
+    wd_sketch_add(row->sketch, hash);
     if (f->value_len > row->value_len_max)
         row->value_len_max = f->value_len;
     if (!is_number(f) && f->type != WD_TYPE_STRING)
         return;
-    row->shape_values++;
-    if (f->type == WD_TYPE_NUMBER)
-        row->digits += digits_after_point(meaning.at, (uint32_t)meaning.len);
-    for (uint64_t shapes = wd_shape_of(meaning, f->type == WD_TYPE_STRING, ts_ns); shapes; shapes &= shapes - 1)
-        row->shapes[__builtin_ctzll(shapes)]++;
+    if (slot->tried >= TRIED_FIRST && hash % TRIED_LATER)
+        return;
+    slot->tried++;
+    inspect(row, f, text, ts_ns);
 }
