@@ -8,7 +8,7 @@ case $wirediet in /*) ;; *) wirediet=$build/$wirediet ;; esac
 out=$build/tests/golden/work
 mkdir -p "$out" || exit 99
 # Nothing of the machine, the terminal or the day.
-export LC_ALL=C.UTF-8 COLUMNS=100 SOURCE_DATE_EPOCH=1772528400 NO_COLOR=1
+export LC_ALL=C.UTF-8 COLUMNS=80 SOURCE_DATE_EPOCH=1772528400 NO_COLOR=1
 unset LANG LC_CTYPE
 
 status=0 count=0
