@@ -108,6 +108,18 @@ static unsigned receives(const struct wd_subjects *subjects, const struct wd_con
     return ways;
 }
 
+/* Usage files speak in the names of the schema. A type that the schema does not describe, or whose name
+ * says nothing, may be taken under another name: that no consumer lists it proves nothing. */
+static bool has_known_name(const struct wd_audit *audit, const struct wd_subject *s)
+{
+    if (s->message || (!audit->schema && s->type->named_by != WD_NAMED_BY_DEFAULT))
+        return true;
+    for (size_t i = 0; audit->usage && i < audit->usage->consumer_count; i++)
+        if (takes(&audit->usage->consumers[i], s))
+            return true;
+    return false;
+}
+
 static void note_receivers(struct gatherer *g)
 {
     const struct wd_usage *usage = g->audit->usage;
@@ -117,6 +129,7 @@ static void note_receivers(struct gatherer *g)
     for (size_t i = 0; i < g->out->count; i++) {
         struct wd_subject *s = &g->out->at[i];
         s->is_received = s->direction < 0 || ways & 1u << s->direction;
+        s->is_known = has_known_name(g->audit, s);
     }
 }
 

@@ -38,6 +38,7 @@ struct wd_subject {
     struct wd_bytes name, channel;
     int direction;                           /* enum wd_direction, -1 not known */
     bool is_received;                        /* some declared consumer receives what goes this way */
+    bool is_known;                           /* by its name: declared, or listed by some consumer */
     bool is_unread;                          /* no consumer subscribes to it */
     bool is_first; /* of the subjects that share the schema message: speaks for its declarations */
     struct wd_cell *cells;
@@ -60,10 +61,10 @@ void wd_subjects_gather(struct wd_audit *audit,
 const struct wd_bytes *wd_subject_readers(const struct wd_audit *audit, const struct wd_subjects *subjects,
                                           const struct wd_subject *s, size_t *count);
 
-/* True when there are consumers, and the traffic that they would receive. */
+/* True when there are consumers that would receive it, and that could have named it. */
 static inline bool wd_subject_has_use(const struct wd_audit *audit, const struct wd_subject *s)
 {
-    return audit->usage && audit->usage->consumer_count && s->is_received;
+    return audit->usage && audit->usage->consumer_count && s->is_received && s->is_known;
 }
 
 #endif

@@ -126,7 +126,8 @@ static void ask_entry(struct wd_ask *ask, const struct wd_subject *s, const stru
                         "Complete the list of reads in the usage file and set complete: true.");
 }
 
-static void report_direction(struct wd_ask *ask, const struct wd_subject *s)
+/* No consumer speaks of it: none receives what goes that way, or none could know it by that name. */
+static void report_nobody(struct wd_ask *ask, const struct wd_subject *s)
 {
     static const char *const ways[WD_DIRECTION_COUNT] = { "what clients send", "what the server sends",
                                                           "what peers send" };
@@ -135,18 +136,25 @@ static void report_direction(struct wd_ask *ask, const struct wd_subject *s)
         return;
     struct wd_draft d;
     wd_draft_open(&d, ask, &wd_rule_unknown_use, s, NULL);
-    wd_draft_word(&d, "reason", "no-receiver");
-    wd_buf_printf(&d.text, "No declared consumer receives %s, ", ways[s->direction]);
+    wd_draft_word(&d, "reason", s->is_received ? "unnamed" : "no-receiver");
+    if (s->is_received)
+        wd_buf_puts(&d.text,
+                    "No consumer lists it, and none could know it by the name that traffic gives it, ");
+    else
+        wd_buf_printf(&d.text, "No declared consumer receives %s, ", ways[s->direction]);
     say_hidden(&d, &hidden);
-    wd_buf_puts(&d.remedy, "Add a usage file for whoever receives it.");
+    wd_buf_puts(&d.remedy,
+                s->is_received
+                    ? "Declare the message in the schema, or list it by this name in the usage file."
+                    : "Add a usage file for whoever receives it.");
     wd_draft_send(&d);
 }
 
 static void ask_subject(struct wd_ask *ask, const struct wd_subject *s)
 {
     const struct wd_usage *usage = ask->audit->usage;
-    if (!s->is_received) {
-        report_direction(ask, s);
+    if (!s->is_received || !s->is_known) {
+        report_nobody(ask, s);
         return;
     }
     for (size_t i = 0; i < usage->consumer_count; i++) {

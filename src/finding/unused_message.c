@@ -47,7 +47,8 @@ const struct wd_rule wd_rule_unused_message = {
     .measured = "A consumer takes a message when its usage file lists it, by name or with *, even without a "
                 "read. Only consumers that receive what goes in this direction are asked: what a browser "
                 "reads says nothing about what the server reads. A consumer that lists nothing at all is "
-                "unknown.",
+                "unknown; so is a message that neither schema nor any consumer names, since it may be taken "
+                "under another name.",
     .remedy = "Stop sending it, or send it to those who ask for it. wirediet prune removes its declaration. "
               "If somebody does take it, list it in that consumer's usage file.",
 };

@@ -64,7 +64,7 @@ static inline struct wd_type_profile *add_type(struct world *w, const char *name
 {
     struct wd_type_profile *type = &w->types[w->profile.type_count++];
     *type = (struct wd_type_profile){ .name = text(name), .channel = text("/live"), .direction = WD_S2C,
-                                      .codec = "json",
+                                      .named_by = WD_NAMED_BY_DISCRIMINATOR, .codec = "json",
                                       .count = count, .compared_messages = count - 1, .connections = 1,
                                       .entity = text(""), .discriminator = text(""), .discovered = text("") };
     type->rows = w->rows[type - w->types];

@@ -246,6 +246,35 @@ static void test_a_direction_without_receivers_is_unknown(void **state)
     assert_int_equal(fact(find(a, "WD102", ""), "consumers")->list_count, 1);
 }
 
+/* What the schema does not describe may be taken under another name. */
+static void test_a_message_without_a_known_name_is_unknown(void **state)
+{
+    struct world *w = *state;
+    add_type(w, "m", 100);
+    add_row(w, "a", WD_TYPE_NUMBER, 6, 99);
+    add_type(w, "odd", 100);
+    add_row(w, "b", WD_TYPE_NUMBER, 6, 99);
+    add_consumer(w, "web", "m", "a");
+    w->types[1].named_by = WD_NAMED_BY_DEFAULT;
+    world_run(w);
+    assert_string_equal(paths_of(w, "WD102"), "");  /* nothing named it but the lack of a name */
+
+    w->types[1].named_by = WD_NAMED_BY_DISCRIMINATOR;
+    world_run(w);
+    assert_string_equal(paths_of(w, "WD102"), "odd");
+
+    add_message(w, "m");
+    add_field(w, "a", 0);
+    const struct wd_audit *a = world_run(w);
+    assert_int_equal(count_of(a, "WD102"), 0);
+    assert_string_equal(paths_of(w, "WD107"), "odd");
+    assert_string_equal(fact(find(a, "WD107", ""), "reason")->word, "unnamed");
+
+    add_consumer(w, "wall", "odd", "");
+    world_run(w);
+    assert_string_equal(paths_of(w, "WD101"), "b");  /* listed, and nothing of it read */
+}
+
 static void test_without_usage_nothing_is_unread(void **state)
 {
     struct world *w = *state;
@@ -271,6 +300,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unknown_use, setup, teardown),
         cmocka_unit_test_setup_teardown(test_incomplete_is_one_finding, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_direction_without_receivers_is_unknown, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_message_without_a_known_name_is_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_usage_nothing_is_unread, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
