@@ -38,8 +38,6 @@
     X("schema-files", schema_files, 4096, "files", "bad input") \
     X("yaml-aliases", yaml_aliases, 10000, "aliases", "bad input") \
     X("yaml-nodes", yaml_nodes, 1000000, "nodes", "bad input") \
-    X("pattern", pattern, 1000, "states", "the pattern is not evaluated") \
-    X("cpu", cpu, 60, "seconds per schema command", "system error") \
     X("rows", rows, 5000, "rows per table of a report", "the rest is counted")
 
 struct wd_limits {
