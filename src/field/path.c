@@ -77,7 +77,7 @@ uint32_t wd_paths_folds(const struct wd_paths *paths)
 struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node)
 {
     const struct wd_path *n = &paths->nodes[node];
-    return wd_bytes_at(paths->text.at + n->key_off, n->key_len);
+    return n->key_len ? wd_bytes_at(paths->text.at + n->key_off, n->key_len) : (struct wd_bytes){ 0 };
 }
 
 /* --- members by key: open addressing, at most half full --- */
