@@ -204,7 +204,8 @@ static void put_evidence_row(struct wd_html *h, const struct wd_finding *f, stru
     wd_html_puts(h, "</td></tr>\n");
 }
 
-static size_t put_evidence_rows(struct wd_html *h, const struct wd_finding **findings, size_t count, size_t room)
+static size_t put_evidence_rows(struct wd_html *h, const struct wd_finding **findings, size_t count,
+                                size_t room)
 {
     size_t shown = count < room ? count : room;
     struct wd_bytes remedy = { 0 };
