@@ -23,7 +23,7 @@ static bool is_parameter(struct wd_bytes segment)
 bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern)
 {
     size_t i = 0, j = 0;
-    struct wd_bytes a, b;
+    struct wd_bytes a = { 0 }, b = { 0 };
     for (;;) {
         bool has_a = next_segment(channel, &i, &a), has_b = next_segment(pattern, &j, &b);
         if (!has_a || !has_b)
