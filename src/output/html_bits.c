@@ -2,13 +2,16 @@
 #include "output/html_part.h"
 
 const struct wd_html_verdict_info wd_html_verdicts[WD_VERDICT_COUNT] = {
-    [WD_VERDICT_NEEDED] = { "needed", "needed", "read by someone, and news when it arrives" },
-    [WD_VERDICT_UNCHANGED] = { "unchanged", "unchanged",
-                              "read, but nearly always what the reader has already"},
-    [WD_VERDICT_UNREAD] = { "unread", "unread", "no consumer reads it" },
+    [WD_VERDICT_NEEDED] = { "needed", "needed", "read by someone, and news when it arrives",
+                            "what holds messages together" },
+    [WD_VERDICT_UNCHANGED] = { "unchanged", "unchanged", "read, but nearly always what the reader has already",
+                               "nearly always the same as the one before" },
+    [WD_VERDICT_UNREAD] = { "unread", "unread", "no consumer reads it", "no consumer reads it" },
     [WD_VERDICT_PERSONAL_UNREAD] = { "personal", "personal and unread",
-                                    "about a person or secret, and no consumer reads it"},
-    [WD_VERDICT_UNKNOWN] = { "unknown", "cannot say", "whether anyone reads it is not known" },
+                                     "about a person or secret, and no consumer reads it",
+                                     "about a person or secret, and no consumer reads it" },
+    [WD_VERDICT_UNKNOWN] = { "unknown", "cannot say", "whether anyone reads it is not known",
+                             "it changes, and who reads it is not known" },
 };
 
 const enum wd_verdict wd_html_worst_first[WD_VERDICT_COUNT] = {
@@ -76,7 +79,8 @@ void wd_html_legend(struct wd_html *h, bool has_meanings)
         wd_buf_printf(h->out, has_meanings ? "<span><b>%s " : "<span>%s ", wd_html_verdicts[v].label);
         wd_html_share(h, (double)s->verdict_bytes[v], (double)s->payload_bytes);
         if (has_meanings)
-            wd_buf_printf(h->out, "</b> %s", wd_html_verdicts[v].meaning);
+            wd_buf_printf(h->out, "</b> %s", h->usage ? wd_html_verdicts[v].meaning
+                                                      : wd_html_verdicts[v].without_usage);
         wd_html_puts(h, "</span></li>\n");
     }
     wd_html_puts(h, "</ul>\n");

@@ -194,6 +194,18 @@ static void figure_fields(struct wd_html *h)
     wd_html_puts(h, "</dd></div>\n");
 }
 
+static void say_compression(struct wd_html *h)
+{
+    const struct wd_profile *p = h->profile;
+    if (p->wire_payload_bytes >= p->payload_bytes)
+        return;
+    wd_html_puts(h, "Compression took the payload to ");
+    wd_html_bytes(h, (double)p->wire_payload_bytes);
+    wd_html_puts(h, " on the wire, ");
+    wd_html_share(h, (double)p->wire_payload_bytes, (double)p->payload_bytes);
+    wd_html_puts(h, " of it; figures here are before compression. ");
+}
+
 static void put_seen(struct wd_html *h)
 {
     const struct wd_ledger *l = &h->profile->ledger;
@@ -201,6 +213,7 @@ static void put_seen(struct wd_html *h)
     if (l->captured_bytes == 0)
         return;
     wd_html_puts(h, "<p class=\"seen\">");
+    say_compression(h);
     wd_html_share(h, (double)(l->captured_bytes - undecoded), (double)l->captured_bytes);
     wd_html_puts(h, " of the captured bytes could be read");
     if (undecoded) {

@@ -68,7 +68,7 @@ size_t *wd_html_by_cost(const struct wd_html *h, size_t type);
 size_t *wd_html_types_by_cost(const struct wd_html *h);
 
 /* ---- small parts (html_bits.c) ---- */
-struct wd_html_verdict_info { const char *css, *label, *meaning; };
+struct wd_html_verdict_info { const char *css, *label, *meaning, *without_usage; };
 extern const struct wd_html_verdict_info wd_html_verdicts[WD_VERDICT_COUNT];
 extern const enum wd_verdict wd_html_worst_first[WD_VERDICT_COUNT];
 struct wd_html_column { const char *title; bool is_number; };

@@ -380,8 +380,10 @@ static void test_without_usage(void **state)
     d->audit.summary.verdict_bytes[WD_VERDICT_UNKNOWN] = d->profile.payload_bytes;
     d->audit.verdicts = NULL;
     d->audit.personal = NULL;
+    d->profile.wire_payload_bytes /= 4;
     char *html = render_audit(&d->audit);
     check(html);
+    assert_has(html, "Compression took the payload to 284&#160;kB on the wire, 25&#160;% of it;");
     check_grammar(html);
     assert_has(html, "no consumer was named");
     assert_has(html, "There is nothing to decide");
