@@ -251,7 +251,7 @@ static void link_parents(struct wd_subject *s)
         cell->is_leaf = true;
     }
     for (size_t i = 0; i < s->cell_count; i++)
-        if (s->cells[i].parent != WD_NO_CELL)
+        if (s->cells[i].parent != WD_NO_CELL && !s->cells[i].is_special)
             s->cells[s->cells[i].parent].is_leaf = false;
     wd_map_close(index);
 }
@@ -305,7 +305,7 @@ static void add_up(const struct gatherer *g, struct wd_subject *s)
     for (size_t i = 0; i < s->cell_count; i++) {
         struct wd_cell *cell = &s->cells[i];
         cell->tree_bytes = cell->row ? wd_row_bytes(cell->row) : 0;
-        cell->tree_leaves = cell->is_leaf;
+        cell->tree_leaves = cell->is_leaf && !cell->is_special;
         cell->is_unread = cell->use == WD_USE_UNUSED && !cell->is_discriminator && !cell->is_special &&
                           !is_root(cell->path);
     }

@@ -23,7 +23,7 @@ struct wd_cell {
     const struct wd_schema_field *field;     /* NULL: not declared */
     size_t parent;                           /* cell index, WD_NO_CELL for the root */
     enum wd_use use;                         /* over all consumers */
-    bool is_leaf;                            /* nothing below it */
+    bool is_leaf;                            /* no field below it */
     bool is_special;                         /* (malformed), (other): no field */
     bool is_discriminator, is_entity_key;
     bool is_unread;                          /* with all that is below it, and nothing forbids to say so */

@@ -270,6 +270,18 @@ static void test_a_message_without_a_known_name_is_unknown(void **state)
     assert_string_equal(paths_of(w, "WD107"), "odd");
     assert_string_equal(fact(find(a, "WD107", ""), "reason")->word, "unnamed");
 
+    w->types[1].rows = w->rows[7];  /* binary: one opaque value, and what looked like JSON and was none */
+    w->types[1].row_count = 0;
+    w->types[1].rows[w->types[1].row_count++] = (struct wd_row){
+        .path = text("."), .present = 90, .occurrences = 90, .value_bytes = 900, .types[WD_TYPE_BYTES] = 90
+    };
+    w->types[1].rows[w->types[1].row_count++] = (struct wd_row){ .path = text("(malformed)"), .present = 10,
+                                                                 .occurrences = 10, .value_bytes = 100 };
+    a = world_run(w);
+    assert_int_equal(fact(find(a, "WD107", ""), "fields")->count, 1);
+    w->types[1].rows = w->rows[1];
+    w->types[1].row_count = 2;
+
     add_consumer(w, "wall", "odd", "");
     world_run(w);
     assert_string_equal(paths_of(w, "WD101"), "b");  /* listed, and nothing of it read */
