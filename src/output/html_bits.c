@@ -4,7 +4,8 @@
 const struct wd_html_verdict_info wd_html_verdicts[WD_VERDICT_COUNT] = {
     [WD_VERDICT_NEEDED] = { "needed", "needed", "read by someone, and news when it arrives",
                             "what holds messages together" },
-    [WD_VERDICT_UNCHANGED] = { "unchanged", "unchanged", "read, but nearly always what the reader has already",
+    [WD_VERDICT_UNCHANGED] = { "unchanged", "unchanged",
+                               "read, but nearly always what the reader has already",
                                "nearly always the same as the one before" },
     [WD_VERDICT_UNREAD] = { "unread", "unread", "no consumer reads it", "no consumer reads it" },
     [WD_VERDICT_PERSONAL_UNREAD] = { "personal", "personal and unread",
