@@ -18,14 +18,14 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --root --schema --strict --usage" formats='text json markdown csv' ;;
-    merge)   options="--usage" formats='json text markdown csv' ;;
-    decode)  options="--codec --show-values --stream --usage" formats='text json' ;;
+    profile) options="--all --balance --root --schema --strict" formats='text json markdown csv' ;;
+    merge)   options="" formats='json text markdown csv' ;;
+    decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
     report)  options="--before --period --title $sources" formats='markdown html json' ;;
-    explain) options="--usage" formats='text' ;;
-    init)    options="--force --usage" formats='text' ;;
+    explain) options="" formats='text' ;;
+    init)    options="--force" formats='text' ;;
     esac
 
     if [[ $cur == --*=* ]]; then

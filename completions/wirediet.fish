@@ -13,7 +13,7 @@ complete -c wirediet -n "not $any" -a report -d 'the quarterly data-diet report'
 complete -c wirediet -n "not $any" -a explain -d 'what a rule means, why it matters, how to fix it'
 complete -c wirediet -n "not $any" -a init -d 'a first .wirediet.yaml'
 complete -c wirediet -n "not $any" -l version -d 'print the version'
-complete -c wirediet -l help -d 'a summary of the options'
+complete -c wirediet -s h -l help -d 'a summary of the options'
 
 complete -c wirediet -n "$any" -s o -l output -r -F -d 'write the result to a file'
 complete -c wirediet -n "$any" -l config -r -F -d 'read this file instead of .wirediet.yaml'
@@ -28,7 +28,6 @@ complete -c wirediet -n "$sources" -s p -l profile -r -F -d 'a profile, or a cap
 complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads'
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
-complete -c wirediet -n '__fish_seen_subcommand_from profile merge decode explain init' -l usage -d 'a short usage message'
 
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'

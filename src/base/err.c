@@ -49,9 +49,42 @@ int wd_fail(struct wd_err *err, int code, struct wd_place place, const char *for
     return code;
 }
 
+static const struct { int number; bool is_name; const char *remedy; } remedies[] = {
+    { ENOENT, true, "check the name" },
+    { ENOTDIR, true, "check the name" },
+    { ENAMETOOLONG, true, "check the name" },
+    { ELOOP, true, "check the name" },
+    { EISDIR, true, "name a file" },
+    { EACCES, false, "check the permissions" },
+    { EPERM, false, "check the permissions" },
+    { EROFS, false, "choose another place" },
+    { ENOSPC, false, "make room or choose another place" },
+    { EDQUOT, false, "make room or choose another place" },
+    { EBADF, false, "it is closed; open it or name a file with -o" },
+    { EMFILE, false, "raise the limit of open files (ulimit -n)" },
+};
+
+static int fail_with_remedy(struct wd_err *err, int code, const char *file, const char *what, int number)
+{
+    const char *remedy = "check the device";
+    for (size_t i = 0; i < WD_COUNT(remedies); i++)
+        if (remedies[i].number == number)
+            remedy = remedies[i].remedy;
+    return wd_fail(err, code, (struct wd_place){ .file = file }, "%s: %s; %s", what, strerror(number), remedy);
+}
+
 int wd_fail_errno(struct wd_err *err, const char *file, const char *what)
 {
-    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ .file = file }, "%s: %s", what, strerror(errno));
+    return fail_with_remedy(err, WD_ESYSTEM, file, what, errno);
+}
+
+int wd_fail_input(struct wd_err *err, const char *file, const char *what)
+{
+    int number = errno, code = WD_ESYSTEM;
+    for (size_t i = 0; i < WD_COUNT(remedies); i++)
+        if (remedies[i].number == number && remedies[i].is_name)
+            code = WD_EPARSE;
+    return fail_with_remedy(err, code, file, what, number);
 }
 
 int wd_exit_status(int code)

@@ -122,6 +122,15 @@ void wd_put_html(struct wd_buf *out, struct wd_bytes s)
     }
 }
 
+/* UTF-16, as JSON spells what it escapes. */
+static void put_json_escape(struct wd_buf *out, uint32_t c)
+{
+    if (c < 0x10000)
+        wd_buf_printf(out, "\\u%04x", c);
+    else
+        wd_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
 void wd_put_json(struct wd_buf *out, struct wd_bytes s)
 {
     wd_buf_byte(out, '"');
@@ -134,8 +143,8 @@ void wd_put_json(struct wd_buf *out, struct wd_bytes s)
             wd_buf_puts(out, "\\n");
         else if (c < 0)
             wd_buf_puts(out, "\\ufffd");
-        else if (c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029)
-            wd_buf_printf(out, "\\u%04x", (unsigned)c);
+        else if (c == '<' || c == '>' || c == '&' || is_active(c))
+            put_json_escape(out, (uint32_t)c);
         else
             wd_buf_put(out, wd_bytes_at(s.at + start, off - start));
     }

@@ -18,7 +18,7 @@ void wd_put_terminal(struct wd_buf *out, struct wd_bytes s);
 void wd_put_terminal_fit(struct wd_buf *out, struct wd_bytes s, size_t columns);
 size_t wd_columns(struct wd_bytes escaped);                /* display width of text that was escaped */
 void wd_put_html(struct wd_buf *out, struct wd_bytes s);   /* & < > " ' and controls as entities; text and quoted attributes */
-void wd_put_json(struct wd_buf *out, struct wd_bytes s);   /* with quotes; invalid UTF-8 becomes U+FFFD; < > & U+2028/9 escaped */
+void wd_put_json(struct wd_buf *out, struct wd_bytes s);   /* with quotes; invalid UTF-8 becomes U+FFFD; < > & and controls escaped */
 
 /* Escaped for a terminal into a slot of the caller, at most 120 columns: for the `%s` of wd_fail. */
 struct wd_shown { char text[512]; };

@@ -16,7 +16,7 @@ static int read_all(int fd, const char *name, uint64_t limit, struct wd_buf *buf
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return wd_fail_errno(err, name, "cannot be read");
+            return wd_fail_input(err, name, "cannot be read");
         if (n == 0)
             return WD_OK;
         buf->len += (size_t)n;
@@ -31,7 +31,7 @@ int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struc
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name }, "cannot be opened: %s", strerror(errno));
+        return wd_fail_input(err, name, "cannot be opened");
     struct wd_buf buf = { 0 };
     int rc = read_all(fd, name, limit, &buf, err);
     if (rc >= 0)
@@ -70,6 +70,13 @@ static int sync_directory(const char *name)
     return close(fd) < 0 ? -1 : rc;
 }
 
+/* A file that is replaced keeps its permissions, unless the new content is for its owner alone. */
+static unsigned mode_for(const char *name, unsigned mode)
+{
+    struct stat st;
+    return mode & 077 && lstat(name, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0777 : 0;
+}
+
 /* A temporary beside the target, so that rename() stays within one file system and a failure leaves the old file. */
 static int replace(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err)
 {
@@ -86,7 +93,8 @@ static int replace(const char *name, struct wd_bytes text, unsigned mode, struct
     if (fd < 0) {
         rc = wd_fail_errno(err, name, "cannot be written");
     } else {
-        bool is_bad = write_all(fd, text) < 0 || fsync(fd) < 0;
+        unsigned kept = mode_for(name, mode);
+        bool is_bad = write_all(fd, text) < 0 || (kept && fchmod(fd, kept) < 0) || fsync(fd) < 0;
         int why = errno;
         if (close(fd) < 0 && !is_bad) {
             is_bad = true;

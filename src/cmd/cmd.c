@@ -1,12 +1,13 @@
 /* cmd/cmd.c - the first word: a verb, a file to profile, or a question about wirediet itself. */
 #include "cmd/cmd.h"
 
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "config.h"
@@ -47,17 +48,32 @@ static int unknown_word(const char *word)
     return 2;
 }
 
+int wd_flush(int status)
+{
+    struct wd_err err = { 0 };
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    wd_fail_errno(&err, NULL, "standard output cannot be written");
+    fprintf(stderr, "wirediet: %s\n", err.text);
+    return 4;
+}
+
+/* A closed standard stream would give its number to the next file opened, and what is meant for the terminal would end
+ * there. Something that takes no bytes keeps the place. */
+static void keep_standard_streams(void)
+{
+    static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+            _exit(4);
+}
+
 static int run_verb(const struct wd_verb *verb, int argc, char **argv)
 {
     char name[32];
     snprintf(name, sizeof name, "wirediet %s", verb->name);
     argv[0] = name;
-    int status = verb->run(argc, argv);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("wirediet: standard output cannot be written\n", stderr);
-        return 4;
-    }
-    return status;
+    return wd_flush(verb->run(argc, argv));
 }
 
 /* `wirediet FILE ...` is `wirediet profile FILE ...`. */
@@ -81,6 +97,7 @@ static int about(const char *word)
 
 int wd_main(int argc, char **argv)
 {
+    keep_standard_streams();
     if (argc < 2) {
         print_help(stderr);
         return 2;
@@ -88,7 +105,7 @@ int wd_main(int argc, char **argv)
     const char *word = argv[1];
     int status = about(word);
     if (status >= 0)
-        return status;
+        return wd_flush(status);
     const struct wd_verb *verb = find_verb(word);
     if (verb)
         return run_verb(verb, argc - 1, argv + 1);

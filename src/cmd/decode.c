@@ -15,7 +15,8 @@ struct args {
     struct wd_common common;
     struct wd_words files;
     const char *codec, *stream;
-    bool shows_values, is_forced;
+    const char *force;   /* what --show-values= says */
+    bool shows_values;
 };
 
 /* One run: the path tree learns from message to message, the output grows. */
@@ -44,7 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_STREAM: a->stream = arg; return 0;
     case OPT_SHOW_VALUES:
         a->shows_values = true;
-        a->is_forced = arg && strcmp(arg, "force") == 0;
+        a->force = arg;
         return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->files, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -210,7 +211,9 @@ static int check_values(struct args *a)
 {
     if (!a->shows_values)
         return WD_OK;
-    if (!a->is_forced && (a->common.output || !isatty(STDOUT_FILENO)))
+    if (a->force && strcmp(a->force, "force") != 0)
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--show-values takes force or nothing");
+    if (!a->force && (a->common.output || !isatty(STDOUT_FILENO)))
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                        "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
     wd_buf_puts(&a->common.diagnostics, "captured values are shown (--show-values)\n");

@@ -156,14 +156,15 @@ static int write_config(struct args *a, const char *name)
 {
     struct found found = { 0 };
     struct wd_buf out = { 0 };
+    struct wd_shown shown;
     int rc = look_around(a, &found);
     if (rc >= 0) {
         put_config(&out, &found);
         rc = wd_file_write(name, wd_buf_bytes(&out), 0644, &a->common.err);
     }
     if (rc >= 0 && a->common.verbosity >= 0 && strcmp(name, "-") != 0)
-        fprintf(stderr, "%s: %zu schemas, %zu captures, %zu profiles, %zu consumers. Next: wirediet audit\n", name,
-                found.schemas.count, found.captures.count, found.profiles.count, found.usages.count);
+        fprintf(stderr, "%s: %zu schemas, %zu captures, %zu profiles, %zu consumers. Next: wirediet audit\n",
+                wd_show(&shown, wd_bytes_of(name)), found.schemas.count, found.captures.count, found.profiles.count, found.usages.count);
     wd_buf_free(&out);
     free_found(&found);
     return rc;

@@ -53,6 +53,7 @@ static int work(struct args *a)
     TRY(wd_common_start(&a->common));
     if (!a->inputs.count)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "no profile; name the files that wirediet profile made");
+    TRY(wd_common_spare_all(&a->common, &a->inputs));
     struct wd_profile **parts = wd_alloc(a->inputs.count * sizeof *parts);
     size_t count = 0;
     int rc = read_parts(a, parts, &count);

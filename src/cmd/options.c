@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "cmd/cmd.h"
 #include "usage/config.h"
 
 enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT };
@@ -28,6 +29,7 @@ static const struct argp_option common_options[] = {
     { "color", OPT_COLOR, "WHEN", 0, "auto, always or never", 90 },
     { "quiet", 'q', NULL, 0, "say less", 90 },
     { "verbose", 'v', NULL, 0, "say more", 90 },
+    { "help", 'h', NULL, 0, "print this and stop", 90 },
     { 0 },
 };
 
@@ -49,20 +51,14 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     case OPT_FORMAT: common->format_name = arg; return 0;
     case OPT_CONFIG: common->config_name = arg; return 0;
     case OPT_LIMIT: wd_words_add(&common->limits, arg); return 0;
-    case OPT_LIMITS: print_limits(); exit(0);
+    case OPT_LIMITS: print_limits(); exit(wd_flush(0));
+    case 'h': return ECANCELED;  /* wd_parse prints the help */
     case OPT_COLOR: common->color = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 const struct argp wd_common_argp = { .options = common_options, .parser = parse_common };
-
-void wd_parse(const struct argp *argp, int argc, char **argv, void *input)
-{
-    argp_err_exit_status = 2;
-    if (argp_parse(argp, argc, argv, 0, NULL, input) != 0)
-        exit(2);
-}
 
 /* --- start --- */
 
@@ -172,17 +168,29 @@ int wd_common_start(struct wd_common *common)
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
     for (size_t i = 0; i < common->limits.count; i++)
         TRY(wd_limits_set(&common->config.limits, common->limits.at[i], &common->err));
-    return WD_OK;
+    return wd_common_spare(common, common->config.at.file);
 }
 
 /* --- results --- */
 
+int wd_common_spare(struct wd_common *common, const char *input)
+{
+    const char *output = common->output;
+    if (!output || !input || strcmp(output, "-") == 0 || strcmp(input, "-") == 0 || !wd_file_same(output, input))
+        return WD_OK;
+    return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = output }, "is also an input; name another file with -o");
+}
+
+int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs)
+{
+    for (size_t i = 0; inputs && i < inputs->count; i++)
+        TRY(wd_common_spare(common, inputs->at[i]));
+    return WD_OK;
+}
+
 int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode)
 {
-    for (size_t i = 0; common->output && inputs && i < inputs->count; i++)
-        if (wd_file_same(common->output, inputs->at[i]))
-            return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = common->output },
-                           "is also an input; name another file with -o");
+    TRY(wd_common_spare_all(common, inputs));
     return wd_file_write(common->output, wd_buf_bytes(text), mode, &common->err);
 }
 

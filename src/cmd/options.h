@@ -42,12 +42,15 @@ extern const struct argp wd_common_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
+/* Refuses an -o that is an input, before work is spent on it. wd_common_start() does it for the configuration. */
+int wd_common_spare(struct wd_common *common, const char *input);
+int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);
 /* Writes a result to -o or standard output; refuses when -o is one of the inputs. */
 int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode);
 /* Prints diagnostics (unless -q) and the error, frees, and gives the exit status for rc (a result code or an exit status). */
 int wd_common_end(struct wd_common *common, int rc);
 
-/* Runs argp with the project's conventions. Usage errors exit with 2. */
+/* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */

@@ -84,6 +84,8 @@ static int work(struct args *a, bool *is_interrupted)
     if (!a->captures.count)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                        "no capture; name a pcap or pcapng file, or - for standard input");
+    TRY(wd_common_spare_all(&a->common, &a->captures));
+    TRY(wd_common_spare_all(&a->common, &a->schemas));
     if (a->schemas.count)
         TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &schema, &a->common.err));
     int rc = wd_common_measure(&a->common, &a->captures, schema, a->is_strict, &profile);

@@ -98,6 +98,7 @@ static int work(struct args *a)
         a->common.format_name = "markdown";
     TRY(wd_common_start(&a->common));
     TRY(split_before(a));
+    TRY(wd_common_spare_all(&a->common, &a->before));
     TRY(wd_sources_gather(&a->common, &a->sources));
     int rc = a->before.count ? measure_before(a, &before) : WD_OK;
     if (rc >= 0)

@@ -51,6 +51,24 @@ static void fill_from_config(struct wd_common *common, struct wd_sources *e)
         wd_words_add(&e->usages, wd_arena_string(common->arena, c->consumers[i].usage));
 }
 
+static int spare_inputs(struct wd_common *common, const struct wd_sources *e)
+{
+    TRY(wd_common_spare_all(common, &e->schemas));
+    TRY(wd_common_spare_all(common, &e->traffic));
+    return wd_common_spare_all(common, &e->usages);
+}
+
+/* What a $ref leads to is an input too. */
+static int read_schema(struct wd_common *common, struct wd_sources *e)
+{
+    if (!e->schemas.count)
+        return WD_OK;
+    TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema, &common->err));
+    for (size_t i = 0; i < e->schema->document_count; i++)
+        TRY(wd_common_spare(common, e->schema->documents[i]->name));
+    return WD_OK;
+}
+
 static int read_usage(struct wd_common *common, struct wd_sources *e)
 {
     for (size_t i = 0; i < e->usages.count; i++)
@@ -92,8 +110,8 @@ int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
     fill_from_config(common, e);
     if (!e->schemas.count && !e->traffic.count)
         return nothing_to_look_at(common);
-    if (e->schemas.count)
-        TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema, &common->err));
+    TRY(spare_inputs(common, e));
+    TRY(read_schema(common, e));
     TRY(read_usage(common, e));
     TRY(assume_unused(common, e));
     if (e->traffic.count) {

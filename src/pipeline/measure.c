@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,14 +120,31 @@ static bool is_interrupted(const struct wd_measure *m)
     return m->interrupted && *m->interrupted;
 }
 
-static int read_some(int fd, const char *name, uint8_t *buffer, size_t *len, struct wd_err *err)
+/* Waits for a slow writer in short turns: a signal between the question and read() would otherwise not be seen until more
+ * bytes come. */
+static bool wait_for_bytes(const struct wd_measure *m, int fd)
+{
+    struct pollfd ready = { .fd = fd, .events = POLLIN };
+    while (!is_interrupted(m)) {
+        int n = poll(&ready, 1, 200);
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return true;
+    }
+    return false;
+}
+
+/* *len is 0 at the end and when interrupted. */
+static int read_some(const struct wd_measure *m, int fd, const char *name, uint8_t *buffer, size_t *len, struct wd_err *err)
 {
     ssize_t n;
-    do
+    *len = 0;
+    do {
+        if (!wait_for_bytes(m, fd))
+            return WD_OK;
         n = read(fd, buffer, READ_BYTES);
-    while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR);
     if (n < 0)
-        return wd_fail_errno(err, name, "cannot be read");
+        return wd_fail_input(err, name, "cannot be read");
     *len = (size_t)n;
     return WD_OK;
 }
@@ -137,8 +155,8 @@ static int feed_file(struct road *road, const struct wd_measure *m, int fd, cons
     struct stat st;
     uint64_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, done = 0;
     struct wd_input *input = &road->inputs[road->input_count - 1];
-    for (size_t len = 1; len && !is_interrupted(m); done += len) {
-        TRY(read_some(fd, name, buffer, &len, err));
+    for (size_t len = 1; len; done += len) {
+        TRY(read_some(m, fd, name, buffer, &len, err));
         input->bytes += len;
         TRY(wd_capture_feed(capture, wd_bytes_at(buffer, len), err));
         if (m->progress)
@@ -164,11 +182,11 @@ static int measure_file(struct road *road, const struct wd_measure *m, const cha
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name }, "cannot be opened: %s", strerror(errno));
+        return errno == EINTR && is_interrupted(m) ? WD_OK : wd_fail_input(err, name, "cannot be opened");
     add_input(road, name);
     struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, on_packet, road);
     int rc = feed_file(road, m, fd, name, capture, buffer, err);
-    if (rc >= 0)
+    if (rc >= 0 && !is_interrupted(m))  /* who is interrupted leaves a packet half read */
         rc = note_damage(m, capture, diagnostics, err);
     wd_capture_free(capture);
     if (!is_stdin)
@@ -219,21 +237,23 @@ int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *sch
 
 /* --- profiles and captures alike --- */
 
+/* What can be read once only, such as a pipe, is a capture: looking would cost its header. */
 static int is_profile(const char *name, bool *out, struct wd_err *err)
 {
+    struct stat st;
     *out = false;
-    if (strcmp(name, "-") == 0)
+    if (strcmp(name, "-") == 0 || (stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         return WD_OK;
     int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name }, "cannot be opened: %s", strerror(errno));
+        return wd_fail_input(err, name, "cannot be opened");
     uint8_t head[64];
     ssize_t n = read(fd, head, sizeof head);
     int why = errno;
     close(fd);
     errno = why;
     if (n < 0)
-        return wd_fail_errno(err, name, "cannot be read");
+        return wd_fail_input(err, name, "cannot be read");
     *out = wd_profile_sniff(wd_bytes_at(head, (size_t)n));
     return WD_OK;
 }
