@@ -85,8 +85,25 @@ static size_t covered(struct wd_bytes path, struct wd_bytes top)
     return at;
 }
 
+/* Most paths have no `{}`: then steps meet when their bytes do. */
+static bool is_plain(struct wd_bytes a, struct wd_bytes b)
+{
+    return a.len && b.len && !memchr(a.at, '{', a.len) && !memchr(b.at, '{', b.len);
+}
+
+static bool is_plainly_under(struct wd_bytes path, struct wd_bytes top)
+{
+    if (wd_bytes_is(top, "."))
+        return true;
+    if (path.len < top.len || memcmp(path.at, top.at, top.len) != 0)
+        return false;
+    return path.len == top.len || path.at[top.len] == '.' || path.at[top.len] == '[';
+}
+
 bool wd_path_is_under(struct wd_bytes path, struct wd_bytes top)
 {
+    if (is_plain(path, top))
+        return is_plainly_under(path, top);
     return covered(path, top) != SIZE_MAX;
 }
 
@@ -94,6 +111,8 @@ bool wd_path_meets(struct wd_bytes a, struct wd_bytes b)
 {
     if (wd_bytes_eq(a, b))
         return true;
+    if (is_plain(a, b))
+        return false;
     size_t at = covered(a, b);
     struct wd_bytes step;
     return at != SIZE_MAX && !wd_path_next(a, &at, &step);
