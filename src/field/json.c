@@ -42,7 +42,6 @@ struct walk {
     struct wd_paths *paths;
     struct wd_tape *tape;
     uint32_t depth, max_depth;
-    struct wd_buf *scratch;
     struct level stack[STACK];
 };
 
@@ -152,9 +151,10 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct l
 {
     struct wd_bytes key = wd_bytes_at(token.at + 1, token.len - 2);
     if (is_escaped) {
-        wd_buf_reset(w->scratch);
-        wd_unescape(key, w->scratch);
-        key = wd_buf_bytes(w->scratch);
+        struct wd_buf *scratch = wd_paths_scratch(w->paths);
+        wd_buf_reset(scratch);
+        wd_unescape(key, scratch);
+        key = wd_buf_bytes(scratch);
     }
     uint32_t path = wd_paths_member(w->paths, level->path, key, token);
     struct wd_path *nodes = wd_paths_nodes(w->paths);
@@ -305,7 +305,6 @@ static void emit_rest(struct wd_tape *tape, struct wd_bytes body)
 
 static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits, struct wd_tape *tape)
 {
-    struct wd_buf scratch = { 0 };
     struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
     w.body = body.at;
     w.len = (uint32_t)body.len;
@@ -313,14 +312,12 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     w.tape = tape;
     w.depth = 0;
     w.max_depth = limits->depth < STACK ? (uint32_t)limits->depth : STACK;
-    w.scratch = &scratch;
     tape->count = 0;
     struct place end = walk_document(&w);
     tape->fault = end.fault;
     tape->fault_off = end.off;
     if (end.fault)
         emit_rest(tape, body);
-    wd_buf_free(&scratch);
 }
 
 /* An object or array announces itself; a lone scalar is JSON only when all of it is. */

@@ -22,5 +22,6 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     };
 }
 
-static const char *const media_types[] = { "text/plain", "application/octet-stream", NULL };
+/* None: text/plain and application/octet-stream say nothing of what is inside, the bids do. */
+static const char *const media_types[] = { NULL };
 const struct wd_codec wd_codec_opaque = { "opaque", media_types, bid, walk };

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/shape.h"
+#include "base/unescape.h"
 
 struct wd_paths {
     struct wd_path *nodes;     /* first: wd_paths_nodes reads it */
@@ -12,6 +13,7 @@ struct wd_paths {
     uint32_t count, cap;
     uint32_t folds;
     struct wd_buf text;        /* decoded keys, one after the other */
+    struct wd_buf scratch;     /* of walkers */
     struct wd_arena *tokens;   /* stable: walkers compare against them */
     uint32_t *slots;           /* hash of (parent, key) -> node + 1 */
     uint32_t slot_count;
@@ -59,6 +61,7 @@ void wd_paths_close(struct wd_paths *paths)
         return;
     wd_arena_close(paths->tokens);
     wd_buf_free(&paths->text);
+    wd_buf_free(&paths->scratch);
     wd_free(paths->nodes);
     wd_free(paths->slots);
     wd_free(paths);
@@ -72,6 +75,11 @@ uint32_t wd_paths_count(const struct wd_paths *paths)
 uint32_t wd_paths_folds(const struct wd_paths *paths)
 {
     return paths->folds;
+}
+
+struct wd_buf *wd_paths_scratch(struct wd_paths *paths)
+{
+    return &paths->scratch;
 }
 
 struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node)
@@ -112,9 +120,10 @@ uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_
     return found ? paths->nodes[found - 1].target : WD_PATH_NONE;
 }
 
+/* `fields` is for one message type; a tree serves all types of a channel, so what is theirs together is limited here. */
 static bool is_full(const struct wd_paths *paths)
 {
-    return paths->count >= paths->limits.fields || (paths->total && *paths->total >= paths->limits.fields_total);
+    return (paths->total ? *paths->total : paths->count) >= paths->limits.fields_total;
 }
 
 static bool is_too_deep(const struct wd_paths *paths, uint32_t parent, size_t key_len)
@@ -149,6 +158,8 @@ uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent)
 
 static uint32_t map_child(struct wd_paths *paths, uint32_t parent)
 {
+    if (parent == WD_PATH_OTHER)
+        return WD_PATH_OTHER;
     if (paths->nodes[parent].map == WD_PATH_NONE) {
         uint32_t node = repeated_child(paths, parent);
         if (node == WD_PATH_OTHER)
@@ -218,14 +229,22 @@ static uint32_t counterpart(struct wd_paths *paths, uint32_t into, uint32_t chil
     return node;
 }
 
+/* Where a node went in the end: what others were folded into can itself be folded while they are moved. */
+static uint32_t target_of(const struct wd_paths *paths, uint32_t node)
+{
+    while (paths->nodes[node].target != node)
+        node = paths->nodes[node].target;
+    return node;
+}
+
 void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
 {
     if (parent == WD_PATH_OTHER || paths->nodes[parent].is_folded)
         return;
     uint32_t map = map_child(paths, parent);
-    paths->nodes[parent].is_folded = true;
-    if (map == WD_PATH_OTHER)
+    if (map == WD_PATH_OTHER)  /* no room for the node: what is known stays as it is */
         return;
+    paths->nodes[parent].is_folded = true;
     struct pair *todo = NULL;
     size_t count = 0, cap = 0;
     for (uint32_t c = paths->nodes[parent].first; c != WD_PATH_NONE; c = paths->nodes[c].next)
@@ -233,6 +252,9 @@ void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
             push(&todo, &count, &cap, c, map);
     for (size_t i = 0; i < count; i++) {
         struct pair p = todo[i];
+        if (paths->nodes[p.from].target != p.from)
+            continue;
+        p.into = target_of(paths, p.into);
         paths->nodes[p.from].target = p.into;
         paths->nodes[p.from].is_repeated = true;
         for (uint32_t c = paths->nodes[p.from].first; c != WD_PATH_NONE; c = paths->nodes[c].next) {
@@ -243,8 +265,7 @@ void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
     wd_free(todo);
     /* A node that others were folded into can itself have been folded: follow to the end once, here. */
     for (uint32_t n = 0; n < paths->count; n++)
-        while (paths->nodes[n].target != paths->nodes[paths->nodes[n].target].target)
-            paths->nodes[n].target = paths->nodes[paths->nodes[n].target].target;
+        paths->nodes[n].target = target_of(paths, n);
     paths->folds++;
 }
 
@@ -308,23 +329,24 @@ void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *
     wd_free(steps);
 }
 
-/* Reads a key at *off: bare to the next . [ {, or a JSON string without exotic escapes. */
+/* Reads a key at *off: bare to the next . [ {, or a JSON string. */
 static bool read_key(struct wd_bytes text, size_t *off, struct wd_buf *key)
 {
+    size_t start = *off, end = start;
     wd_buf_reset(key);
-    if (text.at[*off] != '"') {
-        while (*off < text.len && !strchr(".[{", text.at[*off]))
-            wd_buf_byte(key, text.at[(*off)++]);
+    if (text.at[start] != '"') {
+        while (end < text.len && text.at[end] && !strchr(".[{", text.at[end]))
+            end++;
+        wd_buf_put(key, wd_bytes_at(text.at + start, end - start));
+        *off = end;
         return key->len > 0;
     }
-    for ((*off)++; *off < text.len && text.at[*off] != '"'; (*off)++) {
-        if (text.at[*off] == '\\' && *off + 1 < text.len)
-            (*off)++;
-        wd_buf_byte(key, text.at[*off]);
-    }
-    if (*off == text.len)
+    for (end++; end < text.len && text.at[end] != '"'; end++)
+        end += text.at[end] == '\\';
+    if (end >= text.len)
         return false;
-    (*off)++;
+    wd_unescape(wd_bytes_at(text.at + start + 1, end - start - 1), key);
+    *off = end + 1;
     return true;
 }
 

@@ -5,7 +5,7 @@
  *         confirmed by one comparison instead of a look-up. Keys shaped like identifiers go to the map node at once;
  *         when a parent has more than `map_keys` distinct keys, all of them fold into one (see wd_paths_target).
  * Units   node numbers; the first three are fixed.
- * Owns    nodes and keys. Bounded by the limits `fields` (then everything is WD_PATH_OTHER) and `path`.
+ * Owns    nodes and keys. Bounded by the limits `fields-total` (then everything new is WD_PATH_OTHER) and `path`.
  * Source  design: field paths.
  */
 #ifndef WD_FIELD_PATH_H
@@ -52,6 +52,9 @@ uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent);
 uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key);
 /* Declares that the keys under `parent` are dynamic (configuration, schema, too many of them). */
 void wd_paths_fold(struct wd_paths *paths, uint32_t parent);
+
+/* Where walkers decode keys: one buffer for all messages. */
+struct wd_buf *wd_paths_scratch(struct wd_paths *paths);
 
 /* The last key of the path, decoded; empty for elements, maps and the root. */
 struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node);

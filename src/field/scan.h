@@ -85,6 +85,8 @@ static inline __attribute__((always_inline)) void wd_settle_decimal(struct wd_sc
         s->is_negative = false;
         return;
     }
+    if (s->exponent < 0 && !s->is_escaped)
+        return;  /* the fraction does not end in a zero */
     while (s->mantissa % 10 == 0) {
         s->mantissa /= 10;
         s->exponent++;

@@ -49,12 +49,14 @@ struct wd_channel *wd_host_channel(struct wd_host *host, enum wd_transport trans
 int wd_host_channel_open(struct wd_host *host, struct wd_channel *channel)
 {
     channel->openings++;
+    channel->is_open = channel->transport != WD_TRANSPORT_HTTP;  /* a poll is no stream */
     return host->sink->opened(host->sink->ctx, channel, host->ts_ns);
 }
 
 void wd_host_channel_closed(struct wd_host *host, struct wd_channel *channel)
 {
     host->sink->closed(host->sink->ctx, channel, host->ts_ns, false);
+    channel->is_open = false;
 }
 
 void wd_host_channels_free(struct wd_host *host, bool is_told)

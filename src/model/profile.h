@@ -50,8 +50,8 @@ struct wd_row {
     uint64_t value_len_max;          /* longest value in bytes: used to judge encodings, 0 for personal shapes */
     uint64_t digits;                 /* sum over changed numbers of digits after the decimal point */
     uint64_t hold[WD_HOLD_BUCKETS];
-    const struct wd_bytes *equals;   /* paths whose value was the same in every message that has both, constants
-                                        too; sorted */
+    const struct wd_bytes *equals;   /* paths that were there with the same value in every message that has this one,
+                                        constants too; sorted */
     size_t equals_count;
     bool is_folded, is_estimated;    /* dynamic keys folded in; a figure that is not exact */
     bool is_discriminator, is_entity_key;

@@ -3,8 +3,8 @@
 
 #include "model/path.h"
 
-static bool is_about(const struct wd_consumer_message *entry, struct wd_bytes message, struct wd_bytes channel,
-                     int direction)
+static bool is_about(const struct wd_consumer_message *entry, struct wd_bytes message,
+                     struct wd_bytes channel, int direction)
 {
     bool is_known_direction = direction >= 0 && direction < WD_DIRECTION_COUNT;
     return (wd_bytes_is(entry->message, "*") || wd_bytes_eq(entry->message, message)) &&
@@ -12,8 +12,8 @@ static bool is_about(const struct wd_consumer_message *entry, struct wd_bytes me
            (entry->direction < 0 || !is_known_direction || entry->direction == direction);
 }
 
-/* A read of a path reads its ancestors. An entry of an array or map that is read is used as well: their number is
- * visible, so none can be left out. */
+/* A read of a path reads its ancestors. An entry of an array or map that is read is used as well: their
+ * number is visible, so none can be left out. */
 static bool reads(struct wd_bytes read, struct wd_bytes path)
 {
     if (wd_path_is_under(read, path))
@@ -61,7 +61,8 @@ enum wd_use wd_usage_of(const struct wd_consumer *consumer, struct wd_bytes mess
     else if (path.len == 0 || path.at[0] == '(')  /* rows for what could not be read or was too much */
         raise_to(&answer, WD_USE_UNKNOWN, wd_bytes_of("the bytes could not be told apart"));
     for (size_t i = 0; i < consumer->message_count && answer.use < WD_USE_USED; i++)
-        if (path.len && path.at[0] != '(' && is_about(&consumer->messages[i], message, channel, (int)direction))
+        if (path.len && path.at[0] != '(' &&
+            is_about(&consumer->messages[i], message, channel, (int)direction))
             ask_entry(&consumer->messages[i], path, &answer);
     if (answer.use == WD_USE_UNKNOWN && consumer->is_assumed_unused)
         answer = (struct answer){ WD_USE_UNUSED, wd_bytes_of("assumed unused") };

@@ -26,14 +26,17 @@ static void compare_rows(struct list *l, const struct wd_type_profile *a, const 
 {
     size_t i = 0, j = 0;
     while (i < a->row_count || j < b->row_count) {
-        int c = i == a->row_count ? 1 : j == b->row_count ? -1 : wd_bytes_cmp(a->rows[i].path, b->rows[j].path);
+        int c = i == a->row_count   ? 1
+                : j == b->row_count ? -1
+                                    : wd_bytes_cmp(a->rows[i].path, b->rows[j].path);
         add(l, (struct wd_difference){ a, b, c <= 0 ? &a->rows[i] : NULL, c >= 0 ? &b->rows[j] : NULL });
         i += c <= 0;
         j += c >= 0;
     }
 }
 
-struct wd_difference *wd_profiles_compare(const struct wd_profile *before, const struct wd_profile *after, size_t *count)
+struct wd_difference *wd_profiles_compare(const struct wd_profile *before, const struct wd_profile *after,
+                                          size_t *count)
 {
     struct list l = { 0 };
     size_t i = 0, j = 0;
@@ -41,7 +44,8 @@ struct wd_difference *wd_profiles_compare(const struct wd_profile *before, const
         int c = i == before->type_count   ? 1
                 : j == after->type_count ? -1
                                          : compare_types(&before->types[i], &after->types[j]);
-        const struct wd_type_profile *a = c <= 0 ? &before->types[i] : NULL, *b = c >= 0 ? &after->types[j] : NULL;
+        const struct wd_type_profile *a = c <= 0 ? &before->types[i] : NULL,
+                                     *b = c >= 0 ? &after->types[j] : NULL;
         add(&l, (struct wd_difference){ a, b, NULL, NULL });
         if (a && b)
             compare_rows(&l, a, b);
@@ -52,7 +56,8 @@ struct wd_difference *wd_profiles_compare(const struct wd_profile *before, const
     return l.at;
 }
 
-static uint64_t each(const struct wd_difference *d, const struct wd_type_profile *type, const struct wd_row *row)
+static uint64_t each(const struct wd_difference *d, const struct wd_type_profile *type,
+                     const struct wd_row *row)
 {
     if (!type)
         return 0;

@@ -1,5 +1,5 @@
-/* output/csv.c - a row per field, a row per finding. RFC 4180 with a header; lines end in LF, as every tool here reads.
- * Text cells are quoted and cannot be formulas (output/escapes.h); numbers stand bare. */
+/* output/csv.c - a row per field, a row per finding. RFC 4180 with a header; lines end in LF, as every tool
+ * here reads. Text cells are quoted and cannot be formulas (output/escapes.h); numbers stand bare. */
 #include <inttypes.h>
 
 #include "output/escapes.h"
@@ -79,9 +79,11 @@ static void put_row(struct cells *c, const struct wd_type_profile *type, const s
 
 void wd_csv_profile(struct wd_buf *out, const struct wd_profile *profile)
 {
-    static const char *const names[] = { "channel", "direction", "message", "path", "messages", "present", "occurrences", "bytes",
-                                         "key_bytes", "value_bytes", "syntax_bytes", "whitespace_bytes", "types", "compared",
-                                         "changed", "entity_compared", "entity_changed", "repeated_bytes", "distinct" };
+    static const char *const names[] = {
+        "channel",         "direction",        "message",        "path",      "messages",
+        "present",         "occurrences",      "bytes",          "key_bytes", "value_bytes",
+        "syntax_bytes",    "whitespace_bytes", "types",          "compared",  "changed",
+        "entity_compared", "entity_changed",   "repeated_bytes", "distinct"};
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t t = 0; t < profile->type_count; t++)
@@ -111,8 +113,9 @@ static void put_finding(struct cells *c, const struct wd_finding *f)
 
 void wd_csv_audit(struct wd_buf *out, const struct wd_audit *audit)
 {
-    static const char *const names[] = { "rule", "name", "severity", "confidence", "message", "channel", "direction", "path", "file",
-                                         "line", "saves_bytes", "saves_share", "text", "remedy" };
+    static const char *const names[] = { "rule",        "name",        "severity", "confidence", "message",
+                                         "channel",     "direction",   "path",     "file",       "line",
+                                         "saves_bytes", "saves_share", "text",     "remedy" };
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t i = 0; i < audit->finding_count; i++)

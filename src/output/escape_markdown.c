@@ -1,7 +1,7 @@
 #include "output/escapes.h"
 
-/* Paths write odd keys as JSON strings, so \u003c is another spelling of the same path, and one that no table, no HTML
- * filter and no renderer with its own idea of code spans can misread. */
+/* Paths write odd keys as JSON strings, so \u003c is another spelling of the same path, and one that no
+ * table, no HTML filter and no renderer with its own idea of code spans can misread. */
 static void put_inside(struct wd_buf *out, struct wd_bytes s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -59,16 +59,19 @@ static bool is_reference(struct wd_bytes w)
         hex += is_hex(w.at[i]);
         digits += is_digit(w.at[i]);
     }
-    return (hex == w.len && hex >= 7 && digits < hex) || (wd_bytes_starts(w, "GH-") || wd_bytes_starts(w, "gh-"));
+    return (hex == w.len && hex >= 7 && digits < hex) ||
+           (wd_bytes_starts(w, "GH-") || wd_bytes_starts(w, "gh-"));
 }
 
-/* A word of prose: letters, digits, hyphens, an apostrophe, a decimal point or a thousands comma between digits, a per cent. */
+/* A word of prose: letters, digits, hyphens, an apostrophe, a decimal point or a thousands comma between
+ * digits, a per cent. */
 static bool is_plain(struct wd_bytes w)
 {
     for (size_t i = 0; i < w.len; i++) {
         uint8_t c = w.at[i];
         bool between_digits = i && i + 1 < w.len && is_digit(w.at[i - 1]) && is_digit(w.at[i + 1]);
-        if (!is_letter(c) && !is_digit(c) && c != '-' && c != '\'' && c != '%' && !((c == '.' || c == ',') && between_digits))
+        if (!is_letter(c) && !is_digit(c) && c != '-' && c != '\'' && c != '%' &&
+            !((c == '.' || c == ',') && between_digits))
             return false;
     }
     return !is_reference(w);

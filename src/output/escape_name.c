@@ -5,8 +5,8 @@ static bool starts(struct wd_bytes s, size_t at, const char *literal)
     return wd_bytes_starts(wd_bytes_at(s.at + at, s.len - at), literal);
 }
 
-/* Runners look for `::` behind any blanks at the start of a line, and for `##[` and `##vso[` anywhere. A name cannot
- * know where it will stand, so both are broken wherever they could count; `a::b` is left alone. */
+/* Runners look for `::` behind any blanks at the start of a line, and for `##[` and `##vso[` anywhere. A name
+ * cannot know where it will stand, so both are broken wherever they could count; `a::b` is left alone. */
 static bool is_command(struct wd_bytes s, size_t at)
 {
     if (starts(s, at, "##[") || starts(s, at, "##vso["))
@@ -14,8 +14,8 @@ static bool is_command(struct wd_bytes s, size_t at)
     if (!starts(s, at, "::"))
         return false;
     uint8_t before = at ? s.at[at - 1] : ' ';
-    return !((before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || (before >= '0' && before <= '9') ||
-             before == '_' || before == ':' || before == '"');
+    return !((before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+             (before >= '0' && before <= '9') || before == '_' || before == ':' || before == '"');
 }
 
 void wd_put_name(struct wd_buf *out, struct wd_bytes s)

@@ -4,7 +4,8 @@
 /* RFC 3986 2.3, and the slash between segments. */
 static bool is_unreserved(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~/", c));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~/", c));
 }
 
 void wd_put_uri(struct wd_buf *out, struct wd_bytes name)
@@ -31,7 +32,8 @@ void wd_put_sarif_text(struct wd_buf *out, struct wd_bytes s)
     bool has_link = plain.len && memmem(plain.at, plain.len, "](", 2);
     for (size_t i = 0; i < plain.len; i++) {
         uint8_t c = plain.at[i];
-        bool is_placeholder = c == '{' && i + 1 < plain.len && plain.at[i + 1] >= '0' && plain.at[i + 1] <= '9';
+        bool is_placeholder =
+            c == '{' && i + 1 < plain.len && plain.at[i + 1] >= '0' && plain.at[i + 1] <= '9';
         if (has_link && (c == '[' || c == ']' || c == '\\'))
             wd_buf_byte(&text, '\\');
         wd_buf_byte(&text, c);

@@ -1,16 +1,18 @@
 /* output/escapes.h - the ways for a stranger's string to reach one of our formats.
  *
- * Shape   each appends a form of `s` that its reader shows and does not obey. All begin with the terminal's escapes
- *         (base/escape.h): no control character, no bidirectional trick, valid UTF-8. HTML and JSON are in base/.
+ * Shape   each appends a form of `s` that its reader shows and does not obey. All begin with the terminal's
+ *         escapes (base/escape.h): no control character, no bidirectional trick, valid UTF-8. HTML and JSON
+ *         are in base/.
  * Errors  none.
- * Source  robustness: output safety. RFC 4180 (CSV), RFC 3986 (URI), GitHub Flavored Markdown 0.29, SARIF 2.1.0 3.11.
+ * Source  robustness: output safety. RFC 4180 (CSV), RFC 3986 (URI), GitHub Flavored Markdown 0.29, SARIF 2.1.0
+ *         3.11.
  */
 #ifndef WD_OUTPUT_ESCAPES_H
 #define WD_OUTPUT_ESCAPES_H
 
 #include "base/escape.h"
 
-/* For text: the terminal's escapes, and nothing that a CI runner takes for a command (::error, ##[, ##vso[). */
+/* For text: the terminal's escapes, and nothing that a CI runner takes for a command (::error, ##[). */
 void wd_put_name(struct wd_buf *out, struct wd_bytes s);
 /* The same, at most `columns` wide: what is longer loses its middle. */
 void wd_put_name_fit(struct wd_buf *out, struct wd_bytes s, size_t columns);

@@ -7,17 +7,22 @@
 
 const struct wd_reason_words wd_reason_words[WD_REASON_COUNT] = {
     [WD_REASON_TLS_NO_KEYS] = { "TLS without keys", "capture behind the TLS terminator, or in the clear" },
-    [WD_REASON_GAP] = { "packets missing from the capture", "capture with a larger buffer (tcpdump -B 65536)" },
+    [WD_REASON_GAP] = { "packets missing from the capture",
+                        "capture with a larger buffer (tcpdump -B 65536)" },
     [WD_REASON_INCOMPLETE] = { "cut off before it was complete", "capture until the connections close" },
-    [WD_REASON_UNKNOWN_PROTOCOL] = { "a protocol that is not read", "read are HTTP/1.1, WebSocket and event streams" },
+    [WD_REASON_UNKNOWN_PROTOCOL] = { "a protocol that is not read",
+                                     "read are HTTP/1.1, WebSocket and event streams" },
     [WD_REASON_LIMIT] = { "a limit was reached", "see --limits, and raise it with --limit" },
     [WD_REASON_MALFORMED_LINK] = { "broken link headers", "capture again" },
     [WD_REASON_MALFORMED_IP] = { "broken IP headers", "capture again" },
     [WD_REASON_MALFORMED_TRANSPORT] = { "broken TCP headers", "capture again" },
     [WD_REASON_MALFORMED_HTTP] = { "broken HTTP", "look at the peer: it does not follow RFC 9112" },
-    [WD_REASON_MALFORMED_FRAMING] = { "broken WebSocket frames", "look at the peer: it does not follow RFC 6455" },
-    [WD_REASON_MALFORMED_ENCODING] = { "compressed data that does not unpack", "capture from the start of the connection" },
-    [WD_REASON_UNSUPPORTED_ENCODING] = { "a compression that is not read", "read are gzip, deflate, br and zstd" },
+    [WD_REASON_MALFORMED_FRAMING] = { "broken WebSocket frames",
+                                      "look at the peer: it does not follow RFC 6455" },
+    [WD_REASON_MALFORMED_ENCODING] = { "compressed data that does not unpack",
+                                       "capture from the start of the connection" },
+    [WD_REASON_UNSUPPORTED_ENCODING] = { "a compression that is not read",
+                                         "read are gzip, deflate, br and zstd" },
     [WD_REASON_FRAGMENT] = { "IP fragments that never met", "capture where packets are whole" },
     [WD_REASON_UNKNOWN_LINK] = { "a link type that is not read", "capture on Ethernet, loopback or 'any'" },
 };
@@ -29,16 +34,20 @@ double wd_profile_decoded(const struct wd_profile *profile)
 }
 
 static const enum wd_shape private_shapes[] = {
-    WD_SHAPE_EMAIL, WD_SHAPE_JWT, WD_SHAPE_PEM, WD_SHAPE_AUTH_HEADER, WD_SHAPE_VENDOR_TOKEN, WD_SHAPE_URL_CREDENTIALS,
-    WD_SHAPE_CREDIT_CARD, WD_SHAPE_IBAN, WD_SHAPE_IMEI, WD_SHAPE_MAC, WD_SHAPE_IPV4, WD_SHAPE_IPV6, WD_SHAPE_PHONE,
-    WD_SHAPE_USER_AGENT, WD_SHAPE_UUID, WD_SHAPE_HIGH_ENTROPY, WD_SHAPE_DATE,
+    WD_SHAPE_EMAIL,        WD_SHAPE_JWT,          WD_SHAPE_PEM,
+    WD_SHAPE_AUTH_HEADER,  WD_SHAPE_VENDOR_TOKEN, WD_SHAPE_URL_CREDENTIALS,
+    WD_SHAPE_CREDIT_CARD,  WD_SHAPE_IBAN,         WD_SHAPE_IMEI,
+    WD_SHAPE_MAC,          WD_SHAPE_IPV4,         WD_SHAPE_IPV6,
+    WD_SHAPE_PHONE,        WD_SHAPE_USER_AGENT,   WD_SHAPE_UUID,
+    WD_SHAPE_HIGH_ENTROPY, WD_SHAPE_DATE,
 };
 
 const char *wd_row_likeness(const struct wd_row *row)
 {
     for (size_t i = 0; i < WD_COUNT(private_shapes); i++) {
         enum wd_shape shape = private_shapes[i];
-        /* Weak shapes: many ordinary values have them. They count against saving a sketch, but are no news. */
+        /* Weak shapes: many ordinary values have them. They count against saving a sketch, but are no news.
+         */
         if (shape == WD_SHAPE_DATE || shape == WD_SHAPE_HIGH_ENTROPY)
             continue;
         if (row->shape_values && row->shapes[shape] > 0 && row->shapes[shape] >= (row->shape_values + 1) / 2)
@@ -85,12 +94,12 @@ size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count)
     *count = keep;
     struct order *orders = wd_alloc(type->row_count * sizeof *orders + 1);
     for (size_t r = 0; r < type->row_count; r++)
-        orders[r] = (struct order){ r, wd_row_bytes(&type->rows[r]), type->rows[r].repeated_bytes };
+        orders[r] = (struct order){ r, wd_row_bytes(&type->rows[r]), wd_row_repeated(type, &type->rows[r]) };
     size_t *largest = indices(orders, type->row_count, keep);
     orders = wd_alloc(keep * sizeof *orders + 1);
     for (size_t i = 0; i < keep; i++) {
         const struct wd_row *row = &type->rows[largest[i]];
-        orders[i] = (struct order){ largest[i], row->repeated_bytes, wd_row_bytes(row) };
+        orders[i] = (struct order){ largest[i], wd_row_repeated(type, row), wd_row_bytes(row) };
     }
     wd_free(largest);
     return indices(orders, keep, keep);
@@ -144,7 +153,8 @@ uint64_t wd_finding_each(const struct wd_finding *finding)
     return wd_each(bytes, finding->type->count);
 }
 
-void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *finding, uint64_t *fields, uint64_t *personal)
+void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *finding, uint64_t *fields,
+                      uint64_t *personal)
 {
     *fields = *personal = 0;
     size_t t, at;

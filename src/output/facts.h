@@ -12,14 +12,15 @@ extern const struct wd_reason_words wd_reason_words[WD_REASON_COUNT];
 /* The share of the captured bytes that was understood. */
 double wd_profile_decoded(const struct wd_profile *profile);
 
-/* What the values look like when it matters to people: "email", "jwt", NULL. Half of the values tried must agree. */
+/* What the values look like when it matters to people: "email", "jwt", NULL. Half of the tried must agree. */
 const char *wd_row_likeness(const struct wd_row *row);
 /* True when a sketch of the values could be guessed back to a person or a secret: it is then not saved. */
 bool wd_row_is_private(const struct wd_row *row);
 
 /* Types by payload, largest first (ties in the profile's order). */
 size_t *wd_types_by_cost(const struct wd_profile *profile);
-/* The `count` most expensive rows, among them the most expensive repetition first. *count is lowered to what there is. */
+/* The `count` most expensive rows, among them the most expensive repetition first. *count is lowered to what
+ * there is. */
 size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count);
 
 /* Index of a finding's type and row in the audit's profile, and what is said of the row there. */
@@ -27,10 +28,12 @@ enum wd_verdict wd_finding_verdict(const struct wd_audit *audit, const struct wd
 const struct wd_fact *wd_finding_fact(const struct wd_finding *finding, const char *key);
 /* Bytes of a finding per message of its type: what it saves, else what it costs; 0 unknown. */
 uint64_t wd_finding_each(const struct wd_finding *finding);
-/* A phrase: "never changes", "user.contact.email 0.99", "equals memory.used". Untrusted parts are NOT escaped. */
+/* A phrase: "never changes", "user.contact.email 0.99", "equals memory.used". Untrusted parts are NOT
+ * escaped. */
 void wd_finding_phrase(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *finding);
 /* Fields below a container, and how many of them are personal. */
-void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *finding, uint64_t *fields, uint64_t *personal);
+void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *finding, uint64_t *fields,
+                      uint64_t *personal);
 
 /* Findings that belong together, in the order in which they are told. */
 #define WD_GROUPS(X) \

@@ -70,7 +70,8 @@ void wd_put_share(struct wd_buf *out, double share)
         wd_buf_puts(out, ">99.9 %");
         return;
     }
-    put_fixed(out, tenths == 1000 || tenths == 0 ? tenths / 10 : tenths, tenths == 1000 || tenths == 0 ? 0 : 1);
+    put_fixed(out, tenths == 1000 || tenths == 0 ? tenths / 10 : tenths,
+              tenths == 1000 || tenths == 0 ? 0 : 1);
     wd_buf_puts(out, " %");
 }
 
@@ -144,8 +145,13 @@ static uint64_t coarse(uint64_t n)
 
 void wd_put_about(struct wd_buf *out, int64_t ns)
 {
-    static const struct { uint64_t ms, below; const char *name; } units[] = {
-        { 1, 950, "ms" }, { 1000, 55, "s" }, { 60000, 55, "min" }, { 3600000, 23, "h" }, { 86400000, UINT64_MAX, "d" },
+    static const struct { uint64_t ms, below; const char *name;
+    } units[] = {
+        { 1, 950, "ms" },
+        { 1000, 55, "s" },
+        { 60000, 55, "min" },
+        { 3600000, 23, "h" },
+        { 86400000, UINT64_MAX, "d" },
     };
     uint64_t ms = ns > 0 ? (uint64_t)ns / 1000000 : 0;
     for (size_t u = 0; u < WD_COUNT(units); u++) {
@@ -184,8 +190,8 @@ void wd_put_time(struct wd_buf *out, int64_t ns)
         day--;
     }
     put_date(out, day);
-    wd_buf_printf(out, "T%02d:%02d:%02d.%09" PRId64 "Z", (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60),
-                  fraction);
+    wd_buf_printf(out, "T%02d:%02d:%02d.%09" PRId64 "Z", (int)(rest / 3600), (int)(rest / 60 % 60),
+                  (int)(rest % 60), fraction);
 }
 
 uint64_t wd_each(uint64_t bytes, uint64_t count)
@@ -204,17 +210,34 @@ int64_t wd_profile_span(const struct wd_profile *profile)
     return span > INT64_MAX ? INT64_MAX : (int64_t)span;
 }
 
+bool wd_row_is_per_entity(const struct wd_type_profile *type, const struct wd_row *row)
+{
+    return type->entity.len && row->entity_compared;
+}
+
+uint64_t wd_row_repeated(const struct wd_type_profile *type, const struct wd_row *row)
+{
+    if (!wd_row_is_per_entity(type, row) || row->present == 0)
+        return row->repeated_bytes;
+    double same =
+        row->entity_compared > row->entity_changed ? (double)(row->entity_compared - row->entity_changed) : 0;
+    uint64_t bytes = (uint64_t)((double)wd_row_bytes(row) * fmin(same / (double)row->present, 1));
+    return bytes > row->repeated_bytes ? bytes : row->repeated_bytes;
+}
+
 uint64_t wd_type_repeated(const struct wd_type_profile *type)
 {
     uint64_t sum = 0;
     for (size_t r = 0; r < type->row_count; r++)
-        sum += type->rows[r].repeated_bytes;
+        sum += wd_row_repeated(type, &type->rows[r]);
     return sum;
 }
 
-int64_t wd_row_lasts(const struct wd_row *row)
+int64_t wd_row_lasts(const struct wd_type_profile *type, const struct wd_row *row)
 {
     uint64_t all = 0, seen = 0;
+    if (wd_row_is_per_entity(type, row))
+        return 0;
     for (int i = 0; i < WD_HOLD_BUCKETS; i++)
         all += row->hold[i];
     for (int i = 0; i < WD_HOLD_BUCKETS; i++) {
@@ -227,11 +250,12 @@ int64_t wd_row_lasts(const struct wd_row *row)
     return 0;
 }
 
-void wd_row_change(const struct wd_type_profile *type, const struct wd_row *row, uint64_t *compared, uint64_t *changed)
+void wd_row_change(const struct wd_type_profile *type, const struct wd_row *row, uint64_t *compared,
+                   uint64_t *changed)
 {
-    bool by_entity = type->entity.len && row->entity_compared;
-    *compared = by_entity ? row->entity_compared : row->compared;
-    *changed = by_entity ? row->entity_changed : row->changed;
+    bool per_entity = wd_row_is_per_entity(type, row);
+    *compared = per_entity ? row->entity_compared : row->compared;
+    *changed = per_entity ? row->entity_changed : row->changed;
 }
 
 bool wd_row_is_container(const struct wd_row *row)

@@ -16,7 +16,7 @@ void wd_put_percent(struct wd_buf *out, double share);    /* 13 %, <1 %, >99 %, 
 void wd_put_duration(struct wd_buf *out, int64_t ns);     /* 250 ms, 11.2 s, 4 min 12 s, 3 d 4 h */
 void wd_put_about(struct wd_buf *out, int64_t ns);        /* ~30 s: one digit, for what was only sketched */
 void wd_put_time(struct wd_buf *out, int64_t ns);         /* RFC 3339, UTC, nine digits */
-void wd_put_plural(struct wd_buf *out, uint64_t n, const char *one, const char *many);  /* 1 field, 3 fields */
+void wd_put_plural(struct wd_buf *out, uint64_t n, const char *one, const char *many); /* 1 field, 3 fields */
 /* At most `digits` decimals, without trailing zeros: a JSON number. Not finite: 0. */
 void wd_put_decimal(struct wd_buf *out, double value, int digits);
 
@@ -25,12 +25,19 @@ uint64_t wd_each(uint64_t bytes, uint64_t count);         /* per message, rounde
 
 /* Seconds that the inputs cover together, in nanoseconds: each input from its first to its last packet. */
 int64_t wd_profile_span(const struct wd_profile *profile);
-/* Bytes of a type that were spent on values equal to the last ones. */
+/* Bytes of a field that said again what was said: equal to the value before, or, where the type names an
+ * entity, to that entity's value before (then by messages, at the field's average size). And of all fields of
+ * a type. */
+uint64_t wd_row_repeated(const struct wd_type_profile *type, const struct wd_row *row);
 uint64_t wd_type_repeated(const struct wd_type_profile *type);
-/* The median time that a value lasted; 0 when nothing is known. */
-int64_t wd_row_lasts(const struct wd_row *row);
+/* True when the figures of change of this field are told per entity. */
+bool wd_row_is_per_entity(const struct wd_type_profile *type, const struct wd_row *row);
+/* The median time that a value lasted; 0 when nothing is known, or when it is known of the stream but not of
+ * the entity. */
+int64_t wd_row_lasts(const struct wd_type_profile *type, const struct wd_row *row);
 /* Compared and changed: per entity where the type has one, else in a row. */
-void wd_row_change(const struct wd_type_profile *type, const struct wd_row *row, uint64_t *compared, uint64_t *changed);
+void wd_row_change(const struct wd_type_profile *type, const struct wd_row *row, uint64_t *compared,
+                   uint64_t *changed);
 /* "never", "always", "9 %", "once" (nothing to compare with), "" for a container. */
 void wd_put_change(struct wd_buf *out, const struct wd_type_profile *type, const struct wd_row *row);
 bool wd_row_is_container(const struct wd_row *row);

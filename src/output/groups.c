@@ -31,7 +31,8 @@ enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_fin
     const char *id = finding->rule->id;
     if (strncmp(id, "WD4", 3) == 0) {
         enum wd_verdict verdict = wd_finding_verdict(audit, finding);
-        bool is_unread = verdict == WD_VERDICT_PERSONAL_UNREAD || verdict == WD_VERDICT_UNREAD || is_exposed_unread(finding);
+        bool is_unread = verdict == WD_VERDICT_PERSONAL_UNREAD || verdict == WD_VERDICT_UNREAD ||
+                         is_exposed_unread(finding);
         return is_unread ? WD_GROUP_PERSONAL_UNREAD : WD_GROUP_PERSONAL;
     }
     for (size_t i = 0; i < WD_COUNT(rule_groups); i++)
@@ -111,8 +112,8 @@ static void say_personal(struct wd_buf *out, const struct wd_audit *audit, const
         put_fact(out, category);
     else
         wd_buf_puts(out, f->rule->title);
-    wd_buf_byte(out, ' ');
-    wd_put_decimal(out, f->confidence, 2);
+    unsigned hundredths = (unsigned)(f->confidence * 100 + 0.5);   /* never quite certain */
+    wd_buf_printf(out, " 0.%02u", hundredths > 99 ? 99 : hundredths);
 }
 
 static void say_unused_message(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
@@ -131,7 +132,9 @@ static void say_slow(struct wd_buf *out, const struct wd_audit *audit, const str
         wd_buf_puts(out, f->rule->title);
         return;
     }
-    int64_t lasts = wd_row_lasts(f->row);
+    const struct wd_fact *cadence = wd_finding_fact(f, "cadence_ms");
+    int64_t lasts = cadence && cadence->count < INT64_MAX / 1000000 ? (int64_t)cadence->count * 1000000
+                                                                     : wd_row_lasts(f->type, f->row);
     if (lasts && f->row->changed) {
         wd_buf_puts(out, "changes every ");
         wd_put_about(out, lasts);
@@ -142,8 +145,11 @@ static void say_slow(struct wd_buf *out, const struct wd_audit *audit, const str
 static void say_constant(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
 {
     (void)audit;
-    bool is_one = f->row && f->row->distinct == 1 && f->row->distinct_max <= 1;
-    wd_buf_puts(out, is_one ? "one value ever" : "never changes");
+    const struct wd_fact *per = wd_finding_fact(f, "constant_per");
+    if (per && per->kind == WD_FACT_WORD && strcmp(per->word, "overall") != 0)
+        wd_buf_printf(out, "one value per %s", per->word);
+    else
+        wd_buf_puts(out, f->row && f->row->distinct > 1 ? "never changes" : "one value ever");
 }
 
 static void say_snapshot(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
@@ -153,8 +159,10 @@ static void say_snapshot(struct wd_buf *out, const struct wd_audit *audit, const
         wd_buf_puts(out, f->rule->title);
         return;
     }
+    const struct wd_fact *share = wd_finding_fact(f, "repeated_share");
     wd_buf_puts(out, "repeats ");
-    wd_put_percent(out, wd_share_of(wd_type_repeated(f->type), f->type->payload_bytes));
+    wd_put_percent(out,
+                   share ? share->share : wd_share_of(wd_type_repeated(f->type), f->type->payload_bytes));
     wd_buf_puts(out, " of itself");
 }
 
@@ -174,18 +182,19 @@ static void say_duplicate(struct wd_buf *out, const struct wd_audit *audit, cons
 static void say_empty(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)
 {
     (void)audit;
+    const struct wd_fact *value = wd_finding_fact(f, "value");
     bool is_null = f->row && f->row->types[WD_TYPE_NULL] == f->row->occurrences;
-    bool is_empty = f->row && f->row->empty >= f->row->occurrences;
-    wd_buf_puts(out, is_null ? "always null" : is_empty ? "always empty" : "always the default");
+    const char *what = value && value->kind == WD_FACT_WORD ? value->word : is_null ? "null" : "empty";
+    wd_buf_printf(out, "always %s%s", strcmp(what, "default") == 0 ? "the " : "", what);
 }
 
 static const struct {
     const char *rule;
     void (*say)(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f);
 } phrases[] = {
-    { "WD101", say_unused },    { "WD102", say_unused_message }, { "WD201", say_empty }, { "WD202", say_constant },
-    { "WD203", say_slow },      { "WD204", say_snapshot },       { "WD207", say_duplicate },
-    { "WD401", say_personal },  { "WD402", say_personal },
+    { "WD101", say_unused },    { "WD102", say_unused_message }, { "WD201", say_empty },
+    { "WD202", say_constant },  { "WD203", say_slow },           { "WD204", say_snapshot },
+    { "WD207", say_duplicate }, { "WD401", say_personal },       { "WD402", say_personal },
 };
 
 void wd_finding_phrase(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *finding)

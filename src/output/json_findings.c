@@ -70,7 +70,8 @@ static void put_finding(struct wd_json *list, const struct wd_finding *f)
     wd_json_close(&o);
 }
 
-static void put_findings(struct wd_json *root, const char *key, const struct wd_finding *findings, size_t count)
+static void put_findings(struct wd_json *root, const char *key, const struct wd_finding *findings,
+                         size_t count)
 {
     struct wd_json list = wd_json_list(root, key, true);
     for (size_t i = 0; i < count; i++)

@@ -1,5 +1,6 @@
-/* output/json_profile.c - profile/1. Documented keys first, in their documented order and always there; then what was
- * added, only where it says something. One line per field, so that profiles can be compared line by line. */
+/* output/json_profile.c - profile/1. Documented keys first, in their documented order and always there; then
+ * what was added, only where it says something. One line per field, so that profiles can be compared line by
+ * line. */
 #include "output/facts.h"
 #include "output/figure.h"
 #include "output/json.h"
@@ -79,7 +80,8 @@ static void put_connections(struct wd_json *root, const struct wd_profile *p)
 }
 
 /* The counts of a closed set that are not zero, under their names. */
-static void put_counts(struct wd_json *in, const char *key, const uint64_t *counts, const char *const *names, int count)
+static void put_counts(struct wd_json *in, const char *key, const uint64_t *counts, const char *const *names,
+                       int count)
 {
     struct wd_json o = wd_json_object(in, key, false);
     for (int i = 0; i < count; i++)

@@ -1,5 +1,5 @@
-/* output/markdown.h - what the Markdown views share. Strings of inputs go through output/escapes.h alone; every line begins with
- * something of ours, so nothing of theirs starts a block. */
+/* output/markdown.h - what the Markdown views share. Strings of inputs go through output/escapes.h alone;
+ * every line begins with something of ours, so nothing of theirs starts a block. */
 #ifndef WD_OUTPUT_MARKDOWN_H
 #define WD_OUTPUT_MARKDOWN_H
 
@@ -18,7 +18,7 @@ void wd_markdown_code_cell(struct wd_buf *out, struct wd_bytes name);     /* "| 
 void wd_markdown_word_cell(struct wd_buf *out, const char *literal);
 void wd_markdown_count_cell(struct wd_buf *out, uint64_t n);
 void wd_markdown_share_cell(struct wd_buf *out, double share);
-void wd_markdown_more(struct wd_buf *out, size_t left);                   /* a line after the table: "... and 7 more" */
+void wd_markdown_more(struct wd_buf *out, size_t left); /* a line after the table: "... and 7 more" */
 
 /* Parts of an audit that its own view and the report have in common. */
 void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, bool show_all);

@@ -85,7 +85,8 @@ static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_grou
         if (wd_finding_group(a, &a->findings[i]) != group)
             continue;
         if (count == 0) {
-            wd_buf_printf(out, "\n#### %c%s\n\n", wd_group_titles[group][0] - 'a' + 'A', wd_group_titles[group] + 1);
+            wd_buf_printf(out, "\n#### %c%s\n\n", wd_group_titles[group][0] - 'a' + 'A',
+                          wd_group_titles[group] + 1);
             wd_markdown_head(out, titles, WD_COUNT(titles));
         }
         if (count++ < limit)
@@ -119,7 +120,8 @@ void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *a)
     if (said.len)
         wd_buf_printf(out, "\nNot seen: %s.\n", wd_buf_cstr(&said));
     for (size_t i = 0; i < a->unasked_count; i++)
-        wd_buf_printf(out, "%sNot asked: %s, %s.\n", i ? "" : "\n", a->unasked[i].rule->id, a->unasked[i].why);
+        wd_buf_printf(out, "%sNot asked: %s, %s.\n", i ? "" : "\n", a->unasked[i].rule->id,
+                      a->unasked[i].why);
     wd_buf_free(&said);
 }
 
@@ -159,6 +161,7 @@ void wd_markdown_audit(struct wd_buf *out, const struct wd_audit *audit, const s
     wd_markdown_verdicts(out, s);
     wd_markdown_groups(out, audit, style->show_all);
     if (!audit->finding_count)
-        wd_buf_puts(out, audit->unasked_count ? "\nNothing to report from what could be asked.\n" : "\nNothing to report.\n");
+        wd_buf_puts(out, audit->unasked_count ? "\nNothing to report from what could be asked.\n"
+                                              : "\nNothing to report.\n");
     wd_markdown_unseen(out, audit);
 }

@@ -46,7 +46,8 @@ static void put_layers(struct wd_buf *out, const struct wd_profile *p)
 
 static void put_types(struct wd_buf *out, const struct wd_profile *p, const size_t *order)
 {
-    static const char *const titles[] = { "message", "channel", "", ">messages", ">B/msg", ">share", ">repeats" };
+    static const char *const titles[] = { "message", "channel", "",        ">messages",
+                                          ">B/msg",  ">share",  ">repeats" };
     wd_buf_puts(out, "\n#### Messages\n\n");
     wd_markdown_head(out, titles, WD_COUNT(titles));
     for (size_t i = 0; i < p->type_count; i++) {
@@ -62,7 +63,8 @@ static void put_types(struct wd_buf *out, const struct wd_profile *p, const size
     }
 }
 
-static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct wd_type_profile *type, const struct wd_row *row)
+static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct wd_type_profile *type,
+                    const struct wd_row *row)
 {
     struct wd_buf figure = { 0 };
     const char *like = wd_row_likeness(row);
@@ -75,18 +77,20 @@ static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct
     wd_put_markdown_figure(out, wd_buf_bytes(&figure));
     wd_buf_puts(out, " | ");
     wd_buf_reset(&figure);
-    if (wd_row_lasts(row))
-        wd_put_about(&figure, wd_row_lasts(row));
+    if (wd_row_lasts(type, row))
+        wd_put_about(&figure, wd_row_lasts(type, row));
     wd_put_markdown_figure(out, wd_buf_bytes(&figure));
     wd_buf_byte(out, ' ');
-    wd_markdown_share_cell(out, wd_share_of(row->repeated_bytes, wd_row_bytes(row)));
+    wd_markdown_share_cell(out, wd_share_of(wd_row_repeated(type, row), wd_row_bytes(row)));
     wd_markdown_end(out);
     wd_buf_free(&figure);
 }
 
-static void put_fields(struct wd_buf *out, const struct wd_profile *p, const struct wd_type_profile *type, bool show_all)
+static void put_fields(struct wd_buf *out, const struct wd_profile *p, const struct wd_type_profile *type,
+                       bool show_all)
 {
-    static const char *const titles[] = { "field", "looks like", ">B/msg", ">share", ">changes", ">lasts", ">repeats" };
+    static const char *const titles[] = { "field",    "looks like", ">B/msg",  ">share",
+                                          ">changes", ">lasts",     ">repeats" };
     size_t count = show_all ? type->row_count : WD_MARKDOWN_ROWS;
     size_t *shown = wd_rows_by_waste(type, &count);
     wd_buf_puts(out, "\n#### Fields of ");

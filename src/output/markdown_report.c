@@ -1,11 +1,18 @@
-/* output/markdown_report.c - the data-diet review as text: the sections of the HTML report that words and tables can carry. */
+/* output/markdown_report.c - the data-diet review as text: the sections of the HTML report that words and
+ * tables can carry. */
 #include <stdlib.h>
 
 #include "output/compare.h"
 #include "output/markdown.h"
 #include "output/writers.h"
 
-struct review { struct wd_buf *out; const struct wd_report *report; const struct wd_audit *audit; const struct wd_profile *profile; bool show_all; };
+struct review {
+    struct wd_buf *out;
+    const struct wd_report *report;
+    const struct wd_audit *audit;
+    const struct wd_profile *profile;
+    bool show_all;
+};
 
 static void heading(struct review *r, const char *title)
 {
@@ -64,7 +71,9 @@ static uint64_t verdict_bytes(const struct review *r, size_t type, enum wd_verdi
 
 static void put_where(struct review *r)
 {
-    static const char *const titles[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unread", ">personal and unread", ">unknown" };
+    static const char *const titles[] = {
+        "message", "channel", ">bytes", ">needed", ">unchanged", ">unread", ">personal and unread",
+        ">unknown"};
     heading(r, "Where the bytes go");
     wd_markdown_head(r->out, titles, WD_COUNT(titles));
     size_t *order = wd_types_by_cost(r->profile);
@@ -74,7 +83,8 @@ static void put_where(struct review *r)
         wd_markdown_code_cell(r->out, type->channel);
         wd_markdown_count_cell(r->out, type->payload_bytes);
         for (int v = 0; v < WD_VERDICT_COUNT; v++)
-            wd_markdown_share_cell(r->out, wd_share_of(verdict_bytes(r, order[i], (enum wd_verdict)v), type->payload_bytes));
+            wd_markdown_share_cell(
+                r->out, wd_share_of(verdict_bytes(r, order[i], (enum wd_verdict)v), type->payload_bytes));
         wd_markdown_end(r->out);
     }
     wd_free(order);
@@ -84,7 +94,8 @@ static void put_where(struct review *r)
 
 static int by_saving(const void *a, const void *b)
 {
-    const struct wd_finding *x = *(const struct wd_finding *const *)a, *y = *(const struct wd_finding *const *)b;
+    const struct wd_finding *x = *(const struct wd_finding *const *)a,
+                            *y = *(const struct wd_finding *const *)b;
     if (x->saves_bytes != y->saves_bytes)
         return x->saves_bytes < y->saves_bytes ? 1 : -1;
     return (x > y) - (x < y);
@@ -92,7 +103,8 @@ static int by_saving(const void *a, const void *b)
 
 static void put_decisions(struct review *r)
 {
-    static const char *const titles[] = { "", "field", "message", ">saves", ">share", "decision", "owner", "date" };
+    static const char *const titles[] = { "",       "field",    "message", ">saves",
+                                          ">share", "decision", "owner",   "date" };
     const struct wd_audit *a = r->audit;
     const struct wd_finding **order = wd_alloc(a->finding_count * sizeof *order + 1);
     for (size_t i = 0; i < a->finding_count; i++)
@@ -125,7 +137,8 @@ static void put_decisions(struct review *r)
 static int by_difference(const void *a, const void *b)
 {
     const struct wd_difference *x = a, *y = b;
-    uint64_t xb = wd_difference_before(x), xa = wd_difference_after(x), yb = wd_difference_before(y), ya = wd_difference_after(y);
+    uint64_t xb = wd_difference_before(x), xa = wd_difference_after(x), yb = wd_difference_before(y),
+             ya = wd_difference_after(y);
     uint64_t dx = xb > xa ? xb - xa : xa - xb, dy = yb > ya ? yb - ya : ya - yb;
     if (dx != dy)
         return dx < dy ? 1 : -1;
@@ -179,14 +192,16 @@ static void put_since(struct review *r)
 static void put_reader_row(struct review *r, size_t t, const struct wd_row *row, struct wd_bytes category)
 {
     const struct wd_type_profile *type = &r->profile->types[t];
-    static const char *const marks[] = { [WD_USE_UNUSED] = "-", [WD_USE_UNKNOWN] = "?", [WD_USE_USED] = "reads" };
+    static const char *const marks[] = {
+        [WD_USE_UNUSED] = "-", [WD_USE_UNKNOWN] = "?", [WD_USE_USED] = "reads"};
     wd_markdown_code_cell(r->out, row->path);
     wd_markdown_code_cell(r->out, type->name);
     wd_markdown_count_cell(r->out, wd_each(wd_row_bytes(row), type->count));
     wd_markdown_code_cell(r->out, category);
     for (size_t c = 0; c < r->audit->usage->consumer_count; c++) {
         struct wd_bytes where;
-        enum wd_use use = wd_usage_of(&r->audit->usage->consumers[c], type->name, type->channel, type->direction, row->path, &where);
+        enum wd_use use = wd_usage_of(&r->audit->usage->consumers[c], type->name, type->channel,
+                                      type->direction, row->path, &where);
         wd_markdown_word_cell(r->out, marks[use]);
     }
     wd_markdown_end(r->out);
@@ -210,7 +225,8 @@ static void put_readers(struct review *r)
         return;
     heading(r, "Who reads what");
     put_reader_head(r);
-    size_t *order = wd_types_by_cost(r->profile), left = 0, budget = r->show_all ? SIZE_MAX : 2 * WD_MARKDOWN_ROWS;
+    size_t *order = wd_types_by_cost(r->profile), left = 0,
+           budget = r->show_all ? SIZE_MAX : 2 * WD_MARKDOWN_ROWS;
     for (size_t i = 0; i < r->profile->type_count; i++) {
         const struct wd_type_profile *type = &r->profile->types[order[i]];
         size_t count = type->row_count;
@@ -224,7 +240,8 @@ static void put_readers(struct review *r)
                 continue;
             }
             budget--;
-            put_reader_row(r, order[i], row, r->audit->personal ? r->audit->personal[order[i]][rows[n]] : wd_bytes_of(""));
+            put_reader_row(r, order[i], row,
+                           r->audit->personal ? r->audit->personal[order[i]][rows[n]] : wd_bytes_of(""));
         }
         wd_free(rows);
     }
@@ -253,7 +270,8 @@ static void put_connections(struct review *r)
 static void put_method(struct review *r)
 {
     heading(r, "Not seen, assumptions, method");
-    wd_buf_puts(r->out, "Bytes of fields are counted in the captured traffic; nothing is estimated unless it says so. A field counts as unread "
+    wd_buf_puts(r->out, "Bytes of fields are counted in the captured traffic; nothing is estimated unless it "
+                        "says so. A field counts as unread "
                         "only when every consumer is known not to read it.\n");
     if (r->audit->command) {
         wd_buf_puts(r->out, "\nMade by ");

@@ -1,24 +1,42 @@
 /* output/private.c - whose sketch must not leave the machine.
  *
- * A sketch of few or guessable values can be tried against a list of all names, all telephone numbers, all addresses. So
- * it is saved only where guessing gives nothing away: of numbers, booleans and short enumerations, and never where
- * the values or the name look like a person or a secret. When in doubt it stays out: all that is lost is the exact
- * number of distinct values after a merge. */
+ * A sketch of few or guessable values can be tried against a list of all names, all telephone numbers, all
+ * addresses. So it is saved only where guessing gives nothing away: of numbers, booleans and short
+ * enumerations, and never where the values or the name look like a person or a secret. When in doubt it stays
+ * out: all that is lost is the exact number of distinct values after a merge. */
 #include "output/facts.h"
 
 static const enum wd_shape telling[] = {
-    WD_SHAPE_EMAIL, WD_SHAPE_PHONE, WD_SHAPE_JWT, WD_SHAPE_PEM, WD_SHAPE_AUTH_HEADER, WD_SHAPE_VENDOR_TOKEN,
-    WD_SHAPE_URL_CREDENTIALS, WD_SHAPE_HIGH_ENTROPY, WD_SHAPE_CREDIT_CARD, WD_SHAPE_IBAN, WD_SHAPE_IPV4, WD_SHAPE_IPV6,
-    WD_SHAPE_MAC, WD_SHAPE_UUID, WD_SHAPE_IMEI, WD_SHAPE_DATE, WD_SHAPE_USER_AGENT,
+    WD_SHAPE_EMAIL,
+    WD_SHAPE_PHONE,
+    WD_SHAPE_JWT,
+    WD_SHAPE_PEM,
+    WD_SHAPE_AUTH_HEADER,
+    WD_SHAPE_VENDOR_TOKEN,
+    WD_SHAPE_URL_CREDENTIALS,
+    WD_SHAPE_HIGH_ENTROPY,
+    WD_SHAPE_CREDIT_CARD,
+    WD_SHAPE_IBAN,
+    WD_SHAPE_IPV4,
+    WD_SHAPE_IPV6,
+    WD_SHAPE_MAC,
+    WD_SHAPE_UUID,
+    WD_SHAPE_IMEI,
+    WD_SHAPE_DATE,
+    WD_SHAPE_USER_AGENT,
 };
 
 static const char *const telling_words[] = {
-    "account", "address", "age", "auth", "birth", "birthday", "bsn", "card", "city", "client", "cookie", "customer", "cvv",
-    "device", "dob", "driver", "email", "employee", "firstname", "gender", "iban", "id", "ids", "imei", "ip", "ipv4",
-    "ipv6", "key", "lastname", "lat", "latitude", "license", "lng", "lon", "longitude", "mac", "mail", "member", "mobile",
-    "msisdn", "name", "nick", "nickname", "nric", "owner", "passport", "password", "passwd", "patient", "person", "phone",
-    "pin", "plate", "postal", "postcode", "pwd", "salary", "secret", "serial", "session", "sid", "sms", "ssn", "street",
-    "surname", "tel", "telephone", "token", "uid", "user", "userid", "username", "uuid", "vin", "zip",
+    "account", "address",  "age",       "auth",     "birth",    "birthday", "bsn",      "card",
+    "city",    "client",   "cookie",    "customer", "cvv",      "device",   "dob",      "driver",
+    "email",   "employee", "firstname", "gender",   "iban",     "id",       "ids",      "imei",
+    "ip",      "ipv4",     "ipv6",      "key",      "lastname", "lat",      "latitude", "license",
+    "lng",     "lon",      "longitude", "mac",      "mail",     "member",   "mobile",   "msisdn",
+    "name",    "nick",     "nickname",  "nric",     "owner",    "passport", "password", "passwd",
+    "patient", "person",   "phone",     "pin",      "plate",    "postal",   "postcode", "pwd",
+    "salary",  "secret",   "serial",    "session",  "sid",      "sms",      "ssn",      "street",
+    "surname", "tel",      "telephone", "token",    "uid",      "user",     "userid",   "username",
+    "uuid",    "vin",      "zip",
 };
 
 enum { ENUM_VALUE_BYTES = 24, ENUM_REPEATS = 4 };

@@ -1,7 +1,8 @@
 /* output/sarif.c - findings for code hosts and editors.
  *
  * Source  SARIF 2.1.0 (OASIS). Message text is plain (3.11): no link, no placeholder. URIs are relative and
- *         percent-encoded (3.4). A result is recognised again by what it is about, not by its line (3.27.17). */
+ *         percent-encoded (3.4). A result is recognised again by what it is about, not by its line (3.27.17).
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -101,7 +102,8 @@ static void put_tool(struct wd_json *run, const struct rules *rules)
 
 /* ---- results ---- */
 
-/* Hosts show only what has a place: where the finding has none, the schema it was held against, else the capture. */
+/* Hosts show only what has a place: where the finding has none, the schema it was held against, else the
+ * capture. */
 static struct wd_bytes artifact_of(const struct wd_audit *a, const struct wd_finding *f)
 {
     if (f->at.file)
@@ -170,8 +172,8 @@ static void add_length_and_bytes(struct wd_buf *out, struct wd_bytes s)
     wd_buf_put(out, s);
 }
 
-/* Rule, message, channel, direction and path: what stays when lines move. Fixed keys: the same finding has the same
- * fingerprint in every run. */
+/* Rule, message, channel, direction and path: what stays when lines move. Fixed keys: the same finding has
+ * the same fingerprint in every run. */
 static void put_fingerprint(struct wd_json *result, const struct wd_finding *f)
 {
     struct wd_buf about = { 0 }, hex = { 0 };
@@ -181,7 +183,8 @@ static void put_fingerprint(struct wd_json *result, const struct wd_finding *f)
     add_length_and_bytes(&about, f->path);
     wd_buf_printf(&about, "%d", f->direction);
     struct wd_json o = wd_json_object(result, "partialFingerprints", false);
-    wd_buf_printf(&hex, "%016" PRIx64 "%016" PRIx64, wd_siphash((struct wd_seed){ 1, 2 }, wd_buf_bytes(&about)),
+    wd_buf_printf(&hex, "%016" PRIx64 "%016" PRIx64,
+                  wd_siphash((struct wd_seed){ 1, 2 }, wd_buf_bytes(&about)),
                   wd_siphash((struct wd_seed){ 3, 4 }, wd_buf_bytes(&about)));
     wd_json_text(&o, "wirediet/v1", wd_buf_bytes(&hex));
     wd_json_close(&o);
@@ -198,8 +201,8 @@ static void put_properties(struct wd_json *result, const struct wd_finding *f)
     wd_json_close(&o);
 }
 
-static void put_result(struct wd_json *list, const struct wd_audit *a, const struct rules *rules, const struct wd_finding *f,
-                       bool is_suppressed)
+static void put_result(struct wd_json *list, const struct wd_audit *a, const struct rules *rules,
+                       const struct wd_finding *f, bool is_suppressed)
 {
     struct wd_buf text = { 0 };
     wd_buf_put(&text, f->text);

@@ -47,7 +47,8 @@ void wd_print_profile(struct wd_buf *out, const struct wd_profile *profile, enum
     formats[format].profile(out, profile, style);
 }
 
-void wd_print_audit(struct wd_buf *out, const struct wd_audit *audit, enum wd_format format, const struct wd_style *style)
+void wd_print_audit(struct wd_buf *out, const struct wd_audit *audit, enum wd_format format,
+                    const struct wd_style *style)
 {
     assert(wd_formats_audit & 1u << format);
     formats[format].audit(out, audit, style);

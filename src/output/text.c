@@ -171,7 +171,8 @@ void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const
     wd_page_end(page);
 }
 
-static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589" };
+static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d",
+                                       "\u258c", "\u258b", "\u258a", "\u2589" };
 
 void wd_page_bar(struct wd_page *page, enum wd_tint tint, double share, size_t columns)
 {
@@ -197,6 +198,7 @@ size_t wd_name_columns(struct wd_bytes name, size_t most)
 
 enum wd_tint wd_severity_tint(enum wd_severity severity)
 {
-    static const enum wd_tint of[] = { [WD_NOTE] = WD_TINT_NOTE, [WD_WARNING] = WD_TINT_WARNING, [WD_ERROR] = WD_TINT_ERROR };
+    static const enum wd_tint of[] = {
+        [WD_NOTE] = WD_TINT_NOTE, [WD_WARNING] = WD_TINT_WARNING, [WD_ERROR] = WD_TINT_ERROR};
     return of[severity];
 }

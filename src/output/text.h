@@ -1,8 +1,8 @@
 /* output/text.h - a page of fixed columns, for people.
  *
- * Shape   open a page, put things from left to right, end the line. Columns are display columns; nothing is wrapped
- *         by the terminal, because nothing leaves the page: what would is cut, prose is wrapped at words.
- *         Padding is put only when something follows, so no line ends in blanks.
+ * Shape   open a page, put things from left to right, end the line. Columns are display columns; nothing is
+ *         wrapped by the terminal, because nothing leaves the page: what would is cut, prose is wrapped at
+ *         words. Padding is put only when something follows, so no line ends in blanks.
  * Units   columns from 0.
  * Owns    its scratch buffers; wd_page_close frees them.
  * Errors  none.
@@ -35,7 +35,8 @@ void wd_page_putf(struct wd_page *page, enum wd_tint tint, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* A stranger's string, at most `columns` wide: what is longer loses its middle. */
 void wd_page_name(struct wd_page *page, enum wd_tint tint, struct wd_bytes name, size_t columns);
-void wd_page_to(struct wd_page *page, size_t column);      /* the next thing starts there, or where we are if beyond */
+/* The next thing starts there, or where we are if beyond. */
+void wd_page_to(struct wd_page *page, size_t column);
 
 /* The cell, emptied; then put it: here, so that it ends at column `end`, or as prose with a hanging indent. */
 struct wd_buf *wd_page_cell(struct wd_page *page);
@@ -47,7 +48,7 @@ void wd_page_glue(struct wd_page *page, size_t from);
 
 /* A bar of `share` of `columns`, from blocks of an eighth or from #. */
 void wd_page_bar(struct wd_page *page, enum wd_tint tint, double share, size_t columns);
-void wd_page_end(struct wd_page *page);                    /* of the line; an empty one when nothing was put */
+void wd_page_end(struct wd_page *page); /* of the line; an empty one when nothing was put */
 
 /* A whole paragraph of ours on lines of its own. */
 void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const char *literal);

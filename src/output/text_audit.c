@@ -4,9 +4,19 @@
 #include "output/text.h"
 #include "output/writers.h"
 
-enum { SHOWN = 10, SEVERITY_AT = 2, PATH_AT = 9, PATH_WIDEST = 44, MESSAGE_WIDEST = 20, EACH_WIDTH = 9, WIDE = 100 };
+enum {
+    SHOWN = 10,
+    SEVERITY_AT = 2,
+    PATH_AT = 9,
+    PATH_WIDEST = 44,
+    MESSAGE_WIDEST = 20,
+    EACH_WIDTH = 9,
+    WIDE = 100
+};
 
-static const char *const short_severity[] = { [WD_NOTE] = "note", [WD_WARNING] = "warn", [WD_ERROR] = "error" };
+static const char *const short_severity[] = {
+    [WD_NOTE] = "note", [WD_WARNING] = "warn", [WD_ERROR] = "error"
+};
 
 /* ---- what was held against what ---- */
 
@@ -150,10 +160,12 @@ static bool is_told_above(const struct wd_audit *a, const struct wd_finding *f)
     return false;
 }
 
-static bool is_listed(const struct list *l, const struct wd_finding *f)
+static bool is_listed(const struct wd_audit *a, const struct wd_finding *f, enum wd_group group)
 {
-    return wd_finding_group(l->audit, f) == l->group && !(l->group == WD_GROUP_UNREAD && is_told_above(l->audit, f));
+    return wd_finding_group(a, f) == group && !(group == WD_GROUP_UNREAD && is_told_above(a, f));
 }
+
+static size_t shown_at_most(const struct list *l) { return l->page->style->show_all ? SIZE_MAX : SHOWN; }
 
 static struct wd_bytes path_shown(const struct list *l, const struct wd_finding *f)
 {
@@ -185,30 +197,55 @@ static size_t phrase_and_place(const struct list *l, const struct wd_finding *f)
     struct wd_buf said = { 0 }, place = { 0 };
     wd_finding_phrase(&said, l->audit, f);
     put_place(&place, l, f);
-    size_t columns = wd_name_columns(wd_buf_bytes(&said), l->page->width) + 2 + wd_columns(wd_buf_bytes(&place));
+    size_t columns =
+        wd_name_columns(wd_buf_bytes(&said), l->page->width) + 2 + wd_columns(wd_buf_bytes(&place));
     wd_buf_free(&said);
     wd_buf_free(&place);
     return columns;
 }
 
+static void measure_finding(struct list *l, const struct wd_finding *f, size_t *longest)
+{
+    bool is_wide = l->page->width >= WIDE;
+    size_t path = wd_name_columns(path_shown(l, f), is_wide ? PATH_WIDEST : 22);
+    size_t message = wd_name_columns(f->message, is_wide ? MESSAGE_WIDEST : 10);
+    size_t rest = l->is_sentence ? 0 : phrase_and_place(l, f);
+    l->path = path > l->path ? path : l->path;
+    l->message = message > l->message ? message : l->message;
+    *longest = rest > *longest ? rest : *longest;
+}
+
 /* One set of widths for all phrases and one for all sentences, so that groups stand under each other. */
 static void measure(struct list *l, bool of_sentences)
 {
-    bool is_wide = l->page->width >= WIDE;
-    size_t path_most = is_wide ? PATH_WIDEST : 22, message_most = is_wide ? MESSAGE_WIDEST : 10, longest = 36;
+    size_t shown[WD_GROUP_COUNT] = { 0 }, longest = 36;
     l->is_sentence = of_sentences;
     l->path = l->message = 0;
     for (size_t i = 0; i < l->audit->finding_count; i++) {
         const struct wd_finding *f = &l->audit->findings[i];
-        if (is_sentence(wd_finding_group(l->audit, f)) != of_sentences)
-            continue;
-        size_t path = wd_name_columns(path_shown(l, f), path_most), message = wd_name_columns(f->message, message_most);
-        size_t rest = of_sentences ? 0 : phrase_and_place(l, f);
-        l->path = path > l->path ? path : l->path;
-        l->message = message > l->message ? message : l->message;
-        longest = rest > longest ? rest : longest;
+        enum wd_group group = wd_finding_group(l->audit, f);
+        if (is_sentence(group) == of_sentences && is_listed(l->audit, f, group) &&
+            shown[group]++ < shown_at_most(l))
+            measure_finding(l, f, &longest);
     }
     l->right = phrase_at(l) + longest < l->page->width ? phrase_at(l) + longest : l->page->width;
+}
+
+/* What all phrases of a kind begin with goes first, so that what tells them apart stays. */
+static void shorten(struct wd_buf *phrase)
+{
+    static const struct { const char *opening, *instead; } forms[] = {
+        { "user.", "" }, { "equals ", "= " }, { "one value per ", "one per " },
+    };
+    for (size_t i = 0; i < WD_COUNT(forms); i++) {
+        size_t from = strlen(forms[i].opening), to = strlen(forms[i].instead);
+        if (!wd_bytes_starts(wd_buf_bytes(phrase), forms[i].opening))
+            continue;
+        memmove(phrase->at + to, phrase->at + from, phrase->len - from);
+        memcpy(phrase->at, forms[i].instead, to);
+        phrase->len -= from - to;
+        return;
+    }
 }
 
 /* One line: the phrase gives way to the place at the right edge. */
@@ -218,32 +255,39 @@ static void put_phrase(struct list *l, const struct wd_finding *f, size_t column
     put_place(&place, l, f);
     wd_finding_phrase(&phrase, l->audit, f);
     size_t place_width = wd_columns(wd_buf_bytes(&place));
-    size_t room = l->right > column + place_width + 2 ? l->right - column - place_width - (place_width ? 2 : 0) : 0;
-    struct wd_bytes said = wd_buf_bytes(&phrase);
-    if (wd_bytes_starts(said, "user.") && wd_name_columns(said, said.len) > room)
-        said = wd_bytes_at(said.at + 5, said.len - 5);   /* all categories begin so: what tells them apart stays */
+    size_t room =
+        l->right > column + place_width + 2 ? l->right - column - place_width - (place_width ? 2 : 0) : 0;
+    if (wd_name_columns(wd_buf_bytes(&phrase), phrase.len) > room)
+        shorten(&phrase);
     wd_page_to(l->page, column);
-    wd_page_name(l->page, WD_TINT_PLAIN, said, room);
+    wd_page_name(l->page, WD_TINT_PLAIN, wd_buf_bytes(&phrase), room);
     wd_buf_put(wd_page_cell(l->page), wd_buf_bytes(&place));
     wd_page_right(l->page, WD_TINT_FAINT, l->right);
     wd_buf_free(&place);
     wd_buf_free(&phrase);
 }
 
-/* A sentence, wrapped beside its path; the message where the sentence does not name it, and the place, after it. */
+/* A sentence, wrapped beside its path; behind it the message, where the sentence does not name it, and the
+ * place. */
 static void put_sentence(struct list *l, const struct wd_finding *f, size_t column)
 {
-    struct wd_buf *cell = wd_page_cell(l->page), after = { 0 };
-    wd_put_name(cell, f->text);
-    if (f->path.len && f->message.len && (!f->text.len || !memmem(f->text.at, f->text.len, f->message.at, f->message.len)))
+    struct wd_buf after = { 0 };
+    if (f->path.len && f->message.len &&
+        (!f->text.len || !memmem(f->text.at, f->text.len, f->message.at, f->message.len)))
         wd_put_name_fit(&after, f->message, MESSAGE_WIDEST);
     if (f->at.file && after.len)
         wd_buf_puts(&after, ", ");
     put_place(&after, l, f);
-    if (after.len)
-        wd_buf_printf(cell, " (%s)", wd_buf_cstr(&after));
+    wd_put_name(wd_page_cell(l->page), f->text);
     wd_page_to(l->page, column);
     wd_page_wrap(l->page, WD_TINT_PLAIN, column);
+    if (after.len && l->page->column + 2 + wd_columns(wd_buf_bytes(&after)) > l->page->width) {
+        wd_page_end(l->page);
+        wd_page_to(l->page, column);
+    } else
+        wd_page_to(l->page, l->page->column + 2);
+    wd_buf_put(wd_page_cell(l->page), wd_buf_bytes(&after));
+    wd_page_left(l->page, WD_TINT_FAINT);
     wd_buf_free(&after);
 }
 
@@ -301,10 +345,10 @@ static void put_group_title(struct list *l)
 
 static void put_group(struct list *l)
 {
-    size_t count = 0, limit = l->page->style->show_all ? SIZE_MAX : SHOWN;
+    size_t count = 0, limit = shown_at_most(l);
     for (size_t i = 0; i < l->audit->finding_count; i++) {
         const struct wd_finding *f = &l->audit->findings[i];
-        if (!is_listed(l, f))
+        if (!is_listed(l->audit, f, l->group))
             continue;
         if (count == 0)
             put_group_title(l);
@@ -325,7 +369,8 @@ static void put_groups(struct wd_page *page, const struct wd_audit *a)
     struct list l = { .page = page, .audit = a };
     for (int g = 0; g < WD_GROUP_COUNT; g++) {
         l.group = (enum wd_group)g;
-        measure(&l, is_sentence(l.group));
+        if (g == 0 || is_sentence(l.group) != l.is_sentence)
+            measure(&l, is_sentence(l.group));
         put_group(&l);
     }
 }
@@ -415,7 +460,8 @@ static bool is_shell_word(struct wd_bytes name)
 {
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = name.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._/-", c))))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c && strchr("._/-", c))))
             return false;
     }
     return name.len > 0 && name.at[0] != '-';
@@ -438,7 +484,8 @@ static void put_slim(struct wd_buf *out, struct wd_bytes name)
 static bool put_same_as_prune(struct wd_buf *out, const char *command)
 {
     static const char audit[] = "wirediet audit";
-    if (!command || strncmp(command, audit, sizeof audit - 1) != 0 || strstr(command, " -o") || strstr(command, " --"))
+    if (!command || strncmp(command, audit, sizeof audit - 1) != 0 || strstr(command, " -o") ||
+        strstr(command, " --"))
         return false;
     wd_buf_puts(out, "wirediet prune");
     wd_put_name(out, wd_bytes_of(command + sizeof audit - 1));
@@ -462,7 +509,8 @@ static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_by
 
 static void put_next(struct wd_page *page, const struct wd_audit *a)
 {
-    struct wd_bytes schema = a->schema && a->schema->document_count ? wd_bytes_of(a->schema->documents[0]->name) : wd_bytes_of("");
+    struct wd_bytes schema =
+        a->schema && a->schema->document_count ? wd_bytes_of(a->schema->documents[0]->name) : wd_bytes_of("");
     bool has_usage = a->usage && a->usage->consumer_count;
     struct wd_buf command = { 0 };
     if (!a->profile)
@@ -491,10 +539,12 @@ static void put_next(struct wd_page *page, const struct wd_audit *a)
 
 static void put_nothing(struct wd_page *page, const struct wd_audit *a)
 {
-    const char *why = !a->profile            ? "Nothing to report from the schema alone."
-                      : !a->profile->messages ? "Nothing to report, because there is no message in the traffic: wirediet profile says why."
-                      : a->unasked_count      ? "Nothing to report from what could be asked."
-                                              : "Nothing to report: every field is read, changes, and is declared.";
+    const char *why =
+        !a->profile ? "Nothing to report from the schema alone."
+        : !a->profile->messages
+            ? "Nothing to report, because there is no message in the traffic: wirediet profile says why."
+        : a->unasked_count ? "Nothing to report from what could be asked."
+                           : "Nothing to report: every field is read, changes, and is declared.";
     wd_page_prose(page, WD_TINT_STRONG, 2, why);
     wd_page_end(page);
 }

@@ -91,8 +91,10 @@ static void put_type(struct books *b, const struct wd_type_profile *type, size_t
     size_t name = wd_name_columns(type->name, room - 4 < 24 ? room - 4 : 24);
     if (type->channel.len && room > name)
         wd_page_name(&b->page, WD_TINT_PLAIN, type->channel, room - name);
-    wd_page_putf(&b->page, WD_TINT_PLAIN, "%s%s ", type->channel.len ? " " : "", wd_direction_names[type->direction]);
-    wd_page_name(&b->page, WD_TINT_PLAIN, type->name, name_end > b->page.column ? name_end - b->page.column : 0);
+    wd_page_putf(&b->page, WD_TINT_PLAIN, "%s%s ", type->channel.len ? " " : "",
+                 wd_direction_names[type->direction]);
+    wd_page_name(&b->page, WD_TINT_PLAIN, type->name,
+                 name_end > b->page.column ? name_end - b->page.column : 0);
     put_number(&b->page, type->payload_bytes, name_end + 15);
     put_number(&b->page, fields, name_end + 30);
     put_verdict(b, fields, type->payload_bytes, name_end + 32);
@@ -102,7 +104,8 @@ static void put_types(struct books *b, const struct wd_profile *p)
 {
     size_t widest = 16, room = b->page.width > 60 ? b->page.width - 40 : 20;
     for (size_t t = 0; t < p->type_count; t++) {
-        size_t w = NAME_AT + wd_name_columns(p->types[t].channel, room) + 5 + wd_name_columns(p->types[t].name, room);
+        size_t w = NAME_AT + wd_name_columns(p->types[t].channel, room) + 5 +
+                   wd_name_columns(p->types[t].name, room);
         widest = w > widest ? w : widest;
     }
     size_t end = widest < room ? widest : room;

@@ -12,8 +12,11 @@ static void put_part(struct wd_page *page, const char *heading, const char *text
     wd_page_end(page);
 }
 
-static const struct { unsigned bit; const char *what; } evidence[] = {
-    { WD_NEEDS_PROFILE, "traffic (-p)" }, { WD_NEEDS_SCHEMA, "a schema (-s)" }, { WD_NEEDS_USAGE, "consumers (-u)" },
+static const struct { unsigned bit; const char *what;
+} evidence[] = {
+    { WD_NEEDS_PROFILE, "traffic (-p)" },
+    { WD_NEEDS_SCHEMA, "a schema (-s)" },
+    { WD_NEEDS_USAGE, "consumers (-u)" },
 };
 
 static void put_needs(struct wd_page *page, unsigned needs)
@@ -33,7 +36,8 @@ static void put_silence(struct wd_page *page, const struct wd_rule *rule)
 {
     wd_page_put(page, WD_TINT_STRONG, "How to silence it, with a reason and a date");
     wd_page_end(page);
-    static const char *const lines[] = { "  path: PATH", "  message: NAME", "  reason: why it may stay", "  expires: YYYY-MM-DD" };
+    static const char *const lines[] = { "  path: PATH", "  message: NAME", "  reason: why it may stay",
+                                         "  expires: YYYY-MM-DD" };
     wd_page_to(page, 2);
     wd_page_put(page, WD_TINT_PLAIN, "suppressions:            # in .wirediet.yaml");
     wd_page_end(page);

@@ -11,7 +11,10 @@ enum { TYPES_SHOWN = 24, FIELDS_OF_LARGE = 12, FIELDS_OF_SMALL = 4, PATH_WIDEST 
 
 /* ---- what was read ---- */
 
-static void scope_bytes(struct wd_buf *out, const struct wd_profile *p) { wd_put_size(out, p->ledger.captured_bytes); }
+static void scope_bytes(struct wd_buf *out, const struct wd_profile *p)
+{
+    wd_put_size(out, p->ledger.captured_bytes);
+}
 static void scope_packets(struct wd_buf *out, const struct wd_profile *p)
 {
     wd_put_plural(out, p->ledger.packets, "packet", "packets");
@@ -33,7 +36,8 @@ static void scope_decoded(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_puts(out, " decoded");
 }
 
-/* "1.25 MB, 1,641 packets, 5 connections, 11.2 s, 99.9 % decoded": into the cell, to be broken at commas only. */
+/* "1.25 MB, 1,641 packets, 5 connections, 11.2 s, 99.9 % decoded": into the cell, to be broken at commas
+ * only. */
 static void put_scope(struct wd_page *page, const struct wd_profile *p)
 {
     static void (*const parts[])(struct wd_buf *out, const struct wd_profile *p) = {
@@ -63,7 +67,8 @@ static void put_heading(struct wd_page *page, const struct wd_profile *p)
     wd_page_wrap(page, WD_TINT_PLAIN, indent);
     wd_page_end(page);
     if (p->is_incomplete)
-        wd_page_prose(page, WD_TINT_WARNING, 0, "Interrupted: what was read until then is counted, the rest is not.");
+        wd_page_prose(page, WD_TINT_WARNING, 0,
+                      "Interrupted: what was read until then is counted, the rest is not.");
     wd_page_end(page);
 }
 
@@ -167,57 +172,65 @@ struct table {
     bool has_wire;
 };
 
-static void field_each(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_each(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                       const struct wd_row *row)
 {
     (void)t;
     wd_put_count(out, wd_each(row ? wd_row_bytes(row) : type->payload_bytes, type->count));
 }
 
-static void field_wire(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_wire(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                       const struct wd_row *row)
 {
     (void)t;
     if (!row)
         wd_put_count(out, wd_each(type->wire_payload_bytes, type->count));
 }
 
-static void field_share(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_share(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                        const struct wd_row *row)
 {
     wd_put_share(out, wd_share_of(row ? wd_row_bytes(row) : type->payload_bytes, t->profile->payload_bytes));
 }
 
-static void field_changes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_changes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                          const struct wd_row *row)
 {
     (void)t;
     if (row)
         wd_put_change(out, type, row);
 }
 
-static void field_lasts(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_lasts(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                        const struct wd_row *row)
 {
-    (void)t, (void)type;
-    int64_t lasts = row ? wd_row_lasts(row) : 0;
+    (void)t;
+    int64_t lasts = row ? wd_row_lasts(type, row) : 0;
     if (lasts)
         wd_put_about(out, lasts);
 }
 
-static void field_repeats(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_repeats(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                          const struct wd_row *row)
 {
     (void)t;
     if (row && !row->compared)
         return;
     if (row)
-        wd_put_percent(out, wd_share_of(row->repeated_bytes, wd_row_bytes(row)));
+        wd_put_percent(out, wd_share_of(wd_row_repeated(type, row), wd_row_bytes(row)));
     else if (type->compared_messages)
         wd_put_percent(out, wd_share_of(wd_type_repeated(type), type->payload_bytes));
 }
 
-static void field_bytes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_bytes(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                        const struct wd_row *row)
 {
     (void)t;
     wd_put_count(out, row ? wd_row_bytes(row) : type->payload_bytes);
 }
 
-static void field_values(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_values(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                         const struct wd_row *row)
 {
     (void)t, (void)type;
     if (!row || !row->distinct)
@@ -227,7 +240,8 @@ static void field_values(struct wd_buf *out, const struct table *t, const struct
     wd_put_count(out, row->distinct);
 }
 
-static void field_present(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row)
+static void field_present(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                          const struct wd_row *row)
 {
     (void)t;
     if (row)
@@ -239,7 +253,8 @@ static const struct column {
     const char *head;
     unsigned width, from;
     bool is_wire;
-    void (*put)(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type, const struct wd_row *row);
+    void (*put)(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,
+                const struct wd_row *row);
 } columns[] = {
     { "B/msg", 8, 0, false, field_each },       { "wire", 7, 0, true, field_wire },
     { "share", 8, 0, false, field_share },      { "changes", 9, 48, false, field_changes },
@@ -261,7 +276,8 @@ static size_t figures_width(const struct table *t)
     return width;
 }
 
-static void put_figures(struct table *t, enum wd_tint tint, const struct wd_type_profile *type, const struct wd_row *row)
+static void put_figures(struct table *t, enum wd_tint tint, const struct wd_type_profile *type,
+                        const struct wd_row *row)
 {
     size_t end = t->path_end;
     for (size_t i = 0; i < WD_COUNT(columns); i++) {
@@ -317,7 +333,8 @@ static void put_hidden(struct table *t, const struct wd_type_profile *type, cons
     wd_put_count(wd_page_cell(t->page), wd_each(bytes, type->count));
     wd_page_right(t->page, WD_TINT_FAINT, t->path_end + columns[0].width);
     wd_put_share(wd_page_cell(t->page), wd_share_of(bytes, t->profile->payload_bytes));
-    wd_page_right(t->page, WD_TINT_FAINT, t->path_end + columns[0].width + (t->has_wire ? columns[1].width : 0) + columns[2].width);
+    wd_page_right(t->page, WD_TINT_FAINT,
+                  t->path_end + columns[0].width + (t->has_wire ? columns[1].width : 0) + columns[2].width);
     wd_page_end(t->page);
 }
 
@@ -335,7 +352,7 @@ static void put_notes(struct table *t, const struct wd_type_profile *type)
 {
     if (type->entity.len) {
         wd_page_to(t->page, 4);
-        wd_page_put(t->page, WD_TINT_FAINT, "changes are counted for each ");
+        wd_page_put(t->page, WD_TINT_FAINT, "changes and repeats are counted for each ");
         wd_page_name(t->page, WD_TINT_FAINT, type->entity, t->page->width - t->page->column);
         wd_page_end(t->page);
     }
@@ -349,7 +366,8 @@ static void put_notes(struct table *t, const struct wd_type_profile *type)
     }
 }
 
-/* "960 messages s2c", or "960 s2c" where the name needs the room. Returns the columns that are left for the name. */
+/* "960 messages s2c", or "960 s2c" where the name needs the room. Returns the columns that are left for the
+ * name. */
 static size_t put_type_count(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type)
 {
     for (int is_short = 0;; is_short++) {
@@ -358,7 +376,8 @@ static size_t put_type_count(struct wd_buf *out, const struct table *t, const st
             wd_put_count(out, type->count);
         else
             wd_put_plural(out, type->count, "message", "messages");
-        wd_buf_printf(out, " %s%s", wd_direction_names[type->direction], type->is_direction_guessed ? "?" : "");
+        wd_buf_printf(out, " %s%s", wd_direction_names[type->direction],
+                      type->is_direction_guessed ? "?" : "");
         size_t room = t->path_end > 6 + out->len ? t->path_end - 4 - out->len : 2;
         if (is_short || room >= wd_name_columns(type->name, 16))
             return room;
@@ -379,17 +398,17 @@ static void put_type(struct table *t, const struct wd_type_profile *type)
     put_fields(t, type);
 }
 
+/* The channel and its kind before the heads of the columns; a long channel gets the line above for itself. */
 static void put_channel_head(struct table *t, const struct wd_type_profile *type)
 {
-    struct wd_buf kind = { 0 };
-    wd_buf_printf(&kind, "%s, %s", wd_transport_names[type->transport], type->codec ? type->codec : "opaque");
-    size_t room = t->path_end > kind.len + 2 ? t->path_end - kind.len - 2 : 8;
     struct wd_bytes channel = type->channel.len ? type->channel : wd_bytes_of("(opening not seen)");
-    wd_page_name(t->page, WD_TINT_STRONG, channel, room > 8 ? room : 8);
+    const char *codec = type->codec ? type->codec : "opaque";
+    wd_page_name(t->page, WD_TINT_STRONG, channel, t->page->width);
+    size_t kind_width = strlen(wd_transport_names[type->transport]) + 2 + strlen(codec);
+    if (t->page->column + 2 + kind_width > t->path_end)
+        wd_page_end(t->page);
     wd_page_to(t->page, t->page->column + 2);
-    wd_buf_put(wd_page_cell(t->page), wd_buf_bytes(&kind));
-    wd_page_left(t->page, WD_TINT_FAINT);
-    wd_buf_free(&kind);
+    wd_page_putf(t->page, WD_TINT_FAINT, "%s, %s", wd_transport_names[type->transport], codec);
     put_figures(t, WD_TINT_FAINT, NULL, NULL);
 }
 
@@ -425,7 +444,8 @@ static size_t widest_path(const struct table *t)
         size_t *shown = wd_rows_by_waste(type, &count);
         for (size_t r = 0; r < count; r++) {
             const char *like = wd_row_likeness(&type->rows[shown[r]]);
-            size_t width = wd_name_columns(type->rows[shown[r]].path, PATH_WIDEST) + (like ? strlen(like) + 2 : 0) + 4;
+            size_t width =
+                wd_name_columns(type->rows[shown[r]].path, PATH_WIDEST) + (like ? strlen(like) + 2 : 0) + 4;
             widest = width > widest ? width : widest;
         }
         wd_free(shown);
@@ -491,19 +511,29 @@ static struct advice why_empty(const struct wd_profile *p)
     static const char capture[] = "tcpdump -i any -s 0 -w live.pcapng 'tcp port 8080'";
     const struct wd_ledger *l = &p->ledger;
     if (l->packets == 0)
-        return (struct advice){ "No message: there is no packet in it. Capture while clients are connected:", capture };
+        return (struct advice){ "No message: there is no packet in it. Capture while clients are connected:",
+                                capture };
     if (p->connections == 0)
-        return (struct advice){ "No message: there is no TCP connection that carried data. Capture where the clients' traffic "
-                                "passes, e.g. on all interfaces:", capture };
+        return (struct advice){
+            "No message: there is no TCP connection that carried data. Capture where the clients' traffic "
+            "passes, e.g. on all interfaces:",
+            capture};
     if (l->reason_bytes[WD_REASON_TLS_NO_KEYS])
-        return (struct advice){ "No message: the connections are encrypted. Capture behind the TLS terminator, or in the clear.", NULL };
+        return (struct advice){
+            "No message: the connections are encrypted. Capture behind the TLS terminator, or in the clear.",
+            NULL};
     if (l->reason_bytes[WD_REASON_UNKNOWN_PROTOCOL])
-        return (struct advice){ "No message: the connections carry a protocol that is not read. Read are WebSocket and event "
-                                "streams over HTTP/1.1.", NULL };
+        return (struct advice){
+            "No message: the connections carry a protocol that is not read. Read are WebSocket and event "
+            "streams over HTTP/1.1.",
+            NULL};
     if (l->layer[WD_LAYER_HTTP])
-        return (struct advice){ "No message: there is HTTP, but no WebSocket, no event stream and no resource that is polled. "
-                                "Capture for longer, and begin before the clients connect.", NULL };
-    return (struct advice){ "No message was carried. Capture for longer, and begin before the clients connect.", NULL };
+        return (struct advice){
+            "No message: there is HTTP, but no WebSocket, no event stream and no resource that is polled. "
+            "Capture for longer, and begin before the clients connect.",
+            NULL};
+    return (struct advice){
+        "No message was carried. Capture for longer, and begin before the clients connect.", NULL};
 }
 
 static void put_empty(struct wd_page *page, const struct wd_profile *p)
@@ -519,13 +549,16 @@ static void put_legend(struct wd_page *page, const struct wd_profile *p)
     if (page->style->verbosity < 0)
         return;
     bool has_wire = p->wire_payload_bytes != p->payload_bytes;
-    wd_page_prose(page, WD_TINT_FAINT, 0,
-                  has_wire ? "B/msg: bytes of each message, wire: the same compressed, share: of all payload, changes: in how "
-                             "many of the messages the value differs from the one before, lasts: how long a value stays, "
-                             "repeats: share of the bytes that only say again what was said."
-                           : "B/msg: bytes of each message, share: of all payload, changes: in how many of the messages the "
-                             "value differs from the one before, lasts: how long a value stays, repeats: share of the bytes "
-                             "that only say again what was said.");
+    wd_page_prose(
+        page, WD_TINT_FAINT, 0,
+        has_wire
+            ? "B/msg: bytes of each message, wire: the same compressed, share: of all payload, changes: in "
+              "how "
+              "many of the messages the value differs from the one before, lasts: how long a value stays, "
+              "repeats: share of the bytes that only say again what was said."
+            : "B/msg: bytes of each message, share: of all payload, changes: in how many of the messages the "
+              "value differs from the one before, lasts: how long a value stays, repeats: share of the bytes "
+              "that only say again what was said.");
 }
 
 void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const struct wd_style *style)

@@ -9,7 +9,7 @@ void wd_text_audit(struct wd_buf *out, const struct wd_audit *audit, const struc
 
 void wd_json_profile(struct wd_buf *out, const struct wd_profile *profile);            /* profile/1 */
 void wd_json_audit(struct wd_buf *out, const struct wd_audit *audit);                  /* findings/1 */
-void wd_json_report(struct wd_buf *out, const struct wd_report *report);               /* findings/1, and what changed */
+void wd_json_report(struct wd_buf *out, const struct wd_report *report); /* findings/1, and what changed */
 
 void wd_markdown_profile(struct wd_buf *out, const struct wd_profile *profile, const struct wd_style *style);
 void wd_markdown_audit(struct wd_buf *out, const struct wd_audit *audit, const struct wd_style *style);

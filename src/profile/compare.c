@@ -9,6 +9,8 @@
 
 /* --- rows --- */
 
+enum { ENTRIES_PER_ROW = 64 };  /* of row_of, in all, for each row of the limit fields-total */
+
 static void grow_rows(struct type *type)
 {
     size_t cap = type->row_cap ? type->row_cap * 2 : 16;
@@ -26,6 +28,7 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
     if (type->profile.row_count == type->row_cap)
         grow_rows(type);
     uint32_t row = (uint32_t)type->profile.row_count++;
+    o->rows++;
     wd_buf_reset(&o->scratch);
     wd_paths_write(type->paths, node, &o->scratch);
     type->profile.rows[row].path = wd_arena_copy(o->run, wd_buf_bytes(&o->scratch));
@@ -34,21 +37,74 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
     return row;
 }
 
-/* The entry of `node` in row_of, made when new. */
+/* Room in row_of for `node`; false when all types together have taken what there is. */
+static bool grow_entries(struct wd_observer *o, struct type *type, uint32_t node)
+{
+    uint32_t cap = wd_paths_count(type->paths) + 16;
+    if (node > WD_PATH_OTHER && o->row_entries + cap > o->limits.fields_total * ENTRIES_PER_ROW)
+        return false;
+    if (node <= WD_PATH_OTHER && o->row_entries + cap > o->limits.fields_total * ENTRIES_PER_ROW)
+        cap = WD_PATH_OTHER + 1;
+    type->row_of = wd_realloc(type->row_of, cap, sizeof *type->row_of);
+    memset(type->row_of + type->row_of_cap, 0, (cap - type->row_of_cap) * sizeof *type->row_of);
+    o->row_entries += cap - type->row_of_cap;
+    type->row_of_cap = cap;
+    return true;
+}
+
+static bool has_row_left(const struct wd_observer *o, const struct type *type, uint32_t node)
+{
+    return node <= WD_PATH_OTHER || (type->profile.row_count < o->limits.fields && o->rows < o->limits.fields_total);
+}
+
+/* The entry of `node` in row_of, made when new; that of (other) when the limits leave no row for it. */
 static uint32_t entry_for(struct wd_observer *o, struct type *type, uint32_t node)
 {
-    if (node >= type->row_of_cap) {
-        uint32_t cap = wd_paths_count(type->paths) + 16;
-        type->row_of = wd_realloc(type->row_of, cap, sizeof *type->row_of);
-        memset(type->row_of + type->row_of_cap, 0, (cap - type->row_of_cap) * sizeof *type->row_of);
-        type->row_of_cap = cap;
+    if (node >= type->row_of_cap && !grow_entries(o, type, node))
+        return entry_for(o, type, WD_PATH_OTHER);
+    if (type->row_of[node])
+        return type->row_of[node];
+    const struct wd_path *path = &wd_paths_nodes(type->paths)[node];
+    uint32_t entry;
+    if (path->target != node) {  /* its key was folded later in the same message */
+        entry = entry_for(o, type, path->target);
+        type->profile.rows[(entry & ROW_MASK) - 1].is_folded = true;
+    } else if (!has_row_left(o, type, node)) {
+        entry = entry_for(o, type, WD_PATH_OTHER);
+    } else {
+        bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER, is_repeated = path->is_repeated;
+        entry = (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) | (is_repeated ? ROW_REPEATED : 0);
     }
-    if (!type->row_of[node]) {
-        bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER;
-        type->row_of[node] = (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) |
-                             (wd_paths_nodes(type->paths)[node].is_repeated ? ROW_REPEATED : 0);
-    }
-    return type->row_of[node];
+    return type->row_of[node] = entry;
+}
+
+static void cap(uint64_t *count, uint64_t most)
+{
+    if (*count > most)
+        *count = most;
+}
+
+/* How many messages had any of the keys is not known any more, only that there were no more than all before this one. */
+static void cap_counts(struct wd_row *row, uint64_t messages)
+{
+    row->is_folded = row->is_estimated = true;
+    cap(&row->present, messages);
+    cap(&row->compared, row->present);
+    cap(&row->changed, row->compared);
+    cap(&row->changed_beyond, row->changed);
+    cap(&row->toggled, messages);
+}
+
+static void move_row(struct type *type, uint32_t from, uint32_t into)
+{
+    struct wd_row *rows = type->profile.rows;
+    row_add(&rows[into], &rows[from]);
+    cap_counts(&rows[into], type->profile.count - 1);
+    wd_sketch_close(rows[from].sketch);
+    rows[from] = (struct wd_row){ .path = rows[from].path };
+    entity_fold(type, from, into);
+    equal_forget(type, from);
+    equal_forget(type, into);
 }
 
 /* Keys folded since the last message: their rows' counts move to the {} row. */
@@ -60,14 +116,8 @@ void rows_refold(struct wd_observer *o, struct type *type)
         if (!type->row_of[node] || target == node)
             continue;
         uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = entry_for(o, type, target), into = (entry & ROW_MASK) - 1;
-        struct wd_row *rows = type->profile.rows;
-        row_add(&rows[into], &rows[from]);
-        rows[into].is_folded = true;
-        if (rows[into].present > type->profile.count)
-            rows[into].present = type->profile.count;
-        struct wd_sketch *sketch = rows[from].sketch;
-        wd_sketch_close(sketch);
-        rows[from] = (struct wd_row){ .path = rows[from].path };
+        if (from != into && type->node_of[from] == node)
+            move_row(type, from, into);
         type->row_of[node] = entry;
     }
 }
@@ -84,17 +134,27 @@ static uint64_t mix(uint64_t sequence, uint64_t hash)
     return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
 }
 
-static bool is_same_place(struct slot *slot, uint32_t place, uint64_t hash)
+/* Positions count as remembered values, or one long array would be remembered at any price. */
+static bool has_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place)
 {
-    if (place >= slot->place_cap) {
-        uint32_t cap = slot->place_cap ? slot->place_cap * 2 : 4;
-        slot->places = wd_realloc(slot->places, cap, sizeof *slot->places);
-        slot->place_cap = cap;
-    }
-    bool is_same = place < slot->place_count && slot->places[place] == hash;
-    slot->places[place] = hash;
-    if (place >= slot->place_count)
-        slot->place_count = place + 1;
+    if (place < memory->place_cap)
+        return true;
+    uint32_t cap = memory->place_cap ? memory->place_cap * 2 : 4;
+    if (place >= cap || !series_take(o, series, cap - memory->place_cap))
+        return false;
+    memory->places = wd_realloc(memory->places, cap, sizeof *memory->places);
+    memory->place_cap = cap;
+    return true;
+}
+
+static bool is_same_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place, uint64_t hash)
+{
+    if (!has_place(o, series, memory, place))
+        return false;
+    bool is_same = place < memory->place_count && memory->places[place] == hash;
+    memory->places[place] = hash;
+    if (place >= memory->place_count)
+        memory->place_count = place + 1;
     return is_same;
 }
 
@@ -114,13 +174,14 @@ static uint64_t field_bytes(const struct wd_field *f)
 }
 
 /* Where a message can hold several values, each is held against the one at its position the last time. */
-static void add_repeated(struct wd_row *row, struct slot *slot, struct touch *touch, const struct wd_field *f, struct wd_bytes text,
-                         uint64_t hash, int64_t ts_ns)
+static void add_repeated(struct wd_observer *o, struct series *series, uint32_t r, struct wd_row *row, struct touch *touch,
+                         const struct wd_field *f, struct wd_bytes text, uint64_t hash, int64_t ts_ns)
 {
-    if (is_same_place(slot, touch->values, hash))
+    struct memory *memory = &series->memories[r];
+    if (is_same_place(o, series, memory, touch->values, hash))
         row->repeated_bytes += field_bytes(f);
     else
-        value_take(row, slot, f, text, ts_ns);
+        value_take(row, memory, f, text, ts_ns);
     touch->sequence = mix(touch->sequence, hash);
     touch->values++;
 }
@@ -137,46 +198,53 @@ static void note_hold(struct wd_row *row, int64_t held_ns)
     row->hold[bucket < WD_HOLD_BUCKETS ? bucket : WD_HOLD_BUCKETS - 1]++;
 }
 
-/* Bookkeeping of a row's value in this message, whatever kind of row: seen before, and different or not. */
-static bool settle(struct type *type, struct wd_row *row, struct slot *slot, uint64_t hash, int64_t ts_ns)
+static void note_change(struct type *type, struct wd_row *row, struct slot *slot, struct memory *memory, uint64_t hash, int64_t ts_ns)
 {
-    bool is_first = slot->values == 0, is_changed = !is_first && slot->hash != hash;
     slot->hash = hash;
-    slot->values++;
-    if (is_first) {
-        slot->since_ns = ts_ns;
+    row->changed++;
+    note_hold(row, ts_ns - memory->since_ns);
+    memory->since_ns = ts_ns;
+    if (!memory->has_changed && slot->values > 2)
+        row->constant_series--;
+    memory->has_changed = true;
+    type->has_changed = true;
+}
+
+/* Bookkeeping of a row's value in this message, whatever kind of row. False when it is what it was. */
+static inline bool settle(struct type *type, struct wd_row *row, struct slot *slot, struct memory *memory, uint64_t hash, int64_t ts_ns)
+{
+    if (slot->values++ == 0) {
+        slot->hash = hash;
+        memory->since_ns = ts_ns;
         row->series++;
         return true;
     }
     row->compared++;
-    if (slot->values == 2 && !is_changed)
+    if (slot->hash != hash) {
+        note_change(type, row, slot, memory, hash, ts_ns);
+        return true;
+    }
+    if (slot->values == 2)
         row->constant_series++;
-    if (!is_changed)
-        return false;
-    row->changed++;
-    note_hold(row, ts_ns - slot->since_ns);
-    slot->since_ns = ts_ns;
-    if (!slot->has_changed && slot->values > 2)
-        row->constant_series--;
-    slot->has_changed = true;
-    type->has_changed = true;
-    return true;
+    return false;
 }
 
 /* The only value of its row in a message: compared at once. */
-static void add_single(struct wd_observer *o, struct type *type, struct wd_row *row, struct slot *slot,
-                       const struct wd_field *f, struct wd_bytes text, uint64_t hash, int64_t ts_ns)
+static inline void add_single(struct wd_observer *o, struct type *type, struct series *series, uint32_t r, const struct wd_field *f,
+                              struct wd_bytes text, uint64_t hash, int64_t ts_ns)
 {
-    bool is_first = slot->values == 0;
-    if (!settle(type, row, slot, hash, ts_ns)) {
+    struct wd_row *row = &type->profile.rows[r];
+    struct memory *memory = &series->memories[r];
+    bool is_first = series->slots[r].values == 0;
+    if (!settle(type, row, &series->slots[r], memory, hash, ts_ns)) {
         row->repeated_bytes += field_bytes(f);
         return;
     }
     double number = value_number(f, text);
-    if (!is_first && is_beyond(slot->number, number, o->config->thresholds.changed_beyond))
+    if (!is_first && is_beyond(memory->number, number, o->config->thresholds.changed_beyond))
         row->changed_beyond++;
-    slot->number = number;
-    value_take(row, slot, f, text, ts_ns);
+    memory->number = number;
+    value_take(row, memory, f, text, ts_ns);
 }
 
 /* --- one message --- */
@@ -192,6 +260,15 @@ static inline void touch_row(struct type *type, struct series *series, struct wd
     slot->seen = series->messages;
 }
 
+/* How many paths the (other) row stands for, by their keys and depths. A message that is not walked has none. */
+static void note_beyond(const struct wd_field *f, struct wd_row *row, struct wd_bytes body)
+{
+    if (f->depth == 0 || f->flags & WD_FIELD_MALFORMED)
+        return;
+    struct wd_bytes key = wd_bytes_at(body.at + f->key_off, f->key_len);
+    wd_sketch_add(row->sketch, wd_hash_string_value(key, WD_SKETCH_SEED + f->depth));
+}
+
 static inline void add_field(struct wd_observer *o, struct type *type, struct series *series, const struct wd_field *f,
                              struct wd_bytes body, int64_t ts_ns)
 {
@@ -205,23 +282,23 @@ static inline void add_field(struct wd_observer *o, struct type *type, struct se
     add_bytes(row, f);
     if (!is_again)
         touch_row(type, series, row, slot, r);
-    if (!is_value(f) || entry & ROW_SPECIAL)
+    if (entry & ROW_SPECIAL) {
+        note_beyond(f, row, body);
+        return;
+    }
+    if (!is_value(f))
         return;
     if (f->flags & WD_FIELD_EMPTY)
         row->empty++;
     struct wd_bytes text = value_text(f, body, &o->scratch);
     uint64_t hash = value_hash(f, text, o->seed);
-    if (type->has_entities)
-        entity_value(type, f->path, hash);
-    if (entry & ROW_REPEATED) {
-        struct touch *touch = &type->touches[r];
-        if (slot->valued != series->messages)
-            *touch = (struct touch){ 0 };
-        add_repeated(row, slot, touch, f, text, hash, ts_ns);
-    } else if (slot->valued != series->messages) {  /* of a duplicate key the first one is compared */
-        add_single(o, type, row, slot, f, text, hash, ts_ns);
-    }
-    slot->valued = series->messages;
+    struct touch *touch = &type->touches[r];
+    if (!has_value(type, r))
+        *touch = (struct touch){ .message = (uint32_t)type->profile.count };
+    if (entry & ROW_REPEATED)
+        add_repeated(o, series, r, row, touch, f, text, hash, ts_ns);
+    else if (touch->values++ == 0)  /* of a duplicate key the first one is compared */
+        add_single(o, type, series, r, f, text, hash, ts_ns);
 }
 
 /* Rows that can hold several values are compared as a sequence, once it is complete. */
@@ -229,12 +306,11 @@ static void settle_repeated(struct type *type, struct series *series, int64_t ts
 {
     for (uint32_t i = 0; i < type->touched_count; i++) {
         uint32_t r = type->touched[i];
-        struct slot *slot = &series->slots[r];
-        if (!(type->row_of[type->node_of[r]] & ROW_REPEATED) || slot->valued != series->messages)
+        if (!(type->row_of[type->node_of[r]] & ROW_REPEATED) || !has_value(type, r))
             continue;
         struct touch *touch = &type->touches[r];
-        slot->place_count = touch->values;
-        settle(type, &type->profile.rows[r], slot, touch->sequence + touch->values, ts_ns);
+        series->memories[r].place_count = touch->values;
+        settle(type, &type->profile.rows[r], &series->slots[r], &series->memories[r], touch->sequence + touch->values, ts_ns);
     }
 }
 
@@ -258,7 +334,6 @@ void compare_message(struct wd_observer *o, struct type *type, struct series *se
     series->kept_rows = 0;
     type->touched_count = 0;
     type->has_changed = false;
-    type->entities.has_key = false;
     for (uint32_t i = 0; i < o->tape.count; i++)
         add_field(o, type, series, &o->tape.fields[i], body, ts_ns);
     settle_repeated(type, series, ts_ns);
@@ -269,7 +344,7 @@ void compare_message(struct wd_observer *o, struct type *type, struct series *se
         type->profile.repeated_messages += !type->has_changed;
     }
     series->last_rows = type->touched_count;
-    if (type->has_entities || !type->is_entity_decided)
+    if (type->entities.row != NO_ROW || !type->is_entity_decided)
         entity_message(o, type, series);
     equal_message(type, series, type->profile.row_count != rows_before);
 }

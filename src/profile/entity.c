@@ -36,20 +36,20 @@ static bool is_configured(const struct wd_observer *o, const struct type *type, 
     return false;
 }
 
-static uint32_t node_of_path(const struct type *type, struct wd_bytes path)
+static uint32_t row_of_path(const struct type *type, struct wd_bytes path)
 {
-    for (size_t r = 0; r < type->profile.row_count; r++)
+    for (uint32_t r = 0; r < type->profile.row_count; r++)
         if (wd_bytes_eq(type->profile.rows[r].path, path))
-            return type->node_of[r];
-    return WD_PATH_NONE;
+            return r;
+    return NO_ROW;
 }
 
-static void add_candidate(struct type *type, uint32_t node)
+static void add_candidate(struct type *type, uint32_t row)
 {
     for (uint32_t i = 0; i < type->candidate_count; i++)
-        if (type->candidates[i].node == node)
+        if (type->candidates[i].row == row)
             return;
-    type->candidates[type->candidate_count++] = (struct entities){ .node = node };
+    type->candidates[type->candidate_count++] = (struct entities){ .row = row };
 }
 
 /* Looks for candidates among the rows that are there; called while the trial lasts, when rows are new. */
@@ -57,36 +57,20 @@ void entity_begin(struct wd_observer *o, struct type *type)
 {
     struct wd_bytes key;
     if (is_configured(o, type, &key)) {
-        type->entities.node = node_of_path(type, key);
-        type->is_entity_decided = type->has_entities = type->entities.node != WD_PATH_NONE;
+        type->entities.row = row_of_path(type, key);
+        type->is_entity_decided = type->entities.row != NO_ROW;
         return;
     }
     if (!type->candidates)
         type->candidates = wd_alloc(CANDIDATES * sizeof *type->candidates);
-    for (size_t r = 0; r < type->profile.row_count && type->candidate_count < CANDIDATES; r++) {
+    for (uint32_t r = 0; r < type->profile.row_count && type->candidate_count < CANDIDATES; r++) {
         const struct wd_path *n = &wd_paths_nodes(type->paths)[type->node_of[r]];
         const struct wd_row *row = &type->profile.rows[r];
         bool is_scalar = row->types[WD_TYPE_STRING] + row->types[WD_TYPE_INTEGER] == row->occurrences;
         if (n->token && n->depth <= KEY_DEPTH && !n->is_repeated && is_scalar &&
             is_key_like(wd_paths_key(type->paths, type->node_of[r])))
-            add_candidate(type, type->node_of[r]);
+            add_candidate(type, r);
     }
-    type->has_entities = type->candidate_count > 0;
-}
-
-static void note_key(struct entities *e, uint32_t node, uint64_t hash)
-{
-    if (e->node == node && !e->has_key) {
-        e->key_hash = hash;
-        e->has_key = true;
-    }
-}
-
-void entity_value(struct type *type, uint32_t node, uint64_t hash)
-{
-    note_key(&type->entities, node, hash);
-    for (uint32_t i = 0; i < type->candidate_count; i++)
-        note_key(&type->candidates[i], node, hash);
 }
 
 /* --- the table: open addressing, at most half full; when the limit is reached, a slot that was not used lately is given up --- */
@@ -111,8 +95,21 @@ static void grow(struct entities *e)
     wd_free(old);
 }
 
+/* What an entity kept serves the next one. */
+static void keep_spare(struct wd_observer *o, struct entities *e, struct entity *slot)
+{
+    o->entity_values -= slot->cap;
+    if (slot->cap <= e->spare_cap) {
+        wd_free(slot->hashes);
+        return;
+    }
+    wd_free(e->spare);
+    e->spare = slot->hashes;
+    e->spare_cap = slot->cap;
+}
+
 /* Forgets one entity: the first from the hand on that was not used since the hand passed, and closes the hole it leaves. */
-static void forget_one(struct entities *e)
+static void forget_one(struct wd_observer *o, struct entities *e)
 {
     uint32_t mask = e->size - 1;
     while (!e->table[e->hand].key || e->table[e->hand].is_used) {
@@ -120,7 +117,7 @@ static void forget_one(struct entities *e)
         e->hand = (e->hand + 1) & mask;
     }
     uint32_t hole = e->hand;
-    wd_free(e->table[hole].hashes);
+    keep_spare(o, e, &e->table[hole]);
     for (uint32_t i = (hole + 1) & mask; e->table[i].key; i = (i + 1) & mask) {
         uint32_t home = (uint32_t)(e->table[i].key >> 7) & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -132,30 +129,52 @@ static void forget_one(struct entities *e)
     e->count--;
 }
 
-static struct entity *find(struct entities *e, uint64_t key, uint64_t limit)
+static bool is_over(const struct wd_observer *o, const struct entities *e, uint32_t rows)
 {
-    if (e->count * 2 >= e->size && e->size < limit * 4)
-        grow(e);
-    struct entity *slot = slot_of(e, key);
-    if (!slot->key) {
-        if (e->count >= limit) {
-            forget_one(e);
-            slot = slot_of(e, key);
-        }
-        *slot = (struct entity){ .key = key };
-        e->count++;
-    }
-    slot->is_used = true;
-    return slot;
+    return e->count >= o->limits.entities || o->entity_values + rows > o->limits.series_fields;
 }
 
-static void grow_hashes(struct entity *slot, uint32_t rows)
+static void grow_hashes(struct wd_observer *o, struct entity *slot, uint32_t rows)
 {
-    if (rows <= slot->cap)
+    if (rows <= slot->cap || o->entity_values + (rows - slot->cap) > o->limits.series_fields)
         return;
     slot->hashes = wd_realloc(slot->hashes, rows, sizeof *slot->hashes);
     memset(slot->hashes + slot->cap, 0, (rows - slot->cap) * sizeof *slot->hashes);
+    o->entity_values += rows - slot->cap;
     slot->cap = rows;
+}
+
+static void take_spare(struct wd_observer *o, struct entities *e, struct entity *slot)
+{
+    if (!e->spare_cap)
+        return;
+    slot->hashes = e->spare;
+    slot->cap = e->spare_cap;
+    memset(slot->hashes, 0, slot->cap * sizeof *slot->hashes);
+    o->entity_values += slot->cap;
+    e->spare = NULL;
+    e->spare_cap = 0;
+}
+
+/* The entity of that key with room for `rows` values, or NULL when there is no room for another. */
+static struct entity *find(struct wd_observer *o, struct entities *e, uint64_t key, uint32_t rows)
+{
+    if (e->count * 2 >= e->size && (!e->size || e->size < o->limits.entities * 4))
+        grow(e);
+    struct entity *slot = slot_of(e, key);
+    if (!slot->key) {
+        while (e->count && is_over(o, e, rows))
+            forget_one(o, e);
+        if (is_over(o, e, rows))
+            return NULL;
+        slot = slot_of(e, key);
+        *slot = (struct entity){ .key = key };
+        take_spare(o, e, slot);
+        e->count++;
+    }
+    slot->is_used = true;
+    grow_hashes(o, slot, rows);
+    return slot;
 }
 
 static void grow_counts(struct entities *e, uint32_t rows)
@@ -169,18 +188,27 @@ static void grow_counts(struct entities *e, uint32_t rows)
     e->row_cap = rows;
 }
 
-static void compare_entity(struct entities *e, const struct type *type, const struct series *series, uint64_t limit)
+/* One past the last row of the message, in steps of eight so that entities seldom grow. */
+static uint32_t rows_of(const struct type *type)
 {
-    if (!e->has_key)
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < type->touched_count; i++)
+        last = type->touched[i] > last ? type->touched[i] : last;
+    return (last + 8) & ~7u;
+}
+
+static void compare_entity(struct wd_observer *o, struct entities *e, const struct type *type, const struct series *series)
+{
+    if (e->row >= series->slot_cap || !has_value(type, e->row))
         return;
-    uint32_t rows = (uint32_t)type->row_cap;
-    uint64_t key = e->key_hash ^ series->id * 0x9e3779b97f4a7c15u;
-    struct entity *slot = find(e, key ? key : 1, limit);
-    grow_hashes(slot, rows);
-    grow_counts(e, rows);
+    uint64_t key = series->slots[e->row].hash ^ series->id * 0x9e3779b97f4a7c15u;
+    struct entity *slot = find(o, e, key ? key : 1, rows_of(type));
+    if (!slot)
+        return;
+    grow_counts(e, (uint32_t)type->row_cap);
     for (uint32_t i = 0; i < type->touched_count; i++) {
         uint32_t r = type->touched[i];
-        if (series->slots[r].valued != series->messages)
+        if (r >= slot->cap || !has_value(type, r))
             continue;
         uint64_t hash = series->slots[r].hash;
         if (slot->hashes[r]) {
@@ -191,14 +219,33 @@ static void compare_entity(struct entities *e, const struct type *type, const st
     }
 }
 
-static void close_entities(struct entities *e)
+static void close_entities(struct wd_observer *o, struct entities *e)
 {
-    for (uint32_t i = 0; i < e->size; i++)
+    for (uint32_t i = 0; i < e->size; i++) {
+        o->entity_values -= e->table[i].cap;
         wd_free(e->table[i].hashes);
+    }
     wd_free(e->table);
+    wd_free(e->spare);
     wd_free(e->compared);
     wd_free(e->changed);
-    *e = (struct entities){ .node = WD_PATH_NONE };
+    *e = (struct entities){ .row = NO_ROW };
+}
+
+static void fold_counts(struct entities *e, uint32_t from, uint32_t into)
+{
+    if (from >= e->row_cap || into >= e->row_cap)
+        return;
+    e->compared[into] += e->compared[from];
+    e->changed[into] += e->changed[from];
+    e->compared[from] = e->changed[from] = 0;
+}
+
+void entity_fold(struct type *type, uint32_t from, uint32_t into)
+{
+    fold_counts(&type->entities, from, into);
+    for (uint32_t i = 0; i < type->candidate_count; i++)
+        fold_counts(&type->candidates[i], from, into);
 }
 
 /* --- the decision --- */
@@ -213,7 +260,6 @@ static uint64_t repeats(const struct entities *e)
 
 void entity_decide(struct wd_observer *o, struct type *type)
 {
-    (void)o;
     if (type->is_entity_decided)
         return;
     type->is_entity_decided = true;
@@ -235,35 +281,32 @@ void entity_decide(struct wd_observer *o, struct type *type)
         if (is_worth && i == best)
             type->entities = type->candidates[i];
         else
-            close_entities(&type->candidates[i]);
+            close_entities(o, &type->candidates[i]);
     }
     wd_free(type->candidates);
     type->candidates = NULL;
     type->candidate_count = 0;
-    type->has_entities = is_worth;
 }
 
 void entity_message(struct wd_observer *o, struct type *type, struct series *series)
 {
-    compare_entity(&type->entities, type, series, o->limits.entities);
-    if (type->is_entity_decided)
-        return;
-    for (uint32_t i = 0; i < type->candidate_count; i++) {
-        compare_entity(&type->candidates[i], type, series, o->limits.entities);
-        type->candidates[i].has_key = false;
-    }
-    if (type->profile.count >= TRIAL_MESSAGES)
-        entity_decide(o, type);
-    else if (type->profile.row_count != type->rows_tried) {
+    if (!type->is_entity_decided && type->profile.row_count != type->rows_tried) {
         type->rows_tried = (uint32_t)type->profile.row_count;
         entity_begin(o, type);
     }
+    compare_entity(o, &type->entities, type, series);
+    if (type->is_entity_decided)
+        return;
+    for (uint32_t i = 0; i < type->candidate_count; i++)
+        compare_entity(o, &type->candidates[i], type, series);
+    if (type->profile.count >= TRIAL_MESSAGES)
+        entity_decide(o, type);
 }
 
-void entity_close(struct type *type)
+void entity_close(struct wd_observer *o, struct type *type)
 {
-    close_entities(&type->entities);
+    close_entities(o, &type->entities);
     for (uint32_t i = 0; i < type->candidate_count; i++)
-        close_entities(&type->candidates[i]);
+        close_entities(o, &type->candidates[i]);
     wd_free(type->candidates);
 }

@@ -1,18 +1,18 @@
-/* profile/equal.c - which fields always carry the same value (WD207).
+/* profile/equal.c - which fields always repeat another one (WD207).
  *
- * Pairs are made when a row is new in a message: the new row with every row of that message that has the same hash. From
- * then on a pair must hold in each message that has both, or it dies. Pairs of constants survive, or profiles of parts could
- * not be merged; whether they mean anything is for the rule to say.
+ * A row equals another when each message that has it has the other too, with the same value: then it can go. Pairs are made
+ * when a row is new, with the rows of that message which have the same value, and die in the first message where that
+ * fails. So what a part of the traffic knows of a row (not seen, equal to these, equal to none) is all that merging needs.
+ * Pairs of constants survive; whether they mean anything is for the rule to say.
  */
 #include <stdlib.h>
 
 #include "profile/observer.h"
 
 /* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. */
-static uint64_t hash_in_message(const struct series *series, uint32_t row)
+static uint64_t hash_in_message(const struct type *type, const struct series *series, uint32_t row)
 {
-    const struct slot *slot = &series->slots[row];
-    return slot->valued == series->messages ? slot->hash : 0;
+    return has_value(type, row) ? series->slots[row].hash : 0;
 }
 
 static bool is_worth(const struct type *type, uint32_t row)
@@ -23,16 +23,12 @@ static bool is_worth(const struct type *type, uint32_t row)
 
 static void pair_up(struct type *type, const struct series *series, uint32_t row)
 {
-    uint64_t hash = hash_in_message(series, row);
+    uint64_t hash = hash_in_message(type, series, row);
     if (!hash || !is_worth(type, row))
         return;
-    for (uint32_t i = 0; i < type->touched_count && type->pair_count < EQUAL_PAIRS; i++) {
-        uint32_t other = type->touched[i];
-        /* Two new rows meet twice: once is enough. */
-        bool is_later_new = type->profile.rows[other].present == 1 && other > row;
-        if (other != row && !is_later_new && hash_in_message(series, other) == hash && is_worth(type, other))
-            type->pairs[type->pair_count++] = (struct equal_pair){ row, other, false };
-    }
+    for (uint32_t i = 0; i < type->touched_count && type->pair_count < EQUAL_PAIRS; i++)
+        if (type->touched[i] != row && hash_in_message(type, series, type->touched[i]) == hash)
+            type->pairs[type->pair_count++] = (struct equal_pair){ row, type->touched[i], false };
 }
 
 static void drop_dead(struct type *type)
@@ -49,8 +45,8 @@ void equal_message(struct type *type, const struct series *series, bool has_new_
     bool has_dead = false;
     for (uint32_t i = 0; i < type->pair_count; i++) {
         struct equal_pair *p = &type->pairs[i];
-        uint64_t a = hash_in_message(series, p->a), b = hash_in_message(series, p->b);
-        if (a && b && a != b)
+        uint64_t hash = hash_in_message(type, series, p->row);
+        if (hash && hash_in_message(type, series, p->other) != hash)
             has_dead = p->is_dead = true;
     }
     if (has_dead)
@@ -58,6 +54,13 @@ void equal_message(struct type *type, const struct series *series, bool has_new_
     for (uint32_t i = 0; has_new_rows && i < type->touched_count; i++)
         if (type->profile.rows[type->touched[i]].present == 1)
             pair_up(type, series, type->touched[i]);
+}
+
+void equal_forget(struct type *type, uint32_t row)
+{
+    for (uint32_t i = 0; i < type->pair_count; i++)
+        type->pairs[i].is_dead = type->pairs[i].row == row || type->pairs[i].other == row;
+    drop_dead(type);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -72,11 +75,11 @@ void equal_finish(struct type *type, struct wd_arena *arena)
         size_t count = 0;
         for (uint32_t i = 0; i < type->pair_count; i++) {
             const struct equal_pair *p = &type->pairs[i];
-            if (p->a != r && p->b != r)
+            if (p->row != r)
                 continue;
             if (!list)
                 list = wd_arena_array(arena, struct wd_bytes, type->pair_count);
-            list[count++] = type->profile.rows[p->a == r ? p->b : p->a].path;
+            list[count++] = type->profile.rows[p->other].path;
         }
         if (count > 1)
             qsort(list, count, sizeof *list, by_bytes);

@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/escape.h"
@@ -24,13 +24,16 @@ static int fail(const struct reader *r, const char *member, const char *expected
 
 /* --- members by kind; a missing one is zero, a wrong one an error --- */
 
+/* Up to here every JSON reader knows integers exactly. */
+static const json_int_t most_count = (json_int_t)1 << 53;
+
 static int get_count(const struct reader *r, const json_t *object, const char *name, uint64_t *out)
 {
     const json_t *v = json_object_get(object, name);
     if (!v)
         return WD_OK;
-    if (!json_is_integer(v) || json_integer_value(v) < 0)
-        return fail(r, name, "a count");
+    if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > most_count)
+        return fail(r, name, "a count, at most 2^53");
     *out = (uint64_t)json_integer_value(v);
     return WD_OK;
 }
@@ -62,7 +65,7 @@ static int get_word(const struct reader *r, const json_t *object, const char *na
     if (!v)
         return WD_OK;
     for (int i = 0; json_is_string(v) && i < count; i++) {
-        if (strcmp(json_string_value(v), names[i]) == 0) {
+        if (wd_bytes_is(wd_bytes_at(json_string_value(v), json_string_length(v)), names[i])) {
             *out = i;
             return WD_OK;
         }
@@ -70,19 +73,45 @@ static int get_word(const struct reader *r, const json_t *object, const char *na
     return fail(r, name, "a word that this version knows");
 }
 
-/* RFC 3339 in UTC with up to nine digits of a second; "" is no time. */
-static bool parse_time(const char *text, int64_t *out)
+static bool read_digits(const char **p, int count, int *out)
+{
+    *out = 0;
+    for (; count; count--, (*p)++) {
+        if (!isdigit((unsigned char)**p))
+            return false;
+        *out = *out * 10 + (**p - '0');
+    }
+    return true;
+}
+
+/* The parts of 2026-03-03T09:00:00, and the mark that stands before each. */
+static bool read_date(const char **p, struct tm *tm)
+{
+    struct { char mark; int digits; int *at; } parts[] = {
+        { 0, 4, &tm->tm_year }, { '-', 2, &tm->tm_mon }, { '-', 2, &tm->tm_mday },
+        { 'T', 2, &tm->tm_hour }, { ':', 2, &tm->tm_min }, { ':', 2, &tm->tm_sec },
+    };
+    for (size_t i = 0; i < WD_COUNT(parts); i++) {
+        if (parts[i].mark && *(*p)++ != parts[i].mark)
+            return false;
+        if (!read_digits(p, parts[i].digits, parts[i].at))
+            return false;
+    }
+    return tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_mday >= 1 && tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
+           tm->tm_sec <= 60;
+}
+
+/* RFC 3339 in UTC with up to nine digits of a second; "" is no time. Nanoseconds reach from 1677 to 2262. */
+static bool parse_time(const char *p, int64_t *out)
 {
     struct tm tm = { 0 };
-    int n = 0;
-    if (!*text) {
+    int64_t fraction = 0, scale = 1000000000;
+    if (!*p) {
         *out = 0;
         return true;
     }
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 6)
+    if (!read_date(&p, &tm))
         return false;
-    int64_t fraction = 0, scale = 1000000000;
-    const char *p = text + n;
     if (*p == '.')
         for (p++; isdigit((unsigned char)*p) && scale > 1; p++) {
             scale /= 10;
@@ -90,17 +119,15 @@ static bool parse_time(const char *text, int64_t *out)
         }
     tm.tm_year -= 1900;
     tm.tm_mon--;
-    time_t seconds = timegm(&tm);
-    if (*p != 'Z' || p[1] || seconds < -62135596800 || seconds > 9223372035)
-        return false;
-    *out = (int64_t)seconds * 1000000000 + fraction;
-    return true;
+    int64_t seconds = timegm(&tm);
+    return *p == 'Z' && !p[1] && seconds >= -9223372036 && !__builtin_mul_overflow(seconds, (int64_t)1000000000, out) &&
+           !__builtin_add_overflow(*out, fraction, out);
 }
 
 static int get_time(const struct reader *r, const json_t *object, const char *name, int64_t *out)
 {
     const json_t *v = json_object_get(object, name);
-    if (v && (!json_is_string(v) || !parse_time(json_string_value(v), out)))
+    if (v && (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v) || !parse_time(json_string_value(v), out)))
         return fail(r, name, "a time like 2026-03-03T09:00:00.000000000Z");
     return WD_OK;
 }
@@ -137,8 +164,10 @@ static int get_hold(const struct reader *r, const json_t *object, struct wd_row 
     TRY(get_list(r, object, "hold", &list, &count));
     for (size_t i = 0; i < count; i++) {
         const json_t *pair = json_array_get(list, i);
-        json_int_t bucket = json_integer_value(json_array_get(pair, 0)), n = json_integer_value(json_array_get(pair, 1));
-        if (json_array_size(pair) != 2 || bucket < 0 || bucket >= WD_HOLD_BUCKETS || n < 0)
+        const json_t *first = json_array_get(pair, 0), *second = json_array_get(pair, 1);
+        json_int_t bucket = json_integer_value(first), n = json_integer_value(second);
+        if (json_array_size(pair) != 2 || !json_is_integer(first) || !json_is_integer(second) || bucket < 0 ||
+            bucket >= WD_HOLD_BUCKETS || n < 0 || n > most_count)
             return fail(r, "hold", "pairs of bucket and count");
         row->hold[bucket] = (uint64_t)n;
     }
@@ -155,6 +184,8 @@ static int get_equals(const struct reader *r, const json_t *object, struct wd_ro
         if (!json_is_string(v))
             return fail(r, "equals", "a list of paths");
         paths[i] = wd_arena_copy(r->arena, wd_bytes_at(json_string_value(v), json_string_length(v)));
+        if (i && wd_bytes_cmp(paths[i - 1], paths[i]) >= 0)
+            return fail(r, "equals", "a sorted list of paths");
     }
     row->equals = paths;
     return WD_OK;
@@ -167,6 +198,36 @@ static int get_sketch(const struct reader *r, const json_t *object, struct wd_ro
     if (text.len && !wd_sketch_read(text, &row->sketch))
         return fail(r, "sketch", "a sketch");
     return WD_OK;
+}
+
+/* What is counted of something is not more than it. */
+struct part { uint64_t part, whole; const char *name; };
+
+static int check_parts(const struct reader *r, const struct part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].part > parts[i].whole)
+            return fail(r, parts[i].name, "not more than what it is a part of");
+    return WD_OK;
+}
+
+static int check_row(const struct reader *r, const json_t *object, const struct wd_row *row)
+{
+    uint64_t bytes = wd_row_bytes(row), types = 0;
+    for (int i = 0; i < WD_TYPE_COUNT; i++)
+        types += row->types[i];
+    const struct part parts[] = {
+        { row->present, row->occurrences, "present" }, { row->compared, row->present, "compared" },
+        { row->changed, row->compared, "changed" }, { row->changed_beyond, row->changed, "changed_beyond" },
+        { row->entity_compared, row->present, "entity_compared" }, { row->entity_changed, row->entity_compared, "entity_changed" },
+        { row->repeated_bytes, bytes, "repeated_bytes" }, { row->constant_series, row->series, "constant_series" },
+        { row->empty, row->occurrences, "empty" }, { types, row->occurrences, "types" },
+    };
+    uint64_t said = bytes;
+    TRY(get_count(r, object, "bytes", &said));
+    if (said != bytes)
+        return fail(r, "bytes", "the sum of key, value, syntax and whitespace");
+    return check_parts(r, parts, WD_COUNT(parts));
 }
 
 static int get_row(const struct reader *r, const json_t *object, struct wd_row *row)
@@ -193,7 +254,8 @@ static int get_row(const struct reader *r, const json_t *object, struct wd_row *
     TRY(get_flag(r, object, "folded", &row->is_folded));
     TRY(get_flag(r, object, "estimated", &row->is_estimated));
     TRY(get_flag(r, object, "discriminator", &row->is_discriminator));
-    return get_flag(r, object, "entity_key", &row->is_entity_key);
+    TRY(get_flag(r, object, "entity_key", &row->is_entity_key));
+    return check_row(r, object, row);
 }
 
 /* --- message types --- */
@@ -209,6 +271,8 @@ static int get_rows(const struct reader *r, const json_t *object, struct wd_type
     for (size_t i = 0; i < count; i++) {
         t->row_count++;  /* before it is read, so that its sketch is closed when something later fails */
         TRY(get_row(r, json_array_get(list, i), &t->rows[i]));
+        if (t->rows[i].present > t->count || wd_row_bytes(&t->rows[i]) > t->payload_bytes)
+            return fail(r, "fields", "no more than the messages that carry them");
     }
     return WD_OK;
 }
@@ -248,6 +312,11 @@ static int get_type(const struct reader *r, const json_t *object, struct wd_type
         TRY(get_count(r, object, counts[i].name, counts[i].at));
     TRY(get_time(r, object, "first", &t->first_ns));
     TRY(get_time(r, object, "last", &t->last_ns));
+    const struct part parts[] = {
+        { t->malformed, t->count, "malformed" }, { t->compared_messages, t->count, "compared_messages" },
+        { t->repeated_messages, t->compared_messages, "repeated_messages" },
+    };
+    TRY(check_parts(r, parts, WD_COUNT(parts)));
     return get_rows(r, object, t);
 }
 
@@ -256,7 +325,7 @@ static int get_types(const struct reader *r, const json_t *root, struct wd_profi
     const json_t *list;
     size_t count;
     TRY(get_list(r, root, "messages", &list, &count));
-    if (count > r->limits->types + 1)
+    if (count > 3 * r->limits->types + 6)  /* each channel and direction can have an (other) besides */
         return fail(r, "messages", "shorter than the limit 'types' (raise it with --limit types=...)");
     p->types = wd_arena_array(r->arena, struct wd_type_profile, count);
     for (size_t i = 0; i < count; i++) {
@@ -304,7 +373,9 @@ static int get_totals(const struct reader *r, const json_t *root, struct wd_prof
 {
     const json_t *totals = json_object_get(root, "totals"), *connections = json_object_get(root, "connections");
     if (!json_is_object(totals))
-        return fail(r, "totals", "there");
+        return fail(r, "totals", "an object");
+    if (connections && !json_is_object(connections))
+        return fail(r, "connections", "an object");
     struct wd_ledger *l = &p->ledger;
     TRY(get_count(r, totals, "captured_bytes", &l->captured_bytes));
     TRY(get_count(r, totals, "missing_bytes", &l->missing_bytes));
@@ -337,6 +408,49 @@ static int check_balance(const struct reader *r, const struct wd_profile *p)
     return rc;
 }
 
+/* Sums that would wrap around could agree by chance: 2^53 each, fewer than 2^10 of them. */
+static bool is_sum_small(const struct wd_profile *p)
+{
+    uint64_t payload = 0, wire = 0, count = 0;
+    for (size_t t = 0; t < p->type_count; t++) {
+        const struct wd_type_profile *type = &p->types[t];
+        uint64_t rows = 0;
+        for (size_t i = 0; i < type->row_count; i++)
+            if (__builtin_add_overflow(rows, wd_row_bytes(&type->rows[i]), &rows))
+                return false;
+        if (__builtin_add_overflow(payload, type->payload_bytes, &payload) ||
+            __builtin_add_overflow(wire, type->wire_payload_bytes, &wire) || __builtin_add_overflow(count, type->count, &count))
+            return false;
+    }
+    return true;
+}
+
+/* The totals that the file states, where it does, are those of its messages. */
+static int check_totals(const struct reader *r, const json_t *totals, const struct wd_profile *p)
+{
+    const struct { const char *name; uint64_t sum; } sums[] = {
+        { "messages", p->messages }, { "malformed", p->malformed }, { "payload_bytes", p->payload_bytes },
+        { "wire_payload_bytes", p->wire_payload_bytes },
+    };
+    for (size_t i = 0; i < WD_COUNT(sums); i++) {
+        uint64_t said = sums[i].sum;
+        TRY(get_count(r, totals, sums[i].name, &said));
+        if (said != sums[i].sum)
+            return fail(r, sums[i].name, "the sum over all messages");
+    }
+    return WD_OK;
+}
+
+/* A path stands once in a message; rows are sorted by now. */
+static int check_paths(const struct reader *r, const struct wd_profile *p)
+{
+    for (size_t t = 0; t < p->type_count; t++)
+        for (size_t i = 1; i < p->types[t].row_count; i++)
+            if (wd_bytes_eq(p->types[t].rows[i - 1].path, p->types[t].rows[i].path))
+                return fail(r, "path", "different in each field of a message");
+    return WD_OK;
+}
+
 static int get_profile(const struct reader *r, const json_t *root, struct wd_profile *p)
 {
     const char *kind = json_string_value(json_object_get(root, "wirediet"));
@@ -348,15 +462,19 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
     TRY(get_undecoded(r, root, &p->ledger));
     TRY(get_flag(r, root, "incomplete", &p->is_incomplete));
     TRY(get_types(r, root, p));
+    if (!is_sum_small(p))
+        return fail(r, "messages", "of counts whose sums fit 64 bits");
     wd_profile_settle(p);
-    return check_balance(r, p);
+    TRY(check_paths(r, p));
+    TRY(check_balance(r, p));
+    return check_totals(r, json_object_get(root, "totals"), p);
 }
 
 int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_profile **out,
                      struct wd_err *err)
 {
     json_error_t why;
-    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &why);
+    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (!root) {
         struct wd_shown shown;
         struct wd_place at = { .file = name, .line = why.line > 0 ? (uint32_t)why.line : 1,

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "base/map.h"
+#include "model/path.h"
 #include "profile/observer.h"
 
 struct merge {
@@ -91,6 +92,8 @@ static void add_type(struct merge *m, struct wd_type_profile *into, const struct
         note_difference(m, from, "its parts have different entity keys; name one in the configuration (entities)");
     if (from->named_by < into->named_by)
         into->named_by = from->named_by;
+    if (from->discovered.len && (!into->discovered.len || wd_bytes_cmp(from->discovered, into->discovered) < 0))
+        into->discovered = keep(m, from->discovered);
     if (from->entity.len && (!into->entity.len || wd_bytes_cmp(from->entity, into->entity) < 0))
         into->entity = keep(m, from->entity);
     if (from->discriminator.len && (!into->discriminator.len || wd_bytes_cmp(from->discriminator, into->discriminator) < 0))
@@ -114,25 +117,6 @@ static void add_type(struct merge *m, struct wd_type_profile *into, const struct
 
 /* --- rows: both lists are sorted by path --- */
 
-/* A pair that both parts could have seen must hold in both; one that a part could not see rests on the other. */
-static void keep_equals(struct merge *m, struct wd_row *into, const struct wd_row *from, const struct wd_type_profile *other,
-                        const struct wd_row *self)
-{
-    struct wd_bytes *list = wd_arena_array(m->into->arena, struct wd_bytes, from->equals_count);
-    size_t count = 0;
-    for (size_t i = 0; i < from->equals_count; i++) {
-        bool is_known = false, is_equal = false;
-        for (size_t r = 0; self && r < other->row_count; r++)
-            is_known |= wd_bytes_eq(other->rows[r].path, from->equals[i]);
-        for (size_t e = 0; self && e < self->equals_count; e++)
-            is_equal |= wd_bytes_eq(self->equals[e], from->equals[i]);
-        if (!is_known || is_equal)
-            list[count++] = keep(m, from->equals[i]);
-    }
-    into->equals = list;
-    into->equals_count = count;
-}
-
 static struct wd_sketch *copy_sketch(const struct wd_sketch *from)
 {
     if (!from)
@@ -144,66 +128,103 @@ static struct wd_sketch *copy_sketch(const struct wd_sketch *from)
 
 static void start_row(struct merge *m, struct wd_row *into, const struct wd_row *from)
 {
+    struct wd_bytes *list = wd_arena_array(m->into->arena, struct wd_bytes, from->equals_count);
     *into = *from;
     into->path = keep(m, from->path);
     into->sketch = copy_sketch(from->sketch);
-    keep_equals(m, into, from, NULL, NULL);
+    for (size_t i = 0; i < from->equals_count; i++)
+        list[i] = keep(m, from->equals[i]);
+    into->equals = list;
 }
 
-static struct wd_bytes *union_of(struct merge *m, const struct wd_row *a, const struct wd_row *b, size_t *count)
+/* What a row equals, it equals in each part that has it. Both lists are sorted. */
+static void keep_common(struct wd_row *into, const struct wd_row *from)
 {
-    struct wd_bytes *list = wd_arena_array(m->into->arena, struct wd_bytes, a->equals_count + b->equals_count);
-    size_t i = 0, j = 0;
-    *count = 0;
-    while (i < a->equals_count || j < b->equals_count) {
-        int c = i == a->equals_count ? 1 : j == b->equals_count ? -1 : wd_bytes_cmp(a->equals[i], b->equals[j]);
-        list[(*count)++] = c <= 0 ? a->equals[i] : b->equals[j];
+    struct wd_bytes *list = (struct wd_bytes *)into->equals;  /* ours: start_row made it */
+    size_t i = 0, j = 0, n = 0;
+    while (i < into->equals_count && j < from->equals_count) {
+        int c = wd_bytes_cmp(list[i], from->equals[j]);
+        if (c == 0)
+            list[n++] = list[i];
         i += c <= 0;
         j += c >= 0;
     }
-    return list;
+    into->equals_count = n;
 }
 
-static void join_rows(struct merge *m, struct wd_row *out, struct wd_row *a, const struct wd_type_profile *ta,
-                      const struct wd_row *b, const struct wd_type_profile *tb)
+static void join_rows(struct wd_row *into, const struct wd_row *from)
 {
-    struct wd_row left = *a, right = *b;
-    keep_equals(m, &left, a, tb, b);
-    keep_equals(m, &right, b, ta, a);
-    *out = *a;
-    row_add(out, b);
-    out->equals = union_of(m, &left, &right, &out->equals_count);
+    row_add(into, from);
+    keep_common(into, from);
 }
 
-/* A constant in each part that differs between them is equal to nothing that it was not already. */
 static void merge_rows(struct merge *m, struct wd_type_profile *into, const struct wd_type_profile *from)
 {
     size_t i = 0, j = 0, n = 0;
     struct wd_row *rows = wd_arena_array(m->into->arena, struct wd_row, into->row_count + from->row_count);
     while (i < into->row_count || j < from->row_count) {
         int c = i == into->row_count ? 1 : j == from->row_count ? -1 : wd_bytes_cmp(into->rows[i].path, from->rows[j].path);
-        if (c < 0)
-            rows[n++] = into->rows[i++];
-        else if (c > 0)
+        if (c > 0) {
             start_row(m, &rows[n++], &from->rows[j++]);
-        else
-            join_rows(m, &rows[n++], &into->rows[i++], into, &from->rows[j++], from);
+            continue;
+        }
+        rows[n] = into->rows[i++];
+        if (c == 0)
+            join_rows(&rows[n], &from->rows[j++]);
+        n++;
     }
     into->rows = rows;
     into->row_count = n;
 }
 
+/* --- parts that folded other keys --- */
+
+/* The first row that does not sort before `prefix`. */
+static size_t first_from(const struct wd_type_profile *t, struct wd_bytes prefix)
+{
+    size_t low = 0, high = t->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (wd_bytes_cmp(t->rows[middle].path, prefix) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct wd_bytes before_map(struct wd_bytes path)
+{
+    const uint8_t *map = memmem(path.at, path.len, "{}", 2);
+    return wd_bytes_at(path.at, map ? (size_t)(map - path.at) : 0);
+}
+
+/* True when `other` still has a row of a key that is folded here. */
+static bool has_unfolded(const struct wd_row *row, const struct wd_type_profile *other)
+{
+    struct wd_bytes top = before_map(row->path);
+    for (size_t r = first_from(other, top); r < other->row_count; r++) {
+        struct wd_bytes path = other->rows[r].path;
+        if (path.len < top.len || (top.len && memcmp(path.at, top.at, top.len) != 0))
+            return false;
+        if (!wd_bytes_eq(path, row->path) && wd_path_meets(row->path, path))
+            return true;
+    }
+    return false;
+}
+
+static bool folds_what_is_open(const struct wd_type_profile *a, const struct wd_type_profile *b)
+{
+    for (size_t r = 0; r < a->row_count; r++)
+        if (a->rows[r].is_folded && wd_path_is_entry(a->rows[r].path) && has_unfolded(&a->rows[r], b))
+            return true;
+    return false;
+}
+
 static void note_folds(struct merge *m, const struct wd_type_profile *into, const struct wd_type_profile *from)
 {
-    for (size_t i = 0, j = 0; i < into->row_count && j < from->row_count;) {
-        int c = wd_bytes_cmp(into->rows[i].path, from->rows[j].path);
-        if (c == 0 && into->rows[i].is_folded != from->rows[j].is_folded) {
-            note_difference(m, from, "its parts folded different keys; name the map in the configuration (maps)");
-            return;
-        }
-        i += c <= 0;
-        j += c >= 0;
-    }
+    if (folds_what_is_open(into, from) || folds_what_is_open(from, into))
+        note_difference(m, from, "its parts folded different keys; name the map in the configuration (maps)");
 }
 
 static void add_part(struct merge *m, const struct wd_profile *part)
@@ -234,7 +255,13 @@ static int by_name(const void *a, const void *b)
 {
     const struct wd_input *x = a, *y = b;
     int c = wd_bytes_cmp(x->name, y->name);
-    return c ? c : (x->first_ns > y->first_ns) - (x->first_ns < y->first_ns);
+    if (!c)
+        c = (x->first_ns > y->first_ns) - (x->first_ns < y->first_ns);
+    if (!c)
+        c = (x->last_ns > y->last_ns) - (x->last_ns < y->last_ns);
+    if (!c)
+        c = (x->bytes > y->bytes) - (x->bytes < y->bytes);
+    return c ? c : (x->packets > y->packets) - (x->packets < y->packets);
 }
 
 struct wd_profile *wd_profile_merge(struct wd_profile *const *parts, size_t count, struct wd_buf *note)

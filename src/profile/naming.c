@@ -46,10 +46,19 @@ static const struct wd_config_message *configured(const struct wd_observer *o, c
     return NULL;
 }
 
-bool naming_is_known(const struct wd_observer *o, const struct family *family, enum wd_direction direction,
-                     struct wd_bytes event)
+void naming_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction)
 {
-    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE || configured(o, family, direction);
+    const struct wd_config_message *rule = family->rule[direction] = configured(o, family, direction);
+    if (rule && !rule->name.len)
+        family->rule_node[direction] = wd_paths_parse(family->paths[direction], rule->field);
+}
+
+/* A configured field need not be in each message: then a discriminator is asked, which must be known by then. */
+bool naming_is_known(const struct lane *lane, struct wd_bytes event)
+{
+    const struct family *family = lane->family;
+    const struct wd_config_message *rule = family->rule[lane->direction];
+    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE || (rule && rule->name.len);
 }
 
 /* --- discovery --- */
@@ -57,6 +66,7 @@ bool naming_is_known(const struct wd_observer *o, const struct family *family, e
 struct candidate {
     struct wd_bytes key;
     uint64_t messages;
+    uint64_t last;                 /* message that had it; a duplicate key counts once */
     size_t first_at;               /* smallest position among the members, for ties */
     struct wd_map *values;
     struct wd_map *value_shapes;   /* value, NUL, hash of the key set: how many pairs */
@@ -69,8 +79,17 @@ struct survey {
     struct wd_map *by_key;
     struct wd_map *key_sets;
     struct wd_map *members;        /* top-level key -> messages that have it */
+    struct wd_map *last_seen;      /* the same -> the last of them */
     uint64_t structured, objects;
 };
+
+/* A top-level key: in how many messages, and the last of them. */
+static void count_member(struct survey *s, struct wd_bytes key)
+{
+    uint64_t *n = wd_map_put(s->members, key, NULL), *last = wd_map_put(s->last_seen, key, NULL);
+    *n += *last != s->structured;
+    *last = s->structured;
+}
 
 static struct candidate *candidate_for(struct survey *s, struct wd_bytes key, size_t position)
 {
@@ -88,8 +107,11 @@ static struct candidate *candidate_for(struct survey *s, struct wd_bytes key, si
     return c;
 }
 
-static void survey_value(struct candidate *c, struct wd_bytes value, uint64_t key_set)
+static void survey_value(struct candidate *c, struct wd_bytes value, uint64_t key_set, uint64_t message)
 {
+    if (c->last == message)
+        return;
+    c->last = message;
     c->messages++;
     if (!is_name(value)) {
         c->is_bad = true;
@@ -133,10 +155,10 @@ static void survey_message(struct wd_observer *o, struct survey *s, struct wd_pa
             continue;
         struct wd_bytes key = is_array ? wd_bytes_of(ELEMENT) : wd_paths_key(paths, f->path);
         if (!is_array)
-            (*wd_map_put(s->members, key, NULL))++;
+            count_member(s, key);
         struct wd_bytes value = plain_string(f, body);
         if (value.at && key.len)
-            survey_value(candidate_for(s, key, position), value, key_set);
+            survey_value(candidate_for(s, key, position), value, key_set, s->structured);
         position++;
         if (is_array)
             break;
@@ -175,7 +197,7 @@ static const struct candidate *best_candidate(const struct survey *s)
 }
 
 /* An envelope has the same keys in every message but one, and that one varies. */
-static bool is_envelope(const struct survey *s)
+static bool can_be_envelope(const struct survey *s)
 {
     uint64_t varying = 0, kinds = 0;
     for (size_t i = 0; i < wd_map_count(s->members); i++) {
@@ -198,20 +220,48 @@ static void close_survey(struct survey *s)
     wd_map_close(s->by_key);
     wd_map_close(s->key_sets);
     wd_map_close(s->members);
+    wd_map_close(s->last_seen);
 }
 
 static void keep_stable(struct family *family, const struct survey *s)
 {
-    family->is_envelope = true;
     family->stable = wd_map_open();
     for (size_t i = 0; i < wd_map_count(s->members); i++)
         if (*wd_map_value(s->members, i) == s->objects)
             wd_map_put(family->stable, wd_map_key(s->members, i), NULL);
 }
 
+/* How many keys of the message on the tape are not in every message; those without a name count twice. */
+static unsigned varying_keys(const struct family *family, const struct wd_paths *paths, const struct wd_tape *tape)
+{
+    unsigned count = 0;
+    for (uint32_t i = 1; i < tape->count; i++) {
+        struct wd_bytes key = tape->fields[i].depth == 1 ? wd_paths_key(paths, tape->fields[i].path) : (struct wd_bytes){ 0 };
+        if (tape->fields[i].depth == 1 && !wd_map_get(family->stable, key))
+            count += is_name(key) ? 1 : 2;
+    }
+    return count;
+}
+
+/* The sums allow it; now each message must have exactly one key that varies. */
+static bool is_envelope(struct wd_observer *o, const struct family *family, struct wd_paths *paths)
+{
+    for (size_t i = 0; i < family->held_count; i++) {
+        const struct held *held = &family->held[i];
+        if (held->is_too_long)
+            continue;
+        held->lane->codec->walk(held->body, paths, &o->limits, &o->tape);
+        bool is_object = !o->tape.fault && o->tape.count && o->tape.fields[0].type == WD_TYPE_OBJECT;
+        if (is_object && varying_keys(family, paths, &o->tape) != 1)
+            return false;
+    }
+    return true;
+}
+
 void naming_decide(struct wd_observer *o, struct family *family)
 {
-    struct survey s = { .by_key = wd_map_open(), .key_sets = wd_map_open(), .members = wd_map_open() };
+    struct survey s = { .by_key = wd_map_open(), .key_sets = wd_map_open(), .members = wd_map_open(),
+                        .last_seen = wd_map_open() };
     struct wd_paths *pooled = wd_paths_open(&o->limits, NULL);  /* one tree for both directions, so that key sets compare */
     for (size_t i = 0; i < family->held_count; i++) {
         struct held *held = &family->held[i];
@@ -221,10 +271,12 @@ void naming_decide(struct wd_observer *o, struct family *family)
         survey_message(o, &s, pooled, held->body);
     }
     const struct candidate *best = best_candidate(&s);
-    if (best)
+    if (best) {
         family->key = wd_arena_copy(o->run, best->key);
-    else if (is_envelope(&s))
+    } else if (can_be_envelope(&s)) {
         keep_stable(family, &s);
+        family->is_envelope = is_envelope(o, family, pooled);
+    }
     family->is_decided = true;
     wd_paths_close(pooled);
     close_survey(&s);
@@ -240,24 +292,34 @@ static const struct wd_field *field_at(const struct wd_tape *tape, uint32_t node
     return NULL;
 }
 
-static struct wd_bytes value_at(const struct wd_tape *tape, uint32_t node, struct wd_bytes body)
+static struct wd_bytes name_in(const struct wd_field *f, struct wd_bytes body)
 {
-    const struct wd_field *f = node == WD_PATH_NONE ? NULL : field_at(tape, node);
     struct wd_bytes value = f ? plain_string(f, body) : (struct wd_bytes){ 0 };
     return is_name(value) ? value : (struct wd_bytes){ 0 };
 }
 
-/* The discriminator's node in the tree of this direction, once a message has shown it. */
-static uint32_t discriminator(struct family *family, enum wd_direction direction)
+/* The top-level member written "key": when the root's keys have been folded, they are still told apart here. */
+static const struct wd_field *member_named(const struct wd_tape *tape, struct wd_bytes body, struct wd_bytes key)
 {
-    uint32_t *node = &family->node[direction];
-    if (*node == WD_PATH_NONE) {
-        if (wd_bytes_is(family->key, ELEMENT))
-            *node = wd_paths_nodes(family->paths[direction])[WD_PATH_ROOT].element;
-        else
-            *node = wd_paths_find(family->paths[direction], WD_PATH_ROOT, family->key);
+    for (uint32_t i = 1; i < tape->count; i++) {
+        const struct wd_field *f = &tape->fields[i];
+        if (f->depth == 1 && f->key_len == key.len + 2 && memcmp(body.at + f->key_off + 1, key.at, key.len) == 0)
+            return f;
     }
-    return *node;
+    return NULL;
+}
+
+static struct wd_bytes discriminator_value(struct family *family, enum wd_direction direction, const struct wd_tape *tape,
+                                           struct wd_bytes body)
+{
+    const struct wd_paths *paths = family->paths[direction];
+    uint32_t *node = &family->node[direction];
+    bool is_element = wd_bytes_is(family->key, ELEMENT);
+    if (*node == WD_PATH_NONE)  /* until a message has shown it */
+        *node = is_element ? wd_paths_nodes(paths)[WD_PATH_ROOT].element : wd_paths_find(paths, WD_PATH_ROOT, family->key);
+    if (!is_element && wd_paths_nodes(paths)[WD_PATH_ROOT].is_folded)
+        return name_in(member_named(tape, body, family->key), body);
+    return *node == WD_PATH_NONE ? (struct wd_bytes){ 0 } : name_in(field_at(tape, *node), body);
 }
 
 static struct wd_bytes envelope_name(const struct family *family, enum wd_direction direction, const struct wd_tape *tape)
@@ -272,30 +334,33 @@ static struct wd_bytes envelope_name(const struct family *family, enum wd_direct
     return (struct wd_bytes){ 0 };
 }
 
-static struct wd_bytes configured_name(const struct wd_config_message *m, struct family *family, enum wd_direction direction,
-                                       const struct wd_tape *tape, struct wd_bytes body)
+static struct wd_bytes configured_name(struct family *family, enum wd_direction direction, const struct wd_tape *tape,
+                                       struct wd_bytes body)
 {
-    if (m->name.len)
-        return m->name;
-    return value_at(tape, wd_paths_parse(family->paths[direction], m->field), body);
+    const struct wd_config_message *rule = family->rule[direction];
+    uint32_t node = family->rule_node[direction];
+    if (rule->name.len)
+        return rule->name;
+    if (node == WD_PATH_NONE || node == WD_PATH_OTHER)
+        return (struct wd_bytes){ 0 };
+    return name_in(field_at(tape, wd_paths_nodes(family->paths[direction])[node].target), body);
 }
 
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
                           enum wd_named_by *by)
 {
     struct family *family = lane->family;
-    const struct wd_config_message *rule = configured(o, family, lane->direction);
     struct wd_bytes name = { 0 };
     *by = WD_NAMED_BY_CONFIG;
-    if (rule)
-        name = configured_name(rule, family, lane->direction, &o->tape, body);
+    if (family->rule[lane->direction])
+        name = configured_name(family, lane->direction, &o->tape, body);
     if (!name.len && (event.at || family->transport == WD_TRANSPORT_SSE)) {
         *by = WD_NAMED_BY_TRANSPORT;
         name = event.len ? event : wd_bytes_of("message");
     }
     if (!name.len && (family->key.len || family->is_envelope)) {
         *by = WD_NAMED_BY_DISCRIMINATOR;
-        name = family->key.len ? value_at(&o->tape, discriminator(family, lane->direction), body)
+        name = family->key.len ? discriminator_value(family, lane->direction, &o->tape, body)
                                : envelope_name(family, lane->direction, &o->tape);
     }
     if (!name.len) {

@@ -6,7 +6,8 @@
 #include "model/path.h"
 #include "profile/observer.h"
 
-enum { HELD_MESSAGES = 64, HELD_BYTES = 1 << 20, FEW_TYPES = 16 };
+enum { HELD_MESSAGES = 64, HELD_BYTES = 1 << 20, HELD_TOTAL = 32 << 20, FEW_TYPES = 16, LONGEST_NAME = 255 };
+static const char OTHER[] = "(other)";
 
 struct wd_observer *wd_observer_open(const struct wd_config *config, const struct wd_schema *schema)
 {
@@ -60,25 +61,49 @@ static void declare_maps(const struct wd_observer *o, struct family *family, enu
     }
 }
 
+static struct family *add_family(struct wd_observer *o, enum wd_transport transport, struct wd_bytes name)
+{
+    struct family *family = wd_alloc(sizeof *family);
+    *family = (struct family){ .name = wd_arena_copy(o->run, name), .transport = transport, .types = wd_map_open(),
+                               .held_bodies = wd_arena_open() };
+    for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+        family->node[d] = family->rule_node[d] = WD_PATH_NONE;
+    WD_GROW(o->families, o->family_count, o->family_cap);
+    return o->families[o->family_count++] = family;
+}
+
+static struct family *family_named(struct wd_observer *o, enum wd_transport transport, bool is_made)
+{
+    struct wd_bytes key = wd_buf_bytes(&o->scratch), name = wd_bytes_at(key.at + 1, key.len - 1);
+    uint64_t *at = wd_map_get(o->family_by_name, key);
+    if (at || !is_made)
+        return at ? o->families[*at - 1] : NULL;
+    struct family *family = add_family(o, transport, name);
+    *wd_map_put(o->family_by_name, key, NULL) = o->family_count;
+    return family;
+}
+
+/* Channels that are as many as the limit on types leaves are one together: each has at least one type. */
 static struct family *family_for(struct wd_observer *o, const struct wd_channel *channel)
 {
-    struct wd_bytes name = channel_name(o, channel, o->run);
     wd_buf_reset(&o->scratch);
     wd_buf_byte(&o->scratch, (uint8_t)channel->transport);
-    wd_buf_put(&o->scratch, name);
-    bool is_new;
-    uint64_t *at = wd_map_put(o->family_by_name, wd_buf_bytes(&o->scratch), &is_new);
-    if (is_new) {
-        struct family *family = wd_alloc(sizeof *family);
-        *family = (struct family){ .name = name, .transport = channel->transport, .types = wd_map_open(),
-                                   .held_bodies = wd_arena_open() };
-        for (int d = 0; d < WD_DIRECTION_COUNT; d++)
-            family->node[d] = WD_PATH_NONE;
-        WD_GROW(o->families, o->family_count, o->family_cap);
-        o->families[o->family_count] = family;
-        *at = ++o->family_count;
-    }
-    return o->families[*at - 1];
+    channel_put_name(o, channel, &o->scratch);
+    struct family *family = family_named(o, channel->transport, o->family_count < o->limits.types);
+    if (family)
+        return family;
+    wd_buf_reset(&o->scratch);
+    wd_buf_byte(&o->scratch, (uint8_t)channel->transport);
+    wd_buf_puts(&o->scratch, OTHER);
+    return family_named(o, channel->transport, true);
+}
+
+static struct wd_bytes copy(struct wd_bytes text)
+{
+    uint8_t *at = wd_alloc(text.len + 1);
+    if (text.len)
+        memcpy(at, text.at, text.len);
+    return wd_bytes_at(at, text.len);
 }
 
 static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
@@ -91,10 +116,11 @@ static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
     lane->connection = m->channel->connection->id;
     lane->direction = m->direction;
     lane->is_guessed = m->channel->connection->client_by == WD_CLIENT_BY_PORT;
-    lane->media_type = wd_arena_copy(o->run, m->channel->media_type);
+    lane->media_type = copy(m->channel->media_type);
     if (!lane->family->paths[m->direction]) {
         lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
         declare_maps(o, lane->family, m->direction);
+        naming_begin(o, lane->family, m->direction);
     }
     lane->next = o->lanes;
     if (o->lanes)
@@ -113,44 +139,65 @@ static void free_lane(struct wd_observer *o, struct lane *lane)
     if (lane->next)
         lane->next->previous = lane->previous;
     wd_free(lane->series);
+    wd_free(lane->has_carried);
+    wd_free((void *)lane->media_type.at);
     wd_free(lane);
 }
 
 /* --- types --- */
 
-static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
+static struct type *add_type(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
 {
     struct family *family = lane->family;
+    struct type *type = wd_alloc(sizeof *type);
+    type->profile.name = wd_arena_copy(o->run, name);
+    type->profile.channel = family->name;
+    type->profile.direction = lane->direction;
+    type->profile.named_by = by;
+    type->profile.transport = family->transport;
+    type->paths = family->paths[lane->direction];
+    type->entities.row = NO_ROW;
+    type->index = (uint32_t)family->count;
+    WD_GROW(family->list, family->count, family->cap);
+    family->list[family->count++] = type;
+    o->type_count++;
+    return type;
+}
+
+static struct type *type_named(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by, bool is_made)
+{
+    struct family *family = lane->family;
+    uint8_t key[1 + LONGEST_NAME] = { (uint8_t)lane->direction };
+    memcpy(key + 1, name.at, name.len);
+    uint64_t *at = wd_map_get(family->types, wd_bytes_at(key, name.len + 1));
+    if (at || !is_made)
+        return at ? family->list[*at - 1] : NULL;
+    struct type *type = add_type(o, lane, name, by);
+    *wd_map_put(family->types, wd_bytes_at(key, name.len + 1), NULL) = family->count;
+    return type;
+}
+
+/* Names of the transport are whatever somebody sent: they are cut and made UTF-8. */
+static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
+{
+    const struct family *family = lane->family;
     for (size_t i = 0; i < family->count && i < FEW_TYPES; i++) {
         struct type *type = family->list[i];
         if (type->profile.direction == lane->direction && wd_bytes_eq(type->profile.name, name))
-            return lane->last = type;
+            return type;
     }
-    uint8_t key[1 + 256] = { (uint8_t)lane->direction };
-    size_t len = name.len < 255 ? name.len : 255;
-    memcpy(key + 1, name.at, len);
-    bool is_new;
-    uint64_t *at = wd_map_put(family->types, wd_bytes_at(key, len + 1), &is_new);
-    if (is_new) {
-        struct type *type = wd_alloc(sizeof *type);
-        type->profile.name = wd_arena_copy(o->run, wd_bytes_at(name.at, len));
-        type->profile.channel = family->name;
-        type->profile.direction = lane->direction;
-        type->profile.is_direction_guessed = lane->is_guessed;
-        type->profile.named_by = by;
-        type->profile.transport = family->transport;
-        type->paths = family->paths[lane->direction];
-        type->entities.node = WD_PATH_NONE;
-        WD_GROW(family->list, family->count, family->cap);
-        family->list[family->count] = type;
-        *at = ++family->count;
-        o->type_count++;
-    }
-    return lane->last = family->list[*at - 1];
+    wd_buf_reset(&o->scratch);
+    channel_put_text(&o->scratch, wd_bytes_at(name.at, name.len < LONGEST_NAME ? name.len : LONGEST_NAME));
+    name = wd_buf_bytes(&o->scratch);
+    while (name.len > LONGEST_NAME || (name.len < o->scratch.len && (name.at[name.len] & 0xc0) == 0x80))
+        name.len--;
+    struct type *type = type_named(o, lane, name, by, o->type_count < o->limits.types);
+    return type ? type : type_named(o, lane, wd_bytes_of(OTHER), WD_NAMED_BY_DEFAULT, true);
 }
 
 /* --- one message --- */
 
+/* A message that is not walked is one value, in pieces when its length does not fit an entry. */
 static void walk(struct wd_observer *o, struct lane *lane, struct wd_bytes body, bool is_too_long, uint64_t body_len)
 {
     if (!is_too_long) {
@@ -159,7 +206,11 @@ static void walk(struct wd_observer *o, struct lane *lane, struct wd_bytes body,
     }
     o->tape.count = 0;
     o->tape.fault = NULL;
-    *wd_tape_push(&o->tape) = (struct wd_field){ .path = WD_PATH_OTHER, .type = WD_TYPE_BYTES, .value_len = (uint32_t)body_len };
+    do {
+        uint32_t piece = body_len < UINT32_MAX ? (uint32_t)body_len : UINT32_MAX;
+        *wd_tape_push(&o->tape) = (struct wd_field){ .path = WD_PATH_OTHER, .type = WD_TYPE_BYTES, .value_len = piece };
+        body_len -= piece;
+    } while (body_len);
 }
 
 static void note_codec(struct wd_type_profile *p, const char *name)
@@ -173,11 +224,12 @@ static void process(struct wd_observer *o, const struct held *m, struct wd_bytes
     enum wd_named_by by;
     walk(o, lane, m->body, m->is_too_long, m->body_len);
     struct wd_bytes name = naming_of(o, lane, event, m->body, &by);
-    if (o->type_count >= o->limits.types && !(lane->last && wd_bytes_eq(lane->last->profile.name, name)))
-        name = wd_bytes_of("(other)");
     struct type *type = type_for(o, lane, name, by);
     struct wd_type_profile *p = &type->profile;
     note_codec(p, lane->codec->name);
+    p->is_direction_guessed |= lane->is_guessed;
+    if (by < p->named_by)
+        p->named_by = by;
     p->count++;
     p->malformed += o->tape.fault != NULL;
     p->payload_bytes += m->body_len;
@@ -203,6 +255,7 @@ static void decide(struct wd_observer *o, struct family *family)
     wd_free(family->held);
     family->held = NULL;
     family->held_count = family->held_cap = 0;
+    o->held_bytes -= family->held_bytes;
     wd_arena_close(family->held_bodies);
     family->held_bodies = NULL;
 }
@@ -216,7 +269,8 @@ static void hold(struct wd_observer *o, const struct held *m)
     kept->body = wd_arena_copy(family->held_bodies, m->body);
     m->lane->holding++;
     family->held_bytes += m->body.len;
-    if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES)
+    o->held_bytes += m->body.len;
+    if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES || o->held_bytes >= HELD_TOTAL)
         decide(o, family);
 }
 
@@ -228,7 +282,7 @@ static int on_message(void *ctx, const struct wd_message *message)
                       message->is_too_long, message->ts_ns };
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
-    if (naming_is_known(o, lane->family, lane->direction, message->event))
+    if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
         hold(o, &m);
@@ -237,7 +291,8 @@ static int on_message(void *ctx, const struct wd_message *message)
 
 /* --- openings and closings --- */
 
-static uint64_t *departures(struct wd_observer *o, const struct wd_channel *channel)
+/* Closes of a stream of that client, server and path which no opening has answered; NULL when the limit leaves no room. */
+static uint64_t *departures(struct wd_observer *o, const struct wd_channel *channel, bool is_made)
 {
     const struct wd_connection *c = channel->connection;
     wd_buf_reset(&o->scratch);
@@ -245,15 +300,17 @@ static uint64_t *departures(struct wd_observer *o, const struct wd_channel *chan
     wd_buf_put(&o->scratch, wd_bytes_at(c->key.addr[!c->client], sizeof c->key.addr[0]));
     wd_buf_put(&o->scratch, wd_bytes_at(&c->key.port[!c->client], sizeof c->key.port[0]));
     wd_buf_put(&o->scratch, channel->path);
+    if (!is_made || wd_map_count(o->left) >= o->limits.flows)
+        return wd_map_get(o->left, wd_buf_bytes(&o->scratch));
     return wd_map_put(o->left, wd_buf_bytes(&o->scratch), NULL);
 }
 
 static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
 {
     struct wd_observer *o = ctx;
+    uint64_t *left = channel->is_open ? departures(o, channel, false) : NULL;
     (void)ts_ns;
-    uint64_t *left = departures(o, channel);
-    if (*left) {
+    if (left && *left) {
         (*left)--;
         o->reconnects++;
     }
@@ -263,9 +320,10 @@ static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
 static void on_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool is_last)
 {
     struct wd_observer *o = ctx;
+    uint64_t *left = channel->is_open ? departures(o, channel, true) : NULL;
     (void)ts_ns;
-    if (channel->is_open)
-        (*departures(o, channel))++;
+    if (left)
+        ++*left;
     if (!is_last)
         return;
     for (int d = 0; d < 2; d++) {
@@ -291,8 +349,9 @@ static void mark_special(struct type *type, const struct family *family, struct 
     struct wd_type_profile *p = &type->profile;
     for (size_t r = 0; r < p->row_count; r++) {
         uint32_t node = type->node_of[r];
-        p->rows[r].is_discriminator = node == family->node[p->direction] && p->named_by == WD_NAMED_BY_DISCRIMINATOR;
-        p->rows[r].is_entity_key = node == type->entities.node;
+        p->rows[r].is_discriminator = (node == family->node[p->direction] && p->named_by == WD_NAMED_BY_DISCRIMINATOR) ||
+                                      (node == family->rule_node[p->direction] && p->named_by == WD_NAMED_BY_CONFIG);
+        p->rows[r].is_entity_key = r == type->entities.row;
         if (p->rows[r].is_discriminator)
             p->discriminator = wd_arena_copy(arena, p->rows[r].path);
         if (p->rows[r].is_entity_key)
@@ -310,6 +369,16 @@ static void finish_rows(struct type *type, struct wd_arena *arena)
         if (r < type->entities.row_cap) {
             row->entity_compared = type->entities.compared[r];
             row->entity_changed = type->entities.changed[r];
+            if (row->is_folded && row->entity_compared > row->present)
+                row->entity_compared = row->present;
+            if (row->entity_changed > row->entity_compared)
+                row->entity_changed = row->entity_compared;
+        }
+        if (type->node_of[r] == WD_PATH_OTHER) {  /* its sketch held paths, not values */
+            p->other_fields = row->distinct;
+            row->distinct = 0;
+            wd_sketch_close(row->sketch);
+            row->sketch = NULL;
         }
     }
     equal_finish(type, arena);
@@ -353,11 +422,11 @@ struct wd_profile *wd_observer_finish(struct wd_observer *o)
     return profile;
 }
 
-static void free_type(struct type *type)
+static void free_type(struct wd_observer *o, struct type *type)
 {
     for (size_t r = 0; r < type->profile.row_count; r++)
         wd_sketch_close(type->profile.rows[r].sketch);
-    entity_close(type);
+    entity_close(o, type);
     wd_free(type->profile.rows);
     wd_free(type->row_of);
     wd_free(type->node_of);
@@ -366,10 +435,10 @@ static void free_type(struct type *type)
     wd_free(type);
 }
 
-static void free_family(struct family *family)
+static void free_family(struct wd_observer *o, struct family *family)
 {
     for (size_t t = 0; t < family->count; t++)
-        free_type(family->list[t]);
+        free_type(o, family->list[t]);
     for (int d = 0; d < WD_DIRECTION_COUNT; d++)
         wd_paths_close(family->paths[d]);
     wd_map_close(family->types);
@@ -387,7 +456,7 @@ void wd_observer_close(struct wd_observer *o)
     while (o->lanes)
         free_lane(o, o->lanes);
     for (size_t f = 0; f < o->family_count; f++)
-        free_family(o->families[f]);
+        free_family(o, o->families[f]);
     wd_free(o->families);
     wd_map_close(o->family_by_name);
     wd_map_close(o->left);

@@ -8,24 +8,27 @@
 
 struct type;
 
-/* What a series remembers of one row. */
+/* What a series remembers of one row: what every message looks at, and what only a change does. */
 struct slot {
     uint64_t hash;        /* of its last value; of the sequence of values where a message can hold several */
+    uint32_t seen;        /* last message of the series that had the path, 0: none */
+    uint32_t values;      /* messages that had a value here */
+};
+
+struct memory {
     double number;        /* the last value, NaN when it was not a number */
     int64_t since_ns;     /* when it took that value */
-    uint32_t seen;        /* last message of the series that had the path, 0: none */
-    uint32_t valued;      /* last message of the series that had a value here */
-    uint32_t values;      /* messages that had a value here */
     uint32_t tried;       /* values that the validators saw */
     bool has_changed;
-    uint64_t *places;     /* hashes of the values by position, for repeated rows */
     uint32_t place_count, place_cap;
+    uint64_t *places;     /* hashes of the values by position, for repeated rows */
 };
 
 struct series {
     struct type *type;
     uint64_t id;
     struct slot *slots;   /* by row */
+    struct memory *memories;
     uint32_t slot_cap;
     uint32_t messages;
     uint32_t last_rows;   /* distinct rows in the last message */
@@ -42,31 +45,35 @@ struct entity {
     bool is_used;         /* second chance, when the table is full */
 };
 
+enum { NO_ROW = UINT32_MAX };
+
 struct entities {
-    uint32_t node;        /* path of the key, WD_PATH_NONE: none */
+    uint32_t row;         /* of the key, NO_ROW: none */
     struct entity *table;
     uint32_t size, count, hand;
     uint64_t *compared, *changed;  /* by row */
     uint32_t row_cap;
-    uint64_t key_hash;    /* of the message at hand */
-    bool has_key;
+    uint64_t *spare;      /* the values of an entity that was forgotten, for the next one */
+    uint32_t spare_cap;
 };
 
-enum { CANDIDATES = 8, EQUAL_PAIRS = 256 };
+enum { CANDIDATES = 8, EQUAL_PAIRS = 512 };
 
 /* In type.row_of, beside the row. */
 enum { ROW_REPEATED = 1u << 30, ROW_SPECIAL = 1u << 29, ROW_MASK = ROW_SPECIAL - 1 };
 
-struct equal_pair { uint32_t a, b; bool is_dead; };
+struct equal_pair { uint32_t row, other; bool is_dead; };
 
-/* The values of a repeated row in one message, until the message ends. */
+/* The values of a row in the message at hand. */
 struct touch {
-    uint64_t sequence;    /* hash over the values */
+    uint64_t sequence;    /* hash over them, where there can be several */
     uint32_t values;
+    uint32_t message;     /* of the type, modulo 2^32: the rest is about an older one when it differs */
 };
 
 struct type {
     struct wd_type_profile profile;      /* rows are heap memory here */
+    uint32_t index;                      /* in the family's list */
     size_t row_cap;
     uint32_t *row_of;                    /* by path node: row + 1, and flags of enum above it; 0: none yet */
     uint32_t row_of_cap;
@@ -79,7 +86,6 @@ struct type {
     struct equal_pair pairs[EQUAL_PAIRS];
     uint32_t pair_count;
     struct entities entities;            /* the decided one */
-    bool has_entities;                   /* there is a key to look for */
     struct entities *candidates;         /* NULL once decided */
     uint32_t candidate_count;
     bool is_entity_decided;
@@ -107,6 +113,8 @@ struct family {
     struct wd_bytes key;                 /* top-level discriminator, "[]" for element 0; "" none */
     bool is_envelope;                    /* named by the one top-level key that varies */
     uint32_t node[WD_DIRECTION_COUNT];   /* of the discriminator, WD_PATH_NONE until seen */
+    const struct wd_config_message *rule[WD_DIRECTION_COUNT];  /* of the configuration, NULL: none */
+    uint32_t rule_node[WD_DIRECTION_COUNT];  /* of its field, WD_PATH_NONE: it has none */
     struct wd_map *stable;               /* envelope: the keys that are in every message */
     struct wd_map *types;                /* direction, NUL, name -> type + 1 */
     struct type **list;
@@ -124,10 +132,10 @@ struct lane {
     enum wd_direction direction;
     bool is_guessed;                     /* direction by port only */
     struct series **series;              /* by type of the family */
+    bool *has_carried;                   /* by type of the family: its connection is counted */
     size_t series_cap;
-    struct type *last;                   /* type of the last message */
     const struct wd_codec *codec;
-    struct wd_bytes media_type;
+    struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
     bool is_closed;
     struct lane *next, *previous;
@@ -149,13 +157,18 @@ struct wd_observer {
     uint64_t slots, series_ids;
     size_t type_count;
     uint64_t paths;                      /* nodes of all path trees */
+    uint64_t rows, row_entries;          /* rows of all types, entries of all their row_of */
+    uint64_t entity_values;              /* hashes that entities keep */
+    uint64_t held_bytes;                 /* of all channels */
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
 };
 
-/* channel.c: the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */
-struct wd_bytes channel_name(const struct wd_observer *o, const struct wd_channel *channel, struct wd_arena *arena);
+/* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */
+void channel_put_name(const struct wd_observer *o, const struct wd_channel *channel, struct wd_buf *out);
 bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern);
+/* Appends text that the wire gave, made UTF-8: what is not becomes U+FFFD. */
+void channel_put_text(struct wd_buf *out, struct wd_bytes text);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
@@ -163,8 +176,9 @@ void naming_decide(struct wd_observer *o, struct family *family);
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
                           enum wd_named_by *by);
 /* True when the configuration or the transport names it, so that it need not wait for a discriminator. */
-bool naming_is_known(const struct wd_observer *o, const struct family *family, enum wd_direction direction,
-                     struct wd_bytes event);
+bool naming_is_known(const struct lane *lane, struct wd_bytes event);
+/* Finds the configuration's rule for a channel and direction. */
+void naming_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction);
 
 /* compare.c: adds the message on the tape to its type and series. */
 void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body, int64_t ts_ns);
@@ -172,13 +186,14 @@ void rows_refold(struct wd_observer *o, struct type *type);
 
 /* entity.c */
 void entity_begin(struct wd_observer *o, struct type *type);   /* looks for candidates among the rows that are there */
-void entity_value(struct type *type, uint32_t node, uint64_t hash);
 void entity_message(struct wd_observer *o, struct type *type, struct series *series);
 void entity_decide(struct wd_observer *o, struct type *type);
-void entity_close(struct type *type);
+void entity_fold(struct type *type, uint32_t from, uint32_t into);
+void entity_close(struct wd_observer *o, struct type *type);
 
 /* equal.c */
 void equal_message(struct type *type, const struct series *series, bool has_new_rows);
+void equal_forget(struct type *type, uint32_t row);
 void equal_finish(struct type *type, struct wd_arena *arena);
 
 /* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`); the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
@@ -203,11 +218,19 @@ static inline uint64_t value_hash(const struct wd_field *f, struct wd_bytes text
 }
 
 double value_number(const struct wd_field *f, struct wd_bytes text);
-void value_take(struct wd_row *row, struct slot *slot, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns);
+void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns);
+
+/* True when the message at hand has a value at the row. */
+static inline bool has_value(const struct type *type, uint32_t row)
+{
+    return type->touches[row].message == (uint32_t)type->profile.count;
+}
 
 /* series.c */
 struct series *series_of(struct wd_observer *o, struct lane *lane, struct type *type);
 void series_room(struct wd_observer *o, struct series *series, uint32_t rows);
+/* Asks for `count` more remembered values; false: there is no room, whatever else is forgotten. */
+bool series_take(struct wd_observer *o, struct series *series, uint32_t count);
 void series_free(struct wd_observer *o, struct series *series);
 
 /* row.c: adds the counts of one row to another (folding, merging). */

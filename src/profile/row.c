@@ -1,40 +1,47 @@
 /* profile/row.c - adding the counts of one row to another: when keys fold, and when profiles merge. */
 #include "profile/observer.h"
 
-
 static void add_words(uint64_t *into, const uint64_t *from, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         into[i] += from[i];
 }
 
+static uint64_t sum_of(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* The most values that the sketch does not know of: those of parts that came without one. */
+static uint64_t unsketched(const struct wd_row *row)
+{
+    uint64_t known = row->sketch ? wd_sketch_count(row->sketch) : 0;
+    if (!row->sketch && !row->distinct_max)
+        return row->distinct;
+    return row->distinct_max > known ? row->distinct_max - known : 0;
+}
+
+/* Of what has sketches the union is known, of the rest only bounds: at least the largest, at most the sum. */
 static void add_distinct(struct wd_row *into, const struct wd_row *from)
 {
-    if (into->sketch && from->sketch) {
+    uint64_t beyond = sum_of(unsketched(into), unsketched(from));
+    if (from->sketch && !into->sketch)
+        into->sketch = wd_sketch_open();
+    if (from->sketch)
         wd_sketch_merge(into->sketch, from->sketch);
-        into->distinct = wd_sketch_count(into->sketch);
-        into->distinct_max = into->distinct_max || from->distinct_max ? into->distinct_max + from->distinct_max : 0;
-        return;
-    }
-    /* Without both sketches only bounds are known: at least the larger, at most the sum. */
-    uint64_t most = (into->distinct_max ? into->distinct_max : into->distinct) +
-                    (from->distinct_max ? from->distinct_max : from->distinct);
-    if (into->occurrences == 0) {
-        into->distinct = from->distinct;
-        into->distinct_max = from->distinct_max;
-        return;
-    }
+    uint64_t known = into->sketch ? wd_sketch_count(into->sketch) : 0;
     if (from->distinct > into->distinct)
         into->distinct = from->distinct;
-    into->distinct_max = most > into->distinct ? most : 0;
-    wd_sketch_close(into->sketch);
-    into->sketch = NULL;
+    if (known > into->distinct)
+        into->distinct = known;
+    into->distinct_max = beyond ? sum_of(known, beyond) : 0;
+    if (!known && into->distinct_max == into->distinct)
+        into->distinct_max = 0;
 }
 
 void row_add(struct wd_row *into, const struct wd_row *from)
 {
-    if (from->occurrences && (from->distinct || from->sketch))
-        add_distinct(into, from);
+    add_distinct(into, from);
     into->present += from->present;
     into->occurrences += from->occurrences;
     into->key_bytes += from->key_bytes;

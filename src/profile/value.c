@@ -68,7 +68,7 @@ static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_byte
 
 /* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a series are tried and then
  * one in eight, chosen by its hash: the same ones however the capture is split. */
-void value_take(struct wd_row *row, struct slot *slot, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
+void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
 {
     uint64_t hash = value_hash(f, text, WD_SKETCH_SEED);
     wd_sketch_add(row->sketch, hash);
@@ -76,8 +76,8 @@ void value_take(struct wd_row *row, struct slot *slot, const struct wd_field *f,
         row->value_len_max = f->value_len;
     if (!is_number(f) && f->type != WD_TYPE_STRING)
         return;
-    if (slot->tried >= TRIED_FIRST && hash % TRIED_LATER)
+    if (memory->tried >= TRIED_FIRST && hash % TRIED_LATER)
         return;
-    slot->tried++;
+    memory->tried++;
     inspect(row, f, text, ts_ns);
 }

@@ -1,11 +1,15 @@
 /* schema/edit.h - removing fields from a schema's text without touching another byte.
  *
- * Shape   from the fields to remove follows a set of nodes that go: the properties, their names in `required`, maps and lists
- *         that this leaves empty, references to messages that go, and definitions that nothing refers to any more. The new text is the old
- *         one without them; removing nothing gives the same bytes. In block YAML whole lines are cut (a comment that stands
- *         directly above a property, indented like it, goes with it); in JSON and flow YAML tokens are.
+ * Shape   from the fields to remove follows a set of nodes that go: the properties, their names in `required`,
+ *         their values in `examples`, maps and lists that this leaves empty, references to messages that go,
+ *         operations without a message, and definitions that nothing refers to any more. The new text is the old
+ *         one without them; removing nothing gives the same bytes. In block YAML whole lines are cut (a comment
+ *         that stands directly above an entry, indented like it, goes with it, and so does a deeper one directly
+ *         below); in JSON and flow YAML tokens are. Deprecating writes `deprecated: true` into the schema of each
+ *         field; a message has no such mark and is left as it is.
  * Owns    the new texts are in `arena`.
- * Errors  WD_EPARSE with a place where an edit is not possible: an alias that stays names an anchor that would go.
+ * Errors  WD_EPARSE with a place where an edit is not possible: an obstacle (below), or text that cannot be cut.
+ *         A field that others share is removed for all: whoever asks has made sure (pipeline/prune.h).
  * Source  design: pruning is safe.
  */
 #ifndef WD_SCHEMA_EDIT_H
@@ -13,7 +17,7 @@
 
 #include "model/schema.h"
 
-enum wd_edit_stage { WD_EDIT_REMOVE, WD_EDIT_DEPRECATE };   /* deprecate: writes `deprecated: true` into the property's schema */
+enum wd_edit_stage { WD_EDIT_REMOVE, WD_EDIT_DEPRECATE };
 
 struct wd_edit_target {
     const struct wd_schema_message *message;
@@ -26,8 +30,19 @@ struct wd_edit_result {
     size_t lines_removed, lines_added;
 };
 
+/* What keeps a target from going: something that stays needs a part of it. */
+struct wd_edit_obstacle {
+    const char *why;                       /* literal; NULL: nothing */
+    struct wd_place at;                    /* of what stays */
+};
+
 /* `out`: one result per document of the schema, in its order. */
 int wd_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                  enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out, struct wd_err *err);
+                  enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out,
+                  struct wd_err *err);
+
+/* `out`: one per target, in `arena`. Returns how many there are. */
+size_t wd_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
+                         struct wd_arena *arena, struct wd_edit_obstacle **out);
 
 #endif

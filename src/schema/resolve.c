@@ -75,6 +75,12 @@ static int add_source(struct wd_resolver *r, struct wd_document *document, const
     return WD_OK;
 }
 
+int wd_resolver_adopt(struct wd_resolver *r, struct wd_document *document)
+{
+    bool is_file = strcmp(document->name, "-") != 0;
+    return add_source(r, document, is_file ? path_below_root(r, document->name) : NULL);
+}
+
 int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_bytes *text,
                     struct wd_document **out)
 {
@@ -84,7 +90,7 @@ int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_byt
     else
         TRY(wd_document_read(name, r->limits, r->arena, &document, r->err));
     *out = document;
-    return add_source(r, document, strcmp(name, "-") == 0 ? NULL : path_below_root(r, name));
+    return wd_resolver_adopt(r, document);
 }
 
 static struct wd_source *source_of(const struct wd_resolver *r, const struct wd_document *document)

@@ -1,4 +1,5 @@
-/* Any bytes as .wirediet.yaml: an error with its place, or a configuration whose figures are in their ranges. */
+/* Any bytes as .wirediet.yaml: an error with its place, or a configuration whose figures are in their
+ * ranges. */
 #include <stdlib.h>
 
 #include "model/message.h"
@@ -29,12 +30,14 @@ static void check_suppression(const struct wd_suppression *s, struct wd_arena *a
 static void check(const struct wd_config *c, struct wd_arena *arena)
 {
     const struct wd_thresholds *t = &c->thresholds;
-    require(is_share(t->changed_beyond) && is_share(t->slow_ratio) && is_share(t->snapshot_ratio) && is_share(t->min_share) &&
-            is_share(t->min_confidence));
+    require(is_share(t->changed_beyond) && is_share(t->slow_ratio) && is_share(t->snapshot_ratio) &&
+            is_share(t->min_share) && is_share(t->min_confidence));
     for (size_t i = 0; i < c->schema_count; i++)
-        require(wd_bytes_starts(c->schemas[i], "d/") || wd_bytes_starts(c->schemas[i], "/") || wd_bytes_is(c->schemas[i], "-"));
+        require(wd_bytes_starts(c->schemas[i], "d/") || wd_bytes_starts(c->schemas[i], "/") ||
+                wd_bytes_is(c->schemas[i], "-"));
     for (size_t i = 0; i < c->message_count; i++)
-        require(c->messages[i].channel.len && (c->messages[i].name.len > 0) != (c->messages[i].field.len > 0) &&
+        require(c->messages[i].channel.len &&
+                (c->messages[i].name.len > 0) != (c->messages[i].field.len > 0) &&
                 c->messages[i].direction < WD_DIRECTION_COUNT);
     for (size_t i = 0; i < c->suppression_count; i++)
         check_suppression(&c->suppressions[i], arena);

@@ -1,4 +1,5 @@
-/* Any bytes as a usage file: an error with its place, or consumers whose paths are paths and whose answers obey the three values. */
+/* Any bytes as a usage file: an error with its place, or consumers whose paths are paths and whose
+ * answers obey the three values. */
 #include <stdlib.h>
 
 #include "model/path.h"
@@ -14,7 +15,8 @@ static void require(bool holds)
 
 static const struct wd_bytes root = { (const uint8_t *)".", 1 };
 
-static enum wd_use ask(const struct wd_consumer *consumer, const struct wd_consumer_message *m, struct wd_bytes path)
+static enum wd_use ask(const struct wd_consumer *consumer, const struct wd_consumer_message *m,
+                       struct wd_bytes path)
 {
     struct wd_bytes where;
     enum wd_direction direction = m->direction < 0 ? WD_DIRECTION_COUNT : (enum wd_direction)m->direction;
@@ -29,7 +31,8 @@ static void check_message(const struct wd_consumer *consumer, const struct wd_co
         struct wd_arena *arena = wd_arena_open();
         require(wd_path_normal(m->reads[i].path, arena, &again) && wd_bytes_eq(again, m->reads[i].path));
         wd_arena_close(arena);
-        require(wd_path_meets(m->reads[i].path, m->reads[i].path) && wd_path_is_under(m->reads[i].path, root));
+        require(wd_path_meets(m->reads[i].path, m->reads[i].path) &&
+                wd_path_is_under(m->reads[i].path, root));
         require(ask(consumer, m, m->reads[i].path) == WD_USE_USED);
         struct wd_bytes parent = wd_path_parent(m->reads[i].path);
         if (parent.len)

@@ -138,10 +138,19 @@ static void fill_row(struct wd_row *row, const struct demo_row *from)
 static void fill_type(struct demo *d, struct wd_type_profile *type, const struct demo_type *from)
 {
     *type = (struct wd_type_profile){
-        .name = wd_bytes_of(from->name), .channel = wd_bytes_of("/live"), .direction = from->direction,
-        .named_by = WD_NAMED_BY_SCHEMA, .transport = WD_TRANSPORT_WEBSOCKET, .codec = "json", .count = from->count,
-        .compared_messages = from->count - 4, .discriminator = wd_bytes_of("type"), .connections = from->connections,
-        .first_ns = START, .last_ns = START + NS(239), .row_count = from->row_count,
+        .name = wd_bytes_of(from->name),
+        .channel = wd_bytes_of("/live"),
+        .direction = from->direction,
+        .named_by = WD_NAMED_BY_SCHEMA,
+        .transport = WD_TRANSPORT_WEBSOCKET,
+        .codec = "json",
+        .count = from->count,
+        .compared_messages = from->count - 4,
+        .discriminator = wd_bytes_of("type"),
+        .connections = from->connections,
+        .first_ns = START,
+        .last_ns = START + NS(239),
+        .row_count = from->row_count,
     };
     type->rows = wd_arena_array(d->arena, struct wd_row, from->row_count);
     for (size_t r = 0; r < from->row_count; r++) {
@@ -184,25 +193,33 @@ static void fill_profile(struct demo *d)
     p->wire_payload_bytes = p->payload_bytes;
     p->connections = 5;
     fill_ledger(p);
-    p->inputs[0] = (struct wd_input){ wd_bytes_of("dashboard.pcapng"), p->ledger.captured_bytes + 52512, 1641, START,
-                                      START + NS(239.2) };
+    p->inputs[0] = (struct wd_input){ wd_bytes_of("dashboard.pcapng"), p->ledger.captured_bytes + 52512, 1641,
+                                      START, START + NS(239.2) };
 }
 
 /* ---- rules: as much of each as an output shows ---- */
 
 static void unasked(struct wd_ask *ask) { (void)ask; }
 
-#define RULE(id, name, title, severity, needs) \
-    static const struct wd_rule rule_##id = { #id, name, title, severity, needs, unasked, \
-        "What " name " means, told in a paragraph that is long enough to be wrapped at the width of a terminal, with the " \
-        "field that it is about and the evidence that it asks for.", \
-        "Every byte is paid for three times: on the wire, in the battery, and in the eyes of the law.", \
-        "Counted in the captured traffic and held against what the consumers say that they read.", \
-        "Remove it from the schema, then from the sender." };
+#define RULE(id, name, title, severity, needs)                                                               \
+    static const struct wd_rule rule_##id = {                                                                \
+        #id,                                                                                                 \
+        name,                                                                                                \
+        title,                                                                                               \
+        severity,                                                                                            \
+        needs,                                                                                               \
+        unasked,                                                                                             \
+        "What " name " means, told in a paragraph that is long enough to be wrapped at the width of a "      \
+                     "terminal, with the "                                                                   \
+        "field that it is about and the evidence that it asks for.",                                         \
+        "Every byte is paid for three times: on the wire, in the battery, and in the eyes of the law.",      \
+        "Counted in the captured traffic and held against what the consumers say that they read.",           \
+        "Remove it from the schema, then from the sender."};
 RULE(WD101, "unused-field", "no consumer reads it", WD_WARNING, WD_NEEDS_USAGE)
 RULE(WD102, "unused-message", "no consumer reads any of it", WD_WARNING, WD_NEEDS_USAGE)
 RULE(WD103, "never-sent", "declared, not in the traffic", WD_NOTE, WD_NEEDS_PROFILE | WD_NEEDS_SCHEMA)
-RULE(WD104, "undeclared-field", "in the traffic, not declared", WD_WARNING, WD_NEEDS_PROFILE | WD_NEEDS_SCHEMA)
+RULE(WD104, "undeclared-field", "in the traffic, not declared", WD_WARNING,
+     WD_NEEDS_PROFILE | WD_NEEDS_SCHEMA)
 RULE(WD107, "unknown-use", "nothing can be said, and why", WD_NOTE, WD_NEEDS_USAGE)
 RULE(WD201, "always-empty", "null, empty or the default in every message", WD_WARNING, WD_NEEDS_PROFILE)
 RULE(WD202, "constant", "one value ever", WD_NOTE, WD_NEEDS_PROFILE)
@@ -212,8 +229,9 @@ RULE(WD401, "personal-data", "carries personal data", WD_ERROR, 0)
 RULE(WD402, "credential-in-message", "token, key or password sent in messages", WD_ERROR, 0)
 RULE(WD601, "undocumented-field", "no purpose, owner or change rate stated", WD_NOTE, WD_NEEDS_SCHEMA)
 RULE(WD603, "stale-suppression", "a suppression without a reason, or expired", WD_WARNING, 0)
-const struct wd_rule *const demo_rules[] = { &rule_WD101, &rule_WD102, &rule_WD103, &rule_WD104, &rule_WD107, &rule_WD201,
-    &rule_WD202, &rule_WD203, &rule_WD204, &rule_WD401, &rule_WD402, &rule_WD601, &rule_WD603, NULL };
+const struct wd_rule *const demo_rules[] = { &rule_WD101, &rule_WD102, &rule_WD103, &rule_WD104, &rule_WD107,
+                                             &rule_WD201, &rule_WD202, &rule_WD203, &rule_WD204, &rule_WD401,
+                                             &rule_WD402, &rule_WD601, &rule_WD603, NULL };
 
 /* ---- the findings: which rule, on which field of which message, and where the schema says so ---- */
 
@@ -226,27 +244,46 @@ static const struct demo_finding {
     const char *text;
     bool has_also;
 } wanted[] = {
-    { &rule_WD401, WD_ERROR, "metrics", "owner.email", "user.contact.email", 0.99, 61, "owner.email of metrics is an email address", false },
-    { &rule_WD401, WD_ERROR, "metrics", "owner.phone", "user.contact.phone_number", 0.97, 62, "owner.phone of metrics is a telephone number", false },
-    { &rule_WD402, WD_ERROR, "metrics", "session.token", "user.authorization.credentials", 0.99, 38, "session.token of metrics is a credential", false },
+    { &rule_WD401, WD_ERROR, "metrics", "owner.email", "user.contact.email", 0.99, 61,
+      "owner.email of metrics is an email address", false },
+    { &rule_WD401, WD_ERROR, "metrics", "owner.phone", "user.contact.phone_number", 0.97, 62,
+      "owner.phone of metrics is a telephone number", false },
+    { &rule_WD402, WD_ERROR, "metrics", "session.token", "user.authorization.credentials", 0.99, 38,
+      "session.token of metrics is a credential", false },
     { &rule_WD101, WD_WARNING, "metrics", "host", NULL, 0.97, 44, "no consumer reads host of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "session", NULL, 0.97, 37, "no consumer reads session of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "owner", NULL, 0.97, 59, "no consumer reads owner of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "disks[].totalBytes", NULL, 0.97, 118, "no consumer reads disks[].totalBytes of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "disks[].device", NULL, 0.97, 114, "no consumer reads disks[].device of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "memory.swapTotal", NULL, 0.97, 95, "no consumer reads memory.swapTotal of metrics", true },
-    { &rule_WD101, WD_WARNING, "metrics", "cpu.idle", NULL, 0.97, 79, "no consumer reads cpu.idle of metrics", false },
-    { &rule_WD101, WD_WARNING, "metrics", "debug", NULL, 0.97, 131, "no consumer reads debug of metrics", true },
-    { &rule_WD401, WD_WARNING, "alert", "notify.email", "user.contact.email", 0.93, 0, "notify.email of alert is an email address", false },
-    { &rule_WD203, WD_NOTE, "metrics", "disks[].usedBytes", NULL, 0.9, 116, "disks[].usedBytes changes in 3 % of metrics", false },
-    { &rule_WD203, WD_NOTE, "metrics", "memory.used", NULL, 0.9, 91, "memory.used changes in 9 % of metrics", false },
-    { &rule_WD204, WD_NOTE, "metrics", "", NULL, 0.9, 20, "metrics mostly repeats the message before", false },
-    { &rule_WD202, WD_NOTE, "metrics", "disks[].mount", NULL, 0.9, 112, "disks[].mount never changes", false },
+    { &rule_WD101, WD_WARNING, "metrics", "session", NULL, 0.97, 37, "no consumer reads session of metrics",
+      true },
+    { &rule_WD101, WD_WARNING, "metrics", "owner", NULL, 0.97, 59, "no consumer reads owner of metrics",
+      true },
+    { &rule_WD101, WD_WARNING, "metrics", "disks[].totalBytes", NULL, 0.97, 118,
+      "no consumer reads disks[].totalBytes of metrics", true },
+    { &rule_WD101, WD_WARNING, "metrics", "disks[].device", NULL, 0.97, 114,
+      "no consumer reads disks[].device of metrics", true },
+    { &rule_WD101, WD_WARNING, "metrics", "memory.swapTotal", NULL, 0.97, 95,
+      "no consumer reads memory.swapTotal of metrics", true },
+    { &rule_WD101, WD_WARNING, "metrics", "cpu.idle", NULL, 0.97, 79, "no consumer reads cpu.idle of metrics",
+      false },
+    { &rule_WD101, WD_WARNING, "metrics", "debug", NULL, 0.97, 131, "no consumer reads debug of metrics",
+      true },
+    { &rule_WD401, WD_WARNING, "alert", "notify.email", "user.contact.email", 0.93, 0,
+      "notify.email of alert is an email address", false },
+    { &rule_WD203, WD_NOTE, "metrics", "disks[].usedBytes", NULL, 0.9, 116,
+      "disks[].usedBytes changes in 3 % of metrics", false },
+    { &rule_WD203, WD_NOTE, "metrics", "memory.used", NULL, 0.9, 91, "memory.used changes in 9 % of metrics",
+      false },
+    { &rule_WD204, WD_NOTE, "metrics", "", NULL, 0.9, 20, "metrics mostly repeats the message before",
+      false },
+    { &rule_WD202, WD_NOTE, "metrics", "disks[].mount", NULL, 0.9, 112, "disks[].mount never changes",
+      false },
     { &rule_WD202, WD_NOTE, "metrics", "memory.total", NULL, 0.9, 90, "memory.total never changes", false },
-    { &rule_WD107, WD_NOTE, "metrics", "flags", NULL, 1, 122, "wall hands flags to JSON.stringify (wall.js:31), so every field below it counts as read", false },
-    { &rule_WD103, WD_NOTE, "maintenance", "", NULL, 1, 140, "maintenance is declared for /live and was not sent in 1,004 messages", false },
-    { &rule_WD104, WD_WARNING, "ack", "userAgent", NULL, 1, 30, "userAgent is in 32 of 32 messages of ack and the schema does not declare it", false },
-    { &rule_WD603, WD_WARNING, "", "", NULL, 1, 7, "the suppression of WD202 for metrics seq has expired", false },
+    { &rule_WD107, WD_NOTE, "metrics", "flags", NULL, 1, 122,
+      "wall hands flags to JSON.stringify (wall.js:31), so every field below it counts as read", false },
+    { &rule_WD103, WD_NOTE, "maintenance", "", NULL, 1, 140,
+      "maintenance is declared for /live and was not sent in 1,004 messages", false },
+    { &rule_WD104, WD_WARNING, "ack", "userAgent", NULL, 1, 30,
+      "userAgent is in 32 of 32 messages of ack and the schema does not declare it", false },
+    { &rule_WD603, WD_WARNING, "", "", NULL, 1, 7, "the suppression of WD202 for metrics seq has expired",
+      false },
 };
 
 static const struct wd_type_profile *find_type(const struct demo *d, const char *name)
@@ -299,10 +336,18 @@ static void fill_finding(struct demo *d, struct wd_finding *f, const struct demo
 {
     static const char *const also[] = { "WD202" };
     *f = (struct wd_finding){
-        .rule = from->rule, .severity = from->severity, .confidence = from->confidence, .direction = WD_S2C,
-        .message = wd_bytes_of(from->message), .channel = wd_bytes_of("/live"), .path = wd_bytes_of(from->path),
-        .text = wd_bytes_of(from->text), .remedy = wd_bytes_of("remove it from the schema, then from the sender"),
-        .type = find_type(d, from->message), .also = also, .also_count = from->has_also,
+        .rule = from->rule,
+        .severity = from->severity,
+        .confidence = from->confidence,
+        .direction = WD_S2C,
+        .message = wd_bytes_of(from->message),
+        .channel = wd_bytes_of("/live"),
+        .path = wd_bytes_of(from->path),
+        .text = wd_bytes_of(from->text),
+        .remedy = wd_bytes_of("remove it from the schema, then from the sender"),
+        .type = find_type(d, from->message),
+        .also = also,
+        .also_count = from->has_also,
     };
     f->row = find_row(f->type, from->path);
     if (from->line)
@@ -315,10 +360,26 @@ static void fill_finding(struct demo *d, struct wd_finding *f, const struct demo
     fill_facts(d, f, from);
 }
 
-static const char *const unread[] = { "host", "session", "owner", "disks[].totalBytes", "disks[].device",
-                                      "memory.swapTotal", "cpu.idle", "debug", "memory.free", "memory.cached",
-                                      "memory.swapUsed", "cpu.iowait", "schemaVersion", "seq", "cpu.cores", "requests.total",
-                                      "requests.errors", "requests.latency.p50", "requests.latency.p99", "notify" };
+static const char *const unread[] = { "host",
+                                      "session",
+                                      "owner",
+                                      "disks[].totalBytes",
+                                      "disks[].device",
+                                      "memory.swapTotal",
+                                      "cpu.idle",
+                                      "debug",
+                                      "memory.free",
+                                      "memory.cached",
+                                      "memory.swapUsed",
+                                      "cpu.iowait",
+                                      "schemaVersion",
+                                      "seq",
+                                      "cpu.cores",
+                                      "requests.total",
+                                      "requests.errors",
+                                      "requests.latency.p50",
+                                      "requests.latency.p99",
+                                      "notify" };
 
 static enum wd_verdict judge(const struct wd_row *row, struct wd_bytes personal)
 {
@@ -360,7 +421,8 @@ static void fill_verdicts(struct demo *d)
 
 static void fill_audit(struct demo *d)
 {
-    static const struct wd_unasked never[] = { { &rule_WD601, "the schema states no purpose, owner or change rate" } };
+    static const struct wd_unasked never[] = { { &rule_WD601,
+                                                 "the schema states no purpose, owner or change rate" } };
     struct wd_audit *a = &d->audit;
     *a = (struct wd_audit){ .arena = d->arena, .config = &d->config, .profile = &d->profile, .schema = &d->schema,
                             .usage = &d->usage, .unasked = never, .unasked_count = WD_COUNT(never) };
@@ -376,17 +438,24 @@ static void fill_audit(struct demo *d)
     fill_verdicts(d);
     a->summary.payload_bytes = d->profile.payload_bytes;
     const uint64_t *v = a->summary.verdict_bytes;
-    a->summary.removable_bytes = v[WD_VERDICT_UNREAD] + v[WD_VERDICT_PERSONAL_UNREAD] + v[WD_VERDICT_UNCHANGED];
+    a->summary.removable_bytes =
+        v[WD_VERDICT_UNREAD] + v[WD_VERDICT_PERSONAL_UNREAD] + v[WD_VERDICT_UNCHANGED];
 }
 
 static void fill_sources(struct demo *d)
 {
     static struct wd_document document = { .name = "dashboard.yaml" };
     static struct wd_document *documents[] = { &document };
-    d->schema = (struct wd_schema){ .arena = d->arena, .format = "asyncapi-3", .title = wd_bytes_of("Live dashboard"),
-                                    .documents = documents, .document_count = 1, .message_count = 5 };
-    static const char *const reads[] = { "cpu.system", "cpu.user", "disks[].mount", "disks[].usedBytes", "memory.total",
-                                         "memory.used", "requests.latency.p95", "requests.perSecond", "ts", "type" };
+    d->schema = (struct wd_schema){ .arena = d->arena,
+                                    .format = "asyncapi-3",
+                                    .title = wd_bytes_of("Live dashboard"),
+                                    .documents = documents,
+                                    .document_count = 1,
+                                    .message_count = 5 };
+    static const char *const reads[] = {
+        "cpu.system",   "cpu.user",    "disks[].mount",        "disks[].usedBytes",
+        "memory.total", "memory.used", "requests.latency.p95", "requests.perSecond",
+        "ts",           "type"};
     struct wd_read *read = wd_arena_array(d->arena, struct wd_read, WD_COUNT(reads));
     for (size_t i = 0; i < WD_COUNT(reads); i++)
         read[i].path = wd_bytes_of(reads[i]);
@@ -394,13 +463,18 @@ static void fill_sources(struct demo *d)
     *escape = (struct wd_escape){ wd_bytes_of("flags"), wd_bytes_of("wall.js:31") };
     struct wd_consumer_message *said = wd_arena_array(d->arena, struct wd_consumer_message, 2);
     for (int i = 0; i < 2; i++)
-        said[i] = (struct wd_consumer_message){ .message = wd_bytes_of("metrics"), .direction = -1, .reads = read,
-                                                .read_count = i ? 5 : WD_COUNT(reads), .is_complete = true };
+        said[i] = (struct wd_consumer_message){ .message = wd_bytes_of("metrics"),
+                                                .direction = -1,
+                                                .reads = read,
+                                                .read_count = i ? 5 : WD_COUNT(reads),
+                                                .is_complete = true };
     said[1].escapes = escape;
     said[1].escape_count = 1;
     struct wd_consumer *consumers = wd_arena_array(d->arena, struct wd_consumer, 2);
-    consumers[0] = (struct wd_consumer){ .name = wd_bytes_of("web"), .messages = &said[0], .message_count = 1 };
-    consumers[1] = (struct wd_consumer){ .name = wd_bytes_of("wall"), .messages = &said[1], .message_count = 1 };
+    consumers[0] =
+        (struct wd_consumer){ .name = wd_bytes_of("web"), .messages = &said[0], .message_count = 1 };
+    consumers[1] =
+        (struct wd_consumer){ .name = wd_bytes_of("wall"), .messages = &said[1], .message_count = 1 };
     d->usage = (struct wd_usage){ consumers, 2 };
 }
 
@@ -439,7 +513,8 @@ struct demo *demo_open_hostile(const char *name)
     }
     struct wd_finding *findings = (struct wd_finding *)d->audit.findings;
     for (size_t i = 0; i < d->audit.finding_count; i++) {
-        findings[i].message = findings[i].channel = findings[i].path = findings[i].text = findings[i].remedy = evil;
+        findings[i].message = findings[i].channel = findings[i].path = findings[i].text = findings[i].remedy =
+            evil;
         findings[i].at.file = name;
         findings[i].fact_count = 0;
     }

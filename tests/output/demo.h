@@ -1,5 +1,5 @@
-/* A dashboard in memory: 1,004 messages of four kinds, five connections, two consumers, and what an audit says about
- * them. The figures are those of a real capture; layers and durations are made to fit. */
+/* A dashboard in memory: 1,004 messages of four kinds, five connections, two consumers, and what an audit
+ * says about them. The figures are those of a real capture; layers and durations are made to fit. */
 #ifndef WD_TESTS_OUTPUT_DEMO_H
 #define WD_TESTS_OUTPUT_DEMO_H
 

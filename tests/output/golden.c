@@ -36,8 +36,9 @@ static void show_difference(struct wd_bytes expected, struct wd_bytes got)
     const uint8_t *e = memchr(expected.at + start, '\n', expected.len - start);
     const uint8_t *g = memchr(got.at + start, '\n', got.len - start);
     print_error("line %zu differs\n  expected: %.*s\n  got:      %.*s\n", line,
-                (int)(e ? e - (expected.at + start) : (long)(expected.len - start)), (const char *)expected.at + start,
-                (int)(g ? g - (got.at + start) : (long)(got.len - start)), (const char *)got.at + start);
+                (int)(e ? e - (expected.at + start) : (long)(expected.len - start)),
+                (const char *)expected.at + start, (int)(g ? g - (got.at + start) : (long)(got.len - start)),
+                (const char *)got.at + start);
 }
 
 void golden_check(const char *name, struct wd_buf *out)

@@ -4,7 +4,9 @@
 
 static const char *const hostile_names[] = {
     "\x1b[31mred\x1b]0;title\x07\x1b[2J",
-    "\x9b" "31m\xc2\x9b" "31m",
+    "\x9b"
+    "31m\xc2\x9b"
+    "31m",
     "line\nbreak\r\ttab",
     "::error file=a.c,line=1::pwned",
     "  ::add-mask::x",
@@ -23,14 +25,17 @@ static const char *const hostile_names[] = {
     "-2+3",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "\t=1+1",
-    "\xef\xbc\x9d" "1+1",
+    "\xef\xbc\x9d"
+    "1+1",
     "{0} {1} %s %n %1$s $(reboot) `reboot` ; rm -rf / #",
     "../../../etc/passwd",
     "/home/someone/secret/schema.yaml",
     "C:\\Users\\someone\\a b.yaml?x#y",
     "\xff\xfe not utf-8 \xc3\x28",
-    "\xe5\xae\xbd\xe5\xad\x97\xe7\xac\xa6\xe5\xae\xbd\xe5\xad\x97\xe7\xac\xa6\xe5\xae\xbd\xe5\xad\x97\xe7\xac\xa6\xe5\xae\xbd\xe5\xad\x97",
-    "a-name-that-never-ends-a-name-that-never-ends-a-name-that-never-ends-a-name-that-never-ends-a-name-that-never-ends",
+    "\xe5\xae\xbd\xe5\xad\x97\xe7\xac\xa6\xe5\xae\xbd\xe5\xad\x97\xe7\xac\xa6\xe5\xae\xbd\xe5\xad\x97\xe7\xac"
+    "\xa6\xe5\xae\xbd\xe5\xad\x97",
+    "a-name-that-never-ends-a-name-that-never-ends-a-name-that-never-ends-a-name-that-never-ends-a-name-that-"
+    "never-ends",
     "</code></pre>--><!--",
     "~~struck~~ **bold** _it_ > quote\n# heading\n- list\n```\nfence",
     "",

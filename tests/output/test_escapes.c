@@ -47,7 +47,8 @@ static void markdown_code_stays_code(void **state)
 static void markdown_prose_is_only_words(void **state)
 {
     (void)state;
-    check(wd_put_markdown_text, "no consumer reads cpu.load, 1.5 % of it", "no consumer reads `cpu.load`, 1.5 % of it");
+    check(wd_put_markdown_text, "no consumer reads cpu.load, 1.5 % of it",
+          "no consumer reads `cpu.load`, 1.5 % of it");
     check(wd_put_markdown_text, "ask @octocat about #12 (GH-3)", "ask `@octocat` about `#12` (`GH-3`)");
     check(wd_put_markdown_text, "see http://x.example/", "see `http://x.example/`");
     check(wd_put_markdown_text, "commit 0123abcd4", "commit `0123abcd4`");
@@ -93,12 +94,13 @@ static void sarif_text_has_no_link_and_no_placeholder(void **state)
     check(wd_put_sarif_text, "\x1b[0m", "\"\\\\x1b[0m\"");
 }
 
-/* No form lets through a control, a line break or a character that turns text around; text that was escaped once is not obeyed
- * when it is shown again. */
+/* No form lets through a control, a line break or a character that turns text around; text that was escaped
+ * once is not obeyed when it is shown again. */
 static void no_form_lets_a_control_through(void **state)
 {
     (void)state;
-    static put_fn *const forms[] = { wd_put_name, wd_put_markdown_code, wd_put_markdown_text, wd_put_csv, wd_put_uri, wd_put_sarif_text };
+    static put_fn *const forms[] = { wd_put_name, wd_put_markdown_code, wd_put_markdown_text,
+                                     wd_put_csv,  wd_put_uri,           wd_put_sarif_text };
     for (size_t f = 0; f < WD_COUNT(forms); f++) {
         for (size_t n = 0; n < WD_COUNT(hostile_names); n++) {
             struct wd_buf out = { 0 }, again = { 0 };
@@ -115,9 +117,12 @@ static void no_form_lets_a_control_through(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_give_no_command_to_a_runner), cmocka_unit_test(markdown_code_stays_code),
-        cmocka_unit_test(markdown_prose_is_only_words),      cmocka_unit_test(csv_cells_compute_nothing),
-        cmocka_unit_test(uris_are_relative_and_encoded),     cmocka_unit_test(sarif_text_has_no_link_and_no_placeholder),
+        cmocka_unit_test(names_give_no_command_to_a_runner),
+        cmocka_unit_test(markdown_code_stays_code),
+        cmocka_unit_test(markdown_prose_is_only_words),
+        cmocka_unit_test(csv_cells_compute_nothing),
+        cmocka_unit_test(uris_are_relative_and_encoded),
+        cmocka_unit_test(sarif_text_has_no_link_and_no_placeholder),
         cmocka_unit_test(no_form_lets_a_control_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,23 +92,37 @@ static void a_value_lasts_as_long_as_the_median_hold(void **state)
 {
     (void)state;
     struct wd_row row = { 0 };
-    assert_int_equal(wd_row_lasts(&row), 0);
+    struct wd_type_profile type = { .count = 6 };
+    assert_int_equal(wd_row_lasts(&type, &row), 0);
     row.hold[10] = 5;
     row.hold[20] = 1;
-    int64_t lasts = wd_row_lasts(&row);
+    int64_t lasts = wd_row_lasts(&type, &row);
     assert_true(lasts >= 1024 * 1000000LL && lasts < 2048 * 1000000LL);
+    type.entity = wd_bytes_of("id");   /* of the stream, not of the entity: says nothing */
+    row.entity_compared = 5;
+    assert_int_equal(wd_row_lasts(&type, &row), 0);
 }
 
 static void changes_are_told_per_entity_where_there_is_one(void **state)
 {
     (void)state;
     struct wd_type_profile type = { .count = 100 };
-    struct wd_row row = { .present = 100, .occurrences = 100, .compared = 99, .changed = 99, .entity_compared = 90, .entity_changed = 9 };
+    struct wd_row row = { .present = 100,
+                          .occurrences = 100,
+                          .compared = 99,
+                          .changed = 99,
+                          .entity_compared = 90,
+                          .entity_changed = 9 };
     row.types[WD_TYPE_STRING] = 100;
     CHECK(wd_put_change(&out, &type, &row), "always");
     type.entity = wd_bytes_of("id");
     CHECK(wd_put_change(&out, &type, &row), "10 %");
+    row.value_bytes = 1000;
+    row.repeated_bytes = 10;
+    assert_int_equal(wd_row_repeated(&type, &row),
+                     810); /* 81 of 100 messages said again what that entity had said */
     row.compared = row.entity_compared = 0;
+    assert_int_equal(wd_row_repeated(&type, &row), 10);
     CHECK(wd_put_change(&out, &type, &row), "once");
     CHECK(wd_put_types(&out, &row), "string");
 }
@@ -116,13 +130,18 @@ static void changes_are_told_per_entity_where_there_is_one(void **state)
 static void profiles_are_compared_per_message(void **state)
 {
     (void)state;
-    struct wd_row old_rows[] = { { .path = wd_bytes_of("a"), .value_bytes = 100 }, { .path = wd_bytes_of("b"), .value_bytes = 50 },
+    struct wd_row old_rows[] = { { .path = wd_bytes_of("a"), .value_bytes = 100 },
+                                 { .path = wd_bytes_of("b"), .value_bytes = 50 },
                                  { .path = wd_bytes_of("d"), .value_bytes = 10 } };
-    struct wd_row new_rows[] = { { .path = wd_bytes_of("a"), .value_bytes = 200 }, { .path = wd_bytes_of("c"), .value_bytes = 60 },
+    struct wd_row new_rows[] = { { .path = wd_bytes_of("a"), .value_bytes = 200 },
+                                 { .path = wd_bytes_of("c"), .value_bytes = 60 },
                                  { .path = wd_bytes_of("d"), .value_bytes = 40 } };
-    struct wd_type_profile old_type = { .name = wd_bytes_of("m"), .count = 10, .payload_bytes = 160, .rows = old_rows, .row_count = 3 };
-    struct wd_type_profile new_type = { .name = wd_bytes_of("m"), .count = 20, .payload_bytes = 300, .rows = new_rows, .row_count = 3 };
-    struct wd_profile before = { .types = &old_type, .type_count = 1 }, after = { .types = &new_type, .type_count = 1 };
+    struct wd_type_profile old_type = {
+        .name = wd_bytes_of("m"), .count = 10, .payload_bytes = 160, .rows = old_rows, .row_count = 3};
+    struct wd_type_profile new_type = {
+        .name = wd_bytes_of("m"), .count = 20, .payload_bytes = 300, .rows = new_rows, .row_count = 3};
+    struct wd_profile before = { .types = &old_type, .type_count = 1 },
+                      after = { .types = &new_type, .type_count = 1 };
     size_t count;
     struct wd_difference *d = wd_profiles_compare(&before, &after, &count);
     static const struct { const char *path, *word; uint64_t before, after; } expected[] = {
@@ -141,8 +160,13 @@ static void profiles_are_compared_per_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts), cmocka_unit_test(sizes), cmocka_unit_test(shares), cmocka_unit_test(times), cmocka_unit_test(decimals),
-        cmocka_unit_test(a_value_lasts_as_long_as_the_median_hold), cmocka_unit_test(changes_are_told_per_entity_where_there_is_one),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(times),
+        cmocka_unit_test(decimals),
+        cmocka_unit_test(a_value_lasts_as_long_as_the_median_hold),
+        cmocka_unit_test(changes_are_told_per_entity_where_there_is_one),
         cmocka_unit_test(profiles_are_compared_per_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* JSON, CSV, SARIF and Markdown: golden files, readers other than our own, and hostile names in every place. */
+/* JSON, CSV, SARIF and Markdown: golden files, readers other than our own, and hostile names in every place.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,15 +18,18 @@ static const struct wd_style style = { .columns = 80, .is_unicode = true };
 
 static struct wd_report report_of(struct demo *d)
 {
-    return (struct wd_report){ .audit = &d->audit, .title = wd_bytes_of("Live dashboard"), .period = wd_bytes_of("2026-Q3") };
+    return (struct wd_report){
+        .audit = &d->audit, .title = wd_bytes_of("Live dashboard"), .period = wd_bytes_of("2026-Q3")};
 }
 
 static void formats_look_as_they_did(void **state)
 {
     (void)state;
-    static const struct { const char *name; enum wd_format format; bool is_profile; } files[] = {
-        { "profile.json", WD_FORMAT_JSON, true },  { "profile.md", WD_FORMAT_MARKDOWN, true }, { "profile.csv", WD_FORMAT_CSV, true },
-        { "audit.json", WD_FORMAT_JSON, false },   { "audit.md", WD_FORMAT_MARKDOWN, false },  { "audit.csv", WD_FORMAT_CSV, false },
+    static const struct { const char *name; enum wd_format format; bool is_profile;
+    } files[] = {
+        { "profile.json", WD_FORMAT_JSON, true },  { "profile.md", WD_FORMAT_MARKDOWN, true },
+        { "profile.csv", WD_FORMAT_CSV, true },    { "audit.json", WD_FORMAT_JSON, false },
+        { "audit.md", WD_FORMAT_MARKDOWN, false }, { "audit.csv", WD_FORMAT_CSV, false },
         { "audit.sarif", WD_FORMAT_SARIF, false },
     };
     struct demo *d = demo_open();
@@ -48,7 +52,8 @@ static void cut_unread(struct demo *d)
     struct wd_type_profile *metrics = &d->profile.types[3];
     size_t kept = 0;
     for (size_t r = 0; r < metrics->row_count; r++)
-        if (!wd_bytes_starts(metrics->rows[r].path, "host") && !wd_bytes_starts(metrics->rows[r].path, "owner"))
+        if (!wd_bytes_starts(metrics->rows[r].path, "host") &&
+            !wd_bytes_starts(metrics->rows[r].path, "owner"))
             metrics->rows[kept++] = metrics->rows[r];
         else
             metrics->payload_bytes -= wd_row_bytes(&metrics->rows[r]);
@@ -120,8 +125,8 @@ static void check_message(const json_t *message, const struct wd_type_profile *t
     json_t *field;
     json_array_foreach(json_object_get(message, "fields"), i, field)
     {
-        uint64_t parts = count_of(field, "key_bytes") + count_of(field, "value_bytes") + count_of(field, "syntax_bytes") +
-                         count_of(field, "whitespace_bytes");
+        uint64_t parts = count_of(field, "key_bytes") + count_of(field, "value_bytes") +
+                         count_of(field, "syntax_bytes") + count_of(field, "whitespace_bytes");
         assert_int_equal(parts, count_of(field, "bytes"));
         bytes += parts;
     }
@@ -133,14 +138,20 @@ static void check_message(const json_t *message, const struct wd_type_profile *t
 static void profiles_have_the_documented_keys(void **state)
 {
     (void)state;
-    static const char *const top[] = { "wirediet", "inputs", "totals", "undecoded", "connections", "messages" };
-    static const char *const totals[] = { "captured_bytes", "missing_bytes", "packets", "connections", "messages", "malformed",
-                                          "payload_bytes", "wire_payload_bytes", "layers" };
-    static const char *const message[] = { "name", "named_by", "channel", "direction", "transport", "codec", "count", "payload_bytes",
-                                           "wire_payload_bytes", "entity", "first", "last", "fields" };
-    static const char *const field[] = { "path", "present", "occurrences", "bytes", "key_bytes", "value_bytes", "syntax_bytes",
-                                         "whitespace_bytes", "types", "compared", "changed", "toggled", "changed_beyond",
-                                         "entity_compared", "entity_changed", "repeated_bytes", "distinct", "shapes", "shape_values" };
+    static const char *const top[] = {
+        "wirediet", "inputs", "totals", "undecoded", "connections", "messages"
+    };
+    static const char *const totals[] = { "captured_bytes", "missing_bytes",      "packets",
+                                          "connections",    "messages",           "malformed",
+                                          "payload_bytes",  "wire_payload_bytes", "layers" };
+    static const char *const message[] = {
+        "name",          "named_by",           "channel", "direction", "transport", "codec", "count",
+        "payload_bytes", "wire_payload_bytes", "entity",  "first",     "last",      "fields"};
+    static const char *const field[] = {
+        "path",           "present",      "occurrences",      "bytes",           "key_bytes",
+        "value_bytes",    "syntax_bytes", "whitespace_bytes", "types",           "compared",
+        "changed",        "toggled",      "changed_beyond",   "entity_compared", "entity_changed",
+        "repeated_bytes", "distinct",     "shapes",           "shape_values"};
     struct demo *d = demo_open();
     struct wd_buf out = { 0 };
     wd_print_profile(&out, &d->profile, WD_FORMAT_JSON, &style);
@@ -168,25 +179,66 @@ static void profiles_have_the_documented_keys(void **state)
 static void profiles_say_what_was_added_in_the_agreed_order(void **state)
 {
     (void)state;
-    static const char *const message[] = { "name", "named_by", "channel", "direction", "direction_guessed", "transport", "codec",
-                                           "count", "malformed", "payload_bytes", "wire_payload_bytes", "entity", "discriminator",
-                                           "discovered", "connections", "compared_messages", "repeated_messages", "other_fields",
-                                           "first", "last", "fields" };
-    static const char *const field[] = { "path", "present", "occurrences", "bytes", "key_bytes", "value_bytes", "syntax_bytes",
-                                         "whitespace_bytes", "types", "empty", "compared", "changed", "toggled", "changed_beyond",
-                                         "entity_compared", "entity_changed", "repeated_bytes", "series", "constant_series",
-                                         "distinct", "distinct_max", "shapes", "shape_values", "value_len_max", "digits", "hold",
-                                         "equals", "sketch", "folded", "estimated", "discriminator", "entity_key" };
+    static const char *const message[] = { "name",
+                                           "named_by",
+                                           "channel",
+                                           "direction",
+                                           "direction_guessed",
+                                           "transport",
+                                           "codec",
+                                           "count",
+                                           "malformed",
+                                           "payload_bytes",
+                                           "wire_payload_bytes",
+                                           "entity",
+                                           "discriminator",
+                                           "discovered",
+                                           "connections",
+                                           "compared_messages",
+                                           "repeated_messages",
+                                           "other_fields",
+                                           "first",
+                                           "last",
+                                           "fields" };
+    static const char *const field[] = {
+        "path",           "present",        "occurrences",      "bytes",           "key_bytes",
+        "value_bytes",    "syntax_bytes",   "whitespace_bytes", "types",           "empty",
+        "compared",       "changed",        "toggled",          "changed_beyond",  "entity_compared",
+        "entity_changed", "repeated_bytes", "series",           "constant_series", "distinct",
+        "distinct_max",   "shapes",         "shape_values",     "value_len_max",   "digits",
+        "hold",           "equals",         "sketch",           "folded",          "estimated",
+        "discriminator",  "entity_key"};
     struct wd_bytes equal = wd_bytes_of("y");
-    struct wd_row row = { .path = wd_bytes_of("kind"), .present = 1, .occurrences = 9, .empty = 1, .series = 1, .constant_series = 1,
-                          .distinct = 1, .distinct_max = 2, .value_len_max = 1, .digits = 1, .equals = &equal, .equals_count = 1,
-                          .is_folded = true, .is_estimated = true, .is_discriminator = true, .is_entity_key = true };
+    struct wd_row row = { .path = wd_bytes_of("kind"),
+                          .present = 1,
+                          .occurrences = 9,
+                          .empty = 1,
+                          .series = 1,
+                          .constant_series = 1,
+                          .distinct = 1,
+                          .distinct_max = 2,
+                          .value_len_max = 1,
+                          .digits = 1,
+                          .equals = &equal,
+                          .equals_count = 1,
+                          .is_folded = true,
+                          .is_estimated = true,
+                          .is_discriminator = true,
+                          .is_entity_key = true };
     row.hold[3] = 4;
     row.sketch = wd_sketch_open();
     wd_sketch_add(row.sketch, 17);
-    struct wd_type_profile type = { .name = wd_bytes_of("m"), .is_direction_guessed = true, .malformed = 1, .connections = 1,
-                                    .discriminator = wd_bytes_of("kind"), .discovered = wd_bytes_of("n"), .compared_messages = 1,
-                                    .repeated_messages = 1, .other_fields = 1, .rows = &row, .row_count = 1 };
+    struct wd_type_profile type = { .name = wd_bytes_of("m"),
+                                    .is_direction_guessed = true,
+                                    .malformed = 1,
+                                    .connections = 1,
+                                    .discriminator = wd_bytes_of("kind"),
+                                    .discovered = wd_bytes_of("n"),
+                                    .compared_messages = 1,
+                                    .repeated_messages = 1,
+                                    .other_fields = 1,
+                                    .rows = &row,
+                                    .row_count = 1 };
     struct wd_profile one = { .types = &type, .type_count = 1, .is_incomplete = true };
     struct wd_buf out = { 0 };
     wd_print_profile(&out, &one, WD_FORMAT_JSON, &style);
@@ -211,12 +263,14 @@ static void profiles_say_what_was_added_in_the_agreed_order(void **state)
 static void findings_have_the_documented_keys(void **state)
 {
     (void)state;
-    static const char *const finding[] = { "rule", "name", "severity", "confidence", "message", "channel", "direction", "path", "at",
-                                           "evidence", "also", "saves_bytes", "saves_share", "text", "remedy" };
+    static const char *const finding[] = { "rule",    "name",        "severity",    "confidence", "message",
+                                           "channel", "direction",   "path",        "at",         "evidence",
+                                           "also",    "saves_bytes", "saves_share", "text",       "remedy" };
     struct demo *d = demo_open();
     struct wd_buf out = { 0 };
     wd_print_audit(&out, &d->audit, WD_FORMAT_JSON, &style);
-    json_t *root = load(&out), *list = json_object_get(root, "findings"), *summary = json_object_get(root, "summary"), *value;
+    json_t *root = load(&out), *list = json_object_get(root, "findings"),
+           *summary = json_object_get(root, "summary"), *value;
     assert_string_equal(json_string_value(json_object_get(root, "wirediet")), "findings/1");
     size_t i;
     json_array_foreach(list, i, value)
@@ -234,7 +288,8 @@ static void findings_have_the_documented_keys(void **state)
 
 static bool is_saved(const char *path, enum wd_type type, int shape, uint64_t values, uint64_t occurrences)
 {
-    struct wd_row row = { .path = wd_bytes_of(path), .occurrences = occurrences, .distinct = values, .value_len_max = 8 };
+    struct wd_row row = {
+        .path = wd_bytes_of(path), .occurrences = occurrences, .distinct = values, .value_len_max = 8};
     row.types[type] = occurrences;
     if (shape >= 0)
         row.shapes[shape] = 1;
@@ -262,7 +317,7 @@ static void sketches_that_could_be_guessed_are_not_saved(void **state)
     assert_false(is_saved("userId", WD_TYPE_INTEGER, -1, 1, 100));
     assert_false(is_saved("lastName", WD_TYPE_STRING, -1, 1, 100));
     assert_false(is_saved("PHONE_NO", WD_TYPE_STRING, -1, 1, 100));
-    assert_true(is_saved("hostname", WD_TYPE_STRING, -1, 1, 100));        /* whole words only: no name in hostname */
+    assert_true(is_saved("hostname", WD_TYPE_STRING, -1, 1, 100)); /* whole words only: no name in hostname */
     struct wd_row position = { .path = wd_bytes_of("x") };
     position.shapes[WD_SHAPE_LATITUDE] = position.shapes[WD_SHAPE_PRECISE_DECIMAL] = 1;
     assert_true(wd_row_is_private(&position));
@@ -277,7 +332,8 @@ static void check_uri(const char *uri)
     assert_non_null(uri);
     assert_true(uri[0] != '/');
     for (const char *c = uri; *c; c++)
-        assert_true((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("-._~/%", *c));
+        assert_true((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+                    strchr("-._~/%", *c));
 }
 
 static void check_result(const json_t *result, const json_t *rules)
@@ -288,7 +344,9 @@ static void check_result(const json_t *result, const json_t *rules)
     assert_string_equal(json_string_value(json_object_get(result, "ruleId")),
                         json_string_value(json_object_get(json_array_get(rules, index), "id")));
     assert_non_null(json_string_value(json_object_get(json_object_get(result, "message"), "text")));
-    assert_int_equal(strlen(json_string_value(json_object_get(json_object_get(result, "partialFingerprints"), "wirediet/v1"))), 32);
+    assert_int_equal(strlen(json_string_value(
+                         json_object_get(json_object_get(result, "partialFingerprints"), "wirediet/v1"))),
+                     32);
     if (file)
         check_uri(json_string_value(json_object_get(file, "uri")));
 }
@@ -366,8 +424,9 @@ static void check_markdown(struct wd_buf *out)
         if (is_row && cells)
             assert_int_equal(count_bytes(line, '|'), cells);
         cells = is_row ? count_bytes(line, '|') : 0;
-        assert_true(line.len == 0 || is_row || (line.at[0] >= 'A' && line.at[0] <= 'Z') || (line.at[0] >= '0' && line.at[0] <= '9') ||
-                    wd_bytes_starts(line, "#") || wd_bytes_starts(line, "**") || wd_bytes_starts(line, "..."));
+        assert_true(line.len == 0 || is_row || (line.at[0] >= 'A' && line.at[0] <= 'Z') ||
+                    (line.at[0] >= '0' && line.at[0] <= '9') || wd_bytes_starts(line, "#") ||
+                    wd_bytes_starts(line, "**") || wd_bytes_starts(line, "..."));
         assert_int_equal(count_bytes(line, '<'), 0);
         i += line.len + 1;
     }

@@ -1,4 +1,5 @@
-/* Text for people: golden pages, and the promises that hold for any page: nothing is wider than it, nothing is obeyed. */
+/* Text for people: golden pages, and the promises that hold for any page: nothing is wider than it, nothing
+ * is obeyed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -173,7 +174,8 @@ static void check_page(struct wd_bytes page, unsigned columns, const char *name)
 
 static void check_widths(struct demo *d, const char *name)
 {
-    static const unsigned widths[] = { 20, 21, 33, 40, 47, 48, 56, 64, 79, 80, 81, 99, 100, 110, 120, 139, 140, 200, 400 };
+    static const unsigned widths[] = { 20, 21, 33,  40,  47,  48,  56,  64,  79, 80,
+                                       81, 99, 100, 110, 120, 139, 140, 200, 400 };
     for (int page = 0; page < PAGE_COUNT; page++) {
         for (size_t w = 0; w < WD_COUNT(widths); w++) {
             struct wd_style style = { .columns = widths[w], .is_unicode = w % 2, .show_all = w % 3 == 0 };

@@ -1,0 +1,117 @@
+/* schema/deprecate.c - `deprecated: true` written into schemas, each in the style that it has.
+ *
+ *     type: string       ->  deprecated: true        - a: 1      ->  - deprecated: true
+ *                            type: string                              a: 1
+ *     {"type": "string"} ->  {"deprecated": true, "type": "string"}
+ *     true               ->  {deprecated: true}      *name       ->  {<<: *name, deprecated: true}
+ */
+#include "base/buf.h"
+#include "schema/cut.h"
+#include "schema/links.h"
+#include "schema/patch.h"
+
+struct marker {
+    struct wd_patch patch;
+    const struct wd_document *document;
+    struct wd_arena *arena;
+};
+
+static const char *word_of(const struct marker *m)
+{
+    return m->document->is_json ? "\"deprecated\": true" : "deprecated: true";
+}
+
+/* The line break that the text uses. */
+static const char *line_break(struct wd_bytes text)
+{
+    const uint8_t *cr = text.len ? memchr(text.at, '\r', text.len) : NULL;
+    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
+    if (!cr || (lf && lf < cr))
+        return "\n";
+    return lf == cr + 1 ? "\r\n" : "\r";
+}
+
+static void put_in_block(struct marker *m, const struct wd_node *schema)
+{
+    struct wd_buf put = {0};
+    size_t start = schema->span.off;
+    wd_buf_puts(&put, word_of(m));
+    wd_buf_puts(&put, line_break(m->patch.text));
+    for (size_t off = wd_line_start(m->patch.text, start); off < start; off++)
+        wd_buf_byte(&put, ' ');
+    wd_patch_add(&m->patch, start, start, wd_arena_copy(m->arena, wd_buf_bytes(&put)));
+    wd_buf_free(&put);
+}
+
+/* What separates the entries: the line break and the indentation of the first, or a blank, or nothing in
+ * compact JSON. */
+static struct wd_bytes separator(const struct marker *m, const struct wd_node *schema, size_t first)
+{
+    struct wd_bytes text = m->patch.text;
+    const struct wd_node *member = schema->first;
+    size_t line = wd_line_start(text, first), bracket = schema->span.off;
+    size_t value = member->span.off, colon = member->key_span.off + member->key_span.len;
+    if (line > bracket) {
+        size_t start = line - (line > 1 && text.at[line - 1] == '\n' && text.at[line - 2] == '\r' ? 2 : 1);
+        return wd_bytes_at(text.at + start, first - start);
+    }
+    return wd_bytes_of(m->document->is_json && value == colon + 1 ? "" : " ");
+}
+
+static void put_in_flow(struct marker *m, const struct wd_node *schema)
+{
+    struct wd_buf put = {0};
+    size_t at = schema->span.off + 1;
+    wd_buf_puts(&put, word_of(m));
+    if (schema->first) {
+        at = wd_skip_space(m->patch.text, at, true);
+        wd_buf_byte(&put, ',');
+        wd_buf_put(&put, separator(m, schema, at));
+    }
+    wd_patch_add(&m->patch, at, at, wd_arena_copy(m->arena, wd_buf_bytes(&put)));
+    wd_buf_free(&put);
+}
+
+static void replace(struct marker *m, const struct wd_node *node, const char *before, bool keeps,
+                    const char *after)
+{
+    struct wd_bytes token = wd_bytes_at(m->patch.text.at + node->span.off, keeps ? node->span.len : 0);
+    wd_patch_add(
+        &m->patch, node->span.off, node->span.off + node->span.len,
+        wd_arena_printf(m->arena, "%s%.*s%s", before, (int)token.len, (const char *)token.at, after));
+}
+
+static bool is_true(const struct wd_node *node)
+{
+    return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == 't';
+}
+
+static void mark(struct marker *m, const struct wd_node *schema)
+{
+    const struct wd_node *said = wd_node_get(schema, "deprecated");
+    if (is_true(said))
+        return;
+    if (schema->kind == WD_NODE_MAP && schema->alias_of)
+        replace(m, schema, "{<<: ", true, ", deprecated: true}");
+    else if (said && said->parent == schema)
+        replace(m, said, "true", false, "");
+    else if (schema->kind == WD_NODE_MAP && schema->is_flow)
+        put_in_flow(m, schema);
+    else if (schema->kind == WD_NODE_MAP)
+        put_in_block(m, schema);
+    else if (schema->kind == WD_NODE_BOOLEAN)
+        replace(m, schema, m->document->is_json ? "{\"deprecated\": true}" : "{deprecated: true}", false, "");
+}
+
+struct wd_edit_result wd_cut_deprecate(const struct wd_document *document, const struct wd_gone *marked,
+                                       struct wd_arena *arena)
+{
+    struct marker m = {.patch = {.text = document->text}, .document = document, .arena = arena};
+    for (const struct wd_node *n = document->root; n; n = wd_node_after(n, document->root))
+        if (wd_gone_has(marked, n))
+            mark(&m, n);
+    struct wd_bytes text = wd_patch_make(&m.patch, arena);
+    return (struct wd_edit_result){.document = document,
+                                   .text = text,
+                                   .lines_added = wd_line_count(text) - wd_line_count(document->text)};
+}

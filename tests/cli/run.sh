@@ -1,0 +1,352 @@
+#!/bin/sh
+# The command line as a stranger types it and as an attacker feeds it: each failure is one line that ends at a remedy, with
+# the right exit status, and leaves what was there as it was. Prints TAP. Evidence is written by canary.mjs.
+build=$(pwd)
+source=$(cd "${srcdir:-.}" && pwd) || exit 99
+here=$source/tests/cli
+wirediet=${WIREDIET:-$build/wirediet}
+case $wirediet in /*) ;; *) wirediet=$build/$wirediet ;; esac
+work=$build/tests/cli/work
+rm -rf "$work"
+mkdir -p "$work" && cd "$work" || exit 99
+export LC_ALL=C.UTF-8
+unset NO_COLOR COLUMNS LANG LC_CTYPE SOURCE_DATE_EPOCH
+mkdir .git   # no configuration of a parent directory
+cp "$source/schemas/dashboard/dashboard.yaml" schema.yaml
+cp "$source/schemas/dashboard/web.usage.yaml" usage.yaml
+cp "$source/testdata/dashboard/diet.pcapng" a.pcapng
+cp "$source/testdata/dashboard/naive.pcapng" b.pcapng
+chmod u+w schema.yaml usage.yaml a.pcapng b.pcapng
+escape=$(printf '\033') newline='
+'
+
+count=0 failed=0
+tell() # status title
+{
+    count=$((count + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $count - $2"
+    else
+        echo "not ok $count - $2"
+        failed=1
+    fi
+}
+
+run() { "$wirediet" "$@" >out 2>err </dev/null; got=$?; }
+
+# Nothing that a terminal obeys.
+is_inert() { ! LC_ALL=C grep -q "[$(printf '\001-\010\013-\037\177')]" "$@"; }
+
+is_one_line() # of stderr, which says what to do
+{
+    [ "$(wc -l <err)" -eq 1 ] && grep -Eq '^wirediet: .*(; |did you mean| takes )' err && is_inert err
+}
+
+refuses() # status arguments...
+{
+    want=$1
+    shift
+    run "$@"
+    [ "$got" -eq "$want" ] && is_one_line && [ ! -s out ]
+    status=$?
+    [ $status -eq 0 ] || { echo "# exit $got instead of $want"; sed 's/^/# /' err out | head -n 8 | cat -v; }
+    tell $status "exit $want: $(printf %s "$*" | cut -c1-60 | cat -v | tr '\n' ' ')"
+}
+
+exits() # status title; of the last run
+{
+    [ "$got" -eq "$1" ] || { echo "# exit $got instead of $1"; sed 's/^/# /' err | head -n 5 | cat -v; }
+    [ "$got" -eq "$1" ]
+    tell $? "$2"
+}
+
+# --- wrong things typed
+refuses 2 audti
+refuses 2 "${escape}[31mx${newline}y"
+refuses 2 --hepl
+refuses 2 profile --formt json a.pcapng
+refuses 2 profile --fo json a.pcapng --b=2
+refuses 2 profile "--${escape}]0;x" a.pcapng
+refuses 2 profile -x a.pcapng
+refuses 2 profile a.pcapng -o
+refuses 2 profile a.pcapng --quiet=yes
+refuses 2 profile --li
+refuses 2 profile
+refuses 2 merge
+refuses 2 decode
+refuses 2 decode a.pcapng b.pcapng
+refuses 2 decode --codec xml schema.yaml
+refuses 2 decode --stream smtp schema.yaml
+refuses 2 decode --show-values=please schema.yaml
+refuses 2 audit
+refuses 2 audit -s schema.yaml --fail-on panic
+refuses 2 audit -s schema.yaml --assume-unused nobody
+refuses 2 prune -s schema.yaml --stage half
+refuses 2 prune -s schema.yaml --in-place --diff
+refuses 2 report a.pcapng a.pcapng a.pcapng
+refuses 2 explain WD999
+refuses 2 init schema.yaml
+refuses 2 profile --format yaml a.pcapng
+refuses 2 profile --format sarif a.pcapng
+refuses 2 profile -o x.html a.pcapng
+refuses 2 profile --color sometimes a.pcapng
+refuses 2 profile --limit depth a.pcapng
+refuses 2 profile --limit dpeth=3 a.pcapng
+refuses 2 profile --limit depth=deep a.pcapng
+refuses 2 profile --limit depth=99999999999999999999 a.pcapng
+for verb in profile merge decode audit prune report explain init; do
+    run $verb --help
+    [ "$got" -eq 0 ] && [ ! -s err ] && grep -q "^  *wirediet $verb\|wirediet $verb" out && grep -q -- '--help' out
+    tell $? "$verb --help"
+    run $verb --limits
+    exits 0 "$verb --limits"
+done
+run --version
+grep -q '^wirediet [0-9]' out
+tell $? '--version'
+run
+exits 2 'no argument at all'
+run audit --usage usage.yaml --schema schema.yaml a.pcapng --fail-on none
+exits 0 'audit --usage FILE'
+run a.pcapng --format json
+[ "$got" -eq 0 ] && grep -q '"profile/1"' out
+tell $? 'options after arguments'
+"$wirediet" profile - --format json <a.pcapng >stdin.json && grep -q '"profile/1"' stdin.json
+tell $? '- is standard input'
+run profile -o p.json a.pcapng && grep -q '"profile/1"' p.json && [ "$(stat -c %a p.json)" = 600 ]
+tell $? 'the extension of -o chooses the format, and a profile is for its owner'
+run profile --color always a.pcapng
+grep -q "$escape" out
+tell $? '--color always'
+NO_COLOR=1 run profile a.pcapng
+is_inert out
+tell $? 'no colour where there is no terminal'
+
+# --- results that cannot be written
+echo old >old
+cp p.json q.json
+for line in 'profile a.pcapng a.pcapng' 'profile p.json p.json' 'profile schema.yaml -s schema.yaml a.pcapng' \
+    'merge p.json p.json q.json' 'audit usage.yaml -s schema.yaml -u usage.yaml a.pcapng' \
+    'audit schema.yaml -s schema.yaml a.pcapng' 'report q.json q.json p.json' 'report p.json q.json p.json' \
+    'prune schema.yaml -s schema.yaml -u usage.yaml' 'prune usage.yaml -s schema.yaml -u usage.yaml' 'decode p.json p.json'; do
+    # shellcheck disable=SC2086
+    set -- $line
+    verb=$1 target=$2
+    shift 2
+    cp "$target" before
+    case $verb in profile | audit) set -- --format json "$@" ;; report) set -- --format markdown "$@" ;; esac
+    refuses 2 "$verb" -o "$target" "$@"
+    cmp -s "$target" before
+    tell $? "$verb leaves its input $target alone"
+done
+ln -s a.pcapng link.json
+refuses 2 profile -o link.json a.pcapng
+refuses 2 profile --format json -o . a.pcapng
+refuses 4 profile -o nowhere/x.json a.pcapng
+refuses 4 profile -o /proc/x.json a.pcapng
+refuses 4 profile --format json -o /dev/full a.pcapng
+for arguments in '--help' 'audit --help' 'profile --limits' 'profile a.pcapng' 'explain' 'profile --format json a.pcapng'; do
+    # shellcheck disable=SC2086
+    "$wirediet" $arguments >/dev/full 2>err
+    [ $? -eq 4 ] && is_one_line
+    tell $? "standard output is full: $arguments"
+    # shellcheck disable=SC2086
+    "$wirediet" $arguments >&- 2>err
+    [ $? -eq 4 ] && is_one_line
+    tell $? "standard output is closed: $arguments"
+done
+"$wirediet" profile -o closed.json a.pcapng nowhere.pcapng 2>&- >&-
+[ $? -eq 3 ] && [ ! -e closed.json ] && "$wirediet" profile -o closed.json a.pcapng >&- 2>&- && "$wirediet" profile closed.json >out
+tell $? 'no stream is mistaken for the output file'
+{ "$wirediet" explain; echo $? >status; } 2>err | head -n 1 >out
+[ -s out ] && [ ! -s err ]
+tell $? 'a closed pipe ends it quietly'
+chmod 640 old
+run prune -s schema.yaml -u usage.yaml -o old && [ "$(stat -c %a old)" = 640 ]
+tell $? 'a file that is replaced keeps its permissions'
+
+# --- bad input
+: >empty
+printf '\377\330\377\340\000\020JFIF' >jpeg
+echo 'just some text' >text
+gzip -c a.pcapng >a.gz
+head -c 20 a.pcapng >head.pcapng
+head -c 20000 a.pcapng >middle.pcapng
+printf 'asyncapi: 3.0.0\ninfo: {title: [\n' >syntax.yaml
+cat >circle.json <<'END'
+{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"$ref": "#/$defs/y"}, "y": {"$ref": "#/$defs/x"}}}
+END
+echo '{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"a": {"$ref": "#/$defs/nowhere"}}}' >dangling.json
+echo '{"wirediet": "usage/1", "consumers": [{"name": "w", "source": "manifest", "messages": [{"message": "nope", "reads": [], "escapes": [], "complete": true}]}]}' >unknown.usage.json
+echo 'schemata: [x.yaml]' >unknown.config.yaml
+head -c 1000 p.json >cut.json
+sed '0,/"payload_bytes": [0-9]*/s//"payload_bytes": 7/' p.json >unbalanced.json
+for file in nowhere empty jpeg text a.gz head.pcapng .; do
+    refuses 3 profile "$file"
+    refuses 3 audit -s schema.yaml -p "$file"
+    refuses 3 report "$file"
+    refuses 3 merge "$file"
+done
+for file in nowhere empty jpeg syntax.yaml dangling.json .; do
+    refuses 3 audit -s "$file" a.pcapng
+    refuses 3 prune -s "$file" -u usage.yaml
+done
+run audit -s circle.json -u usage.yaml
+[ "$got" -le 3 ] && is_inert err && { [ "$got" -lt 3 ] || is_one_line; }
+tell $? "a \$ref in a circle ends (exit $got)"
+for file in nowhere empty jpeg schema.yaml unknown.usage.json .; do
+    refuses 3 audit -s schema.yaml -u "$file" a.pcapng
+done
+refuses 3 audit --config unknown.config.yaml
+refuses 3 audit --config nowhere
+refuses 3 merge cut.json
+refuses 3 merge unbalanced.json
+refuses 3 decode nowhere
+refuses 3 profile --strict middle.pcapng
+run profile middle.pcapng
+[ "$got" -eq 0 ] && [ -s out ] && is_one_line
+tell $? 'of a cut capture everything before the cut is used'
+long=$(printf '%300s' x | tr ' ' x)
+hostile="a${escape}[31m${newline}wirediet: all is well"
+refuses 3 profile "./$long"
+refuses 3 profile "./$hostile.pcap"
+refuses 3 merge "$hostile"
+refuses 3 audit -s "./$hostile"
+refuses 3 audit -s schema.yaml -u "$hostile"
+refuses 3 audit --config "$hostile"
+refuses 4 profile --format json -o "nowhere/$hostile" a.pcapng
+cp a.pcapng "$hostile.pcapng"
+for format in text json markdown csv; do
+    run profile --format $format "$hostile.pcapng"
+    [ "$got" -eq 0 ] && is_inert out err && ! grep -q '^wirediet: all' out err
+    tell $? "a hostile file name in $format"
+done
+mkfifo pipe
+cat a.pcapng >pipe &
+run profile pipe
+exits 0 'a pipe by name is a capture'
+
+# --- interrupted
+for signal in INT TERM KILL; do
+    echo old >cut.json
+    head -c 40000 b.pcapng >pipe &
+    exec 3<>pipe
+    "$wirediet" profile -o cut.json pipe 2>err &
+    pid=$!
+    sleep 1
+    kill -$signal $pid
+    wait $pid
+    got=$?
+    exec 3>&-
+    case $signal in
+    KILL) [ "$(cat cut.json)" = old ] ;;
+    *)  [ $((got - 128)) -eq "$(kill -l $signal 2>/dev/null || case $signal in INT) echo 2 ;; *) echo 15 ;; esac)" ] &&
+            grep -q '"incomplete": true' cut.json && "$wirediet" profile --balance cut.json >out 2>err ;;
+    esac
+    status=$?
+    [ $status -eq 0 ] || { echo "# exit $got"; head -n 3 err cut.json | sed 's/^/# /'; }
+    tell $status "SIG$signal"
+done
+
+# --- no value leaves, nothing active does
+every_output() # name arguments...
+{
+    name=$1
+    shift
+    for format in text json md csv; do
+        "$wirediet" profile --all --format "$(long_name $format)" "$name.pcap" >"$name-profile.$format" 2>"$name-profile-$format.err" || return 1
+    done
+    for format in text json md sarif csv; do
+        "$wirediet" audit --all --fail-on none --format "$(long_name $format)" "$@" "$name.pcap" >"$name-audit.$format" \
+            2>"$name-audit-$format.err" || return 1
+    done
+    for format in md html json; do
+        "$wirediet" report --format "$(long_name $format)" --before "$name-profile.json" "$@" "$name.pcap" \
+            >"$name-report.$format" 2>"$name-report-$format.err" || return 1
+    done
+    "$wirediet" profile --balance "$name.pcap" >"$name-balance.text" 2>&1 &&
+        "$wirediet" merge "$name-profile.json" "$name-profile.json" >"$name-merge.json" 2>"$name-merge.err"
+}
+long_name() { [ "$1" = md ] && echo markdown || echo "$1"; }
+if command -v node >/dev/null; then
+    node "$here/canary.mjs" tokens . && every_output tokens && grep -q '"count": 40' tokens-profile.json &&
+        node "$here/scan.mjs" tokens tokens.txt tokens-*
+    tell $? 'no captured value, in no output, in no spelling'
+    node "$here/canary.mjs" hostile . && every_output hostile -s hostile.json -u hostile.usage.json &&
+        "$wirediet" prune -s hostile.json -u hostile.usage.json hostile.pcap >hostile-prune.json 2>hostile-prune.err &&
+        node "$here/scan.mjs" active hostile-*
+    tell $? 'no name does anything, in no output'
+else
+    echo "ok $((count += 1)) - canaries # SKIP no node"
+fi
+
+# --- the same again
+for line in 'profile --format text' 'profile --format json' 'profile --format csv' 'profile --format markdown' \
+    'audit --format text' 'audit --format json' 'audit --format sarif' 'audit --format csv' 'audit --format markdown' \
+    'report --format html' 'report --format markdown' 'report --format json' 'prune' 'prune --diff'; do
+    case $line in profile*) usage='' ;; *) usage='-u usage.yaml' ;; esac
+    # shellcheck disable=SC2086
+    "$wirediet" $line -s schema.yaml $usage a.pcapng >first 2>&1
+    # shellcheck disable=SC2086
+    TZ=Asia/Kathmandu "$wirediet" $line -s schema.yaml $usage a.pcapng >second 2>&1
+    [ -s first ] && cmp first second
+    tell $? "the same bytes again: $line"
+done
+
+# --- a first configuration
+mkdir -p fresh/.git filled/.git
+(cd fresh && "$wirediet" init && "$wirediet" audit) >out 2>err </dev/null
+[ $? -eq 2 ] && grep -q 'nothing to look at' err
+tell $? 'init and audit where there is nothing'
+cp schema.yaml usage.yaml a.pcapng filled && : >"filled/x${escape}[31m.pcap" && rm "filled/x${escape}[31m.pcap"
+(cd filled && "$wirediet" init && "$wirediet" audit --fail-on none && ! "$wirediet" init) >out 2>err </dev/null
+tell $? 'init and audit where there is something, and init does not overwrite'
+(cd fresh && "$wirediet" init --force -o "$hostile") >out 2>err </dev/null && is_inert err
+tell $? 'init under a hostile name'
+
+# --- what fails below: the n-th call of each kind, sampled
+flags=
+if LC_ALL=C grep -q __asan_init "$wirediet"; then
+    flags=-DNO_MALLOC
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+fi
+fail_each() # call step arguments...
+{
+    call=$1 step=$2 n=1
+    shift 2
+    while :; do
+        echo old >target.json
+        rm -f mark
+        LD_PRELOAD=$work/faults.so FAULT_CALL=$call FAULT_N=$n FAULT_MARK=$work/mark \
+            "$wirediet" "$@" -o target.json >out 2>err
+        got=$?
+        [ -e mark ] || return 0
+        # After the rename the new file stands; only that its directory could not be synchronised is left to say.
+        if [ $got -ne 4 ] || ! is_one_line || { [ "$(cat target.json)" != old ] && ! grep -q synchronised err; } ||
+            ls target.json.* >/dev/null 2>&1; then
+            echo "# $call $n: exit $got, $(head -n 1 err)"
+            return 1
+        fi
+        n=$((n + step + n / 4 * (step > 1)))
+    done
+}
+# shellcheck disable=SC2086
+if ${CC:-cc} -shared -fPIC $flags -o faults.so "$here/faults.c" -ldl 2>err; then
+    for call in write fsync rename; do
+        fail_each $call 1 profile a.pcapng
+        tell $? "no $call that fails does harm to profile"
+        fail_each $call 1 prune -s schema.yaml -u usage.yaml
+        tell $? "no $call that fails does harm to prune"
+    done
+    if [ -z "$flags" ]; then
+        fail_each malloc 3 profile a.pcapng
+        tell $? 'no malloc that fails does harm to profile'
+        fail_each malloc 7 audit --format json -s schema.yaml -u usage.yaml a.pcapng
+        tell $? 'no malloc that fails does harm to audit'
+    fi
+else
+    echo "ok $((count += 1)) - faults # SKIP no compiler for the shim"
+fi
+cd "$build" && rm -rf "$work"
+echo "1..$count"
+exit $failed
