@@ -45,7 +45,8 @@ static void put_number(struct wd_buf *out, struct wd_bytes text)
 {
     struct wd_decimal decimal;
     char lower[64];
-    if (text.len > 2 && text.at[0] == '0' && (text.at[1] == 'x' || text.at[1] == 'o') && text.len <= 2 + 16) {
+    bool is_based = text.len > 2 && text.at[0] == '0' && (text.at[1] == 'x' || text.at[1] == 'o');
+    if (is_based && text.len <= 2 + 16) {
         wd_buf_printf(out, "%llu", strtoull((const char *)text.at + 2, NULL, text.at[1] == 'x' ? 16 : 8));
         return;
     }
@@ -58,7 +59,7 @@ static void put_number(struct wd_buf *out, struct wd_bytes text)
         lower[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] | 0x20 : text.at[i]);
     bool is_json =
         text.at[0] == '-' ? text.len > 1 && text.at[1] != '.' : text.at[0] != '.' && text.at[0] != '+';
-    if (is_json)
+    if (is_json && !is_based)
         wd_buf_put(out, text);
     else
         put_string(out, n ? wd_bytes_at(lower, n) : text);
