@@ -52,7 +52,9 @@ extern const char *const wd_verdict_names[WD_VERDICT_COUNT];
 struct wd_summary {
     uint64_t payload_bytes;
     uint64_t removable_bytes;                  /* each byte once: unread and unchanged */
-    uint64_t verdict_bytes[WD_VERDICT_COUNT];  /* sums to payload_bytes */
+    /* Sums to payload_bytes. Of a row that is unchanged only what repeats counts so, the rest as needed (or unknown): thus
+     * unread + personal-unread + unchanged = removable_bytes. */
+    uint64_t verdict_bytes[WD_VERDICT_COUNT];
     uint64_t errors, warnings, notes, suppressed;
 };
 
