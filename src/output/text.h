@@ -38,7 +38,7 @@ void wd_page_name(struct wd_page *page, enum wd_tint tint, struct wd_bytes name,
 /* The next thing starts there, or where we are if beyond. */
 void wd_page_to(struct wd_page *page, size_t column);
 
-/* The cell, emptied; then put it: here, so that it ends at column `end`, or as prose with a hanging indent. */
+/* The cell, emptied; then put it: here, ending at column `end`, or as prose with a hanging indent. */
 struct wd_buf *wd_page_cell(struct wd_page *page);
 void wd_page_left(struct wd_page *page, enum wd_tint tint);
 void wd_page_right(struct wd_page *page, enum wd_tint tint, size_t end);
