@@ -67,8 +67,8 @@ static void close_road(struct road *road)
 {
     if (road->dissect)
         wd_dissect_close(road->dissect);
+    wd_messages_free(road->messages);  /* before the connections that its hosts point to */
     wd_tcp_free(road->tcp);
-    wd_messages_free(road->messages);
     wd_observer_close(road->observer);
     for (size_t i = 0; i < road->input_count; i++)
         wd_free((void *)road->inputs[i].name.at);
