@@ -4,6 +4,7 @@
 #include "base/diff.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "cmd/account.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "finding/audit.h"
@@ -24,11 +25,11 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-    { "diff", OPT_DIFF, NULL, 0, "write the edit as a diff that git apply takes, not the schema", 1 },
-    { "stage", OPT_STAGE, "STAGE", 0, "remove (default), or deprecate: mark the fields first", 1 },
-    { "also", OPT_ALSO, "RULE", 0, "act on this rule as well as on WD101 and WD102 (repeatable)", 1 },
-    { "in-place", OPT_IN_PLACE, NULL, 0, "replace the schema itself", 1 },
-    { 0 },
+    {"diff", OPT_DIFF, NULL, 0, "write the edit as a diff that git apply takes, not the schema", 1},
+    {"stage", OPT_STAGE, "STAGE", 0, "remove (default), or deprecate: mark the fields first", 1},
+    {"also", OPT_ALSO, "RULE", 0, "act on this rule as well as on WD101 and WD102 (repeatable)", 1},
+    {"in-place", OPT_IN_PLACE, NULL, 0, "replace the schema itself", 1},
+    {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -39,22 +40,38 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
         return 0;
-    case OPT_DIFF: a->is_diff = true; return 0;
-    case OPT_STAGE: a->stage_name = arg; return 0;
-    case OPT_ALSO: wd_words_add(&a->rules, arg); return 0;
-    case OPT_IN_PLACE: a->is_in_place = true; return 0;
-    case ARGP_KEY_ARG: wd_words_add(&a->sources.traffic, arg); return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case OPT_DIFF:
+        a->is_diff = true;
+        return 0;
+    case OPT_STAGE:
+        a->stage_name = arg;
+        return 0;
+    case OPT_ALSO:
+        wd_words_add(&a->rules, arg);
+        return 0;
+    case OPT_IN_PLACE:
+        a->is_in_place = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        wd_words_add(&a->sources.traffic, arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    {&wd_common_argp, 0, NULL, 0}, {&wd_sources_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-    options, parse, "[PROFILE|CAPTURE...]",
+    options,
+    parse,
+    "[PROFILE|CAPTURE...]",
     "Removes from a schema what no consumer reads, without touching another byte, and proves it."
     "\vThe schema goes to -o or standard output, the account of it to the terminal. Example:\n\n"
     "  wirediet prune -s schema.yaml -p traffic.pcapng -u web.usage.yaml -o slim.yaml",
-    children, NULL, NULL,
+    children,
+    NULL,
+    NULL,
 };
 
 static int read_options(struct args *a)
@@ -62,13 +79,15 @@ static int read_options(struct args *a)
     struct wd_shown shown;
     a->stage = strcmp(a->stage_name, "deprecate") == 0 ? WD_EDIT_DEPRECATE : WD_EDIT_REMOVE;
     if (a->stage == WD_EDIT_REMOVE && strcmp(a->stage_name, "remove") != 0)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--stage takes deprecate or remove");
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){0}, "--stage takes deprecate or remove");
     if (a->is_in_place && (a->common.output || a->is_diff))
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--in-place goes neither with -o nor with --diff");
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){0},
+                       "--in-place goes neither with -o nor with --diff");
     for (size_t i = 0; i < a->rules.count; i++) {
         const struct wd_rule *rule = wd_rule_find(wd_bytes_of(a->rules.at[i]));
         if (!rule)
-            return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--also: no rule '%s'; wirediet explain lists them",
+            return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){0},
+                           "--also: no rule '%s'; wirediet explain lists them",
                            wd_show(&shown, wd_bytes_of(a->rules.at[i])));
         a->rules.at[i] = rule->id;
     }
@@ -77,118 +96,13 @@ static int read_options(struct args *a)
     return WD_OK;
 }
 
-/* --- the account --- */
-
-static const char *yes(bool is_true)
-{
-    return is_true ? "yes" : "NO";
-}
-
-static void put_counted(struct wd_buf *out, uint64_t n, const char *one, const char *many)
-{
-    wd_buf_printf(out, "%" PRIu64 " %s", n, n == 1 ? one : many);
-}
-
-static void put_target(struct wd_buf *out, const struct args *a, size_t i)
-{
-    const struct wd_edit_target *t = &a->plan.targets[i];
-    wd_buf_puts(out, "  ");
-    wd_put_terminal_fit(out, t->message->name, 24);
-    wd_buf_puts(out, "  ");
-    if (t->field)
-        wd_put_terminal_fit(out, t->field->path, 40);
-    else
-        wd_buf_puts(out, "the whole message");
-    wd_buf_puts(out, a->plan.reasons[i] ? "" : "  left empty");
-    if (a->plan.reasons[i] && strcmp(a->plan.reasons[i]->rule->id, "WD101") != 0)
-        wd_buf_printf(out, "  %s", a->plan.reasons[i]->rule->title);
-    wd_buf_byte(out, '\n');
-}
-
-static void put_readers(struct wd_buf *out, const struct wd_usage *usage)
-{
-    for (size_t i = 0; i < usage->consumer_count; i++) {
-        wd_buf_puts(out, i == 0 ? "" : i + 1 == usage->consumer_count ? " and " : ", ");
-        wd_put_terminal_fit(out, usage->consumers[i].name, 30);
-    }
-}
-
-static void put_plan(struct wd_buf *out, const struct args *a)
-{
-    size_t removed = 0, added = 0;
-    for (size_t d = 0; d < a->sources.schema->document_count; d++) {
-        removed += a->results[d].lines_removed;
-        added += a->results[d].lines_added;
-    }
-    wd_put_terminal_fit(out, wd_bytes_of(a->sources.schema->documents[0]->name), 40);
-    wd_buf_puts(out, ": ");
-    if (!a->plan.target_count) {
-        wd_buf_puts(out, "nothing to remove: every declared field is read, or its use is unknown\n");
-        return;
-    }
-    put_counted(out, a->plan.field_count, "field ", "fields ");
-    wd_buf_puts(out, a->stage == WD_EDIT_REMOVE ? "go, " : "are marked deprecated, ");
-    put_counted(out, a->stage == WD_EDIT_REMOVE ? removed : added, "line", "lines");
-    wd_buf_puts(out, "; everything else is unchanged to the byte\n");
-    wd_buf_puts(out, "  read by none of ");
-    put_readers(out, &a->sources.usage);
-    wd_buf_puts(out, ":\n");
-    for (size_t i = 0; i < a->plan.target_count; i++)
-        put_target(out, a, i);
-}
-
-static void put_kept(struct wd_buf *out, const struct args *a)
-{
-    for (size_t i = 0; i < a->plan.kept_count; i++) {
-        const struct wd_kept *k = &a->plan.kept[i];
-        wd_buf_puts(out, i ? "        " : "  kept: ");
-        wd_put_terminal_fit(out, k->message, 24);
-        wd_buf_byte(out, ' ');
-        wd_put_terminal_fit(out, k->path, 30);
-        wd_buf_puts(out, ": ");
-        wd_put_terminal(out, k->why);
-        wd_buf_byte(out, '\n');
-    }
-}
-
-static void put_proof(struct wd_buf *out, const struct args *a)
-{
-    const struct wd_proof *p = &a->proof;
-    wd_buf_printf(out, "\nproof  parses again: %s\n", yes(p->parses));
-    wd_buf_printf(out, "       differs from before by exactly %s: %s\n",
-                  a->stage == WD_EDIT_REMOVE ? "what is listed" : "the deprecations", yes(p->differs_exactly));
-    wd_buf_printf(out, "       %zu declared %s that ", p->reads, p->reads == 1 ? "path" : "paths");
-    put_readers(out, &a->sources.usage);
-    wd_buf_printf(out, " %s: %s\n", p->consumers == 1 ? "reads" : "read", p->reads_remain ? "all there" : "NOT all there");
-    if (a->sources.profile)
-        wd_buf_printf(out, "       %" PRIu64 " captured messages, pruned: %s\n", p->messages, p->fits ? "all fit as before" : "some NO LONGER fit");
-    else
-        wd_buf_puts(out, "       captured messages: none given (-p), so none were held against it\n");
-}
-
-static void put_savings(struct wd_buf *out, const struct args *a)
-{
-    const struct wd_profile *profile = a->sources.profile;
-    if (!profile || !profile->payload_bytes || a->stage != WD_EDIT_REMOVE)
-        return;
-    wd_buf_printf(out, "saves  %" PRIu64 " of %" PRIu64 " payload bytes (%.1f %%)\n", a->plan.saves_bytes, profile->payload_bytes,
-                  100.0 * (double)a->plan.saves_bytes / (double)profile->payload_bytes);
-}
-
-static void put_account(struct wd_buf *out, const struct args *a)
-{
-    put_plan(out, a);
-    put_kept(out, a);
-    put_proof(out, a);
-    put_savings(out, a);
-}
-
 /* --- the result --- */
 
 static void put_diff(struct wd_buf *out, const struct args *a)
 {
     for (size_t d = 0; d < a->sources.schema->document_count; d++)
-        wd_diff_put(out, wd_bytes_of(a->results[d].document->name), a->results[d].document->text, a->results[d].text);
+        wd_diff_put(out, wd_bytes_of(a->results[d].document->name), a->results[d].document->text,
+                    a->results[d].text);
 }
 
 static bool is_changed(const struct wd_edit_result *r)
@@ -209,7 +123,7 @@ static int one_result(struct args *a, struct wd_buf *out)
 {
     for (size_t d = 1; d < a->sources.schema->document_count; d++)
         if (is_changed(&a->results[d]))
-            return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ .file = a->results[d].document->name },
+            return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){.file = a->results[d].document->name},
                            "changes too, and one output cannot hold two files; use --diff or --in-place");
     wd_buf_put(out, a->results[0].text);
     return WD_OK;
@@ -217,7 +131,7 @@ static int one_result(struct args *a, struct wd_buf *out)
 
 static int write_result(struct args *a)
 {
-    struct wd_buf out = { 0 };
+    struct wd_buf out = {0};
     int rc = WD_OK;
     if (a->is_in_place)
         return write_in_place(a);
@@ -234,11 +148,14 @@ static int write_result(struct args *a)
 /* The account goes where the schema does not. */
 static void print_account(struct args *a)
 {
-    struct wd_buf out = { 0 };
+    struct wd_buf out = {0};
     bool is_free = a->is_in_place || (a->common.output && strcmp(a->common.output, "-") != 0);
-    put_account(&out, a);
-    if (a->common.verbosity >= 0)
-        fwrite(out.at, 1, out.len, is_free ? stdout : stderr);
+    FILE *to = is_free ? stdout : stderr;
+    struct wd_account account = {&a->sources.audit, &a->plan, a->results, &a->proof, a->stage};
+    if (a->common.verbosity < 0)
+        return;
+    wd_put_account(&out, &account, &a->common.style);
+    fwrite(out.at, 1, out.len, to);
     wd_buf_free(&out);
 }
 
@@ -246,13 +163,15 @@ static int prune(struct args *a)
 {
     struct wd_arena *arena = a->common.arena;
     TRY(wd_prune_plan(&a->sources.audit, a->rules.at, a->rules.count, arena, &a->plan, &a->common.err));
-    TRY(wd_edit_apply(a->sources.schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->results, &a->common.err));
+    TRY(wd_edit_apply(a->sources.schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->results,
+                      &a->common.err));
     TRY(wd_prune_prove(&a->sources.audit, &a->plan, a->stage, a->results, arena, &a->proof, &a->common.err));
     const struct wd_proof *p = &a->proof;
     if (!p->parses || !p->differs_exactly || !p->reads_remain || !p->fits)
-        return wd_fail(&a->common.err, WD_ESYSTEM, (struct wd_place){ .file = a->sources.schema->documents[0]->name },
-                       "the proof fails (%.*s), so nothing is written: a bug of ours, please report it", (int)p->failure.len,
-                       p->failure.len ? (const char *)p->failure.at : "");
+        return wd_fail(&a->common.err, WD_ESYSTEM,
+                       (struct wd_place){.file = a->sources.schema->documents[0]->name},
+                       "the proof fails (%.*s), so nothing is written: a bug of ours, please report it",
+                       (int)p->failure.len, p->failure.len ? (const char *)p->failure.at : "");
     TRY(write_result(a));
     print_account(a);
     return WD_OK;
@@ -261,7 +180,7 @@ static int prune(struct args *a)
 static int work(struct args *a)
 {
     const char *output = a->common.output;
-    a->common.output = NULL;  /* its extension is the schema's, not a format of ours */
+    a->common.output = NULL; /* its extension is the schema's, not a format of ours */
     TRY(wd_common_start(&a->common));
     a->common.output = output;
     TRY(read_options(a));
@@ -271,7 +190,7 @@ static int work(struct args *a)
 
 static int run(int argc, char **argv)
 {
-    struct args a = { .stage_name = "remove" };
+    struct args a = {.stage_name = "remove"};
     wd_parse(&argp, argc, argv, &a);
     int rc = work(&a);
     wd_prune_free(&a.proof);
@@ -280,4 +199,5 @@ static int run(int argc, char **argv)
     return wd_common_end(&a.common, rc);
 }
 
-const struct wd_verb wd_verb_prune = { "prune", "a smaller schema, with a proof that nobody loses anything", run };
+const struct wd_verb wd_verb_prune = {"prune", "a smaller schema, with a proof that nobody loses anything",
+                                      run};

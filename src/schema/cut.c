@@ -190,18 +190,19 @@ static void cut_block_run(struct cutter *c, const struct run *r)
 /* What stands behind the run on its line: a comma, a comment, or another entry. */
 struct behind {
     bool has_comma, ends_line;
-    size_t end;                 /* of the run and its comma */
+    size_t end; /* of the run and its comma */
     size_t line_break, line_end;
 };
 
 static struct behind look_behind(struct wd_bytes text, const struct run *r)
 {
-    struct behind b = { 0 };
+    struct behind b = {0};
     size_t off = wd_skip_space(text, r->end, false);
     b.has_comma = is_at(text, off, ',');
     b.end = b.has_comma ? off + 1 : r->end;
     off = wd_skip_space(text, b.end, false);
-    b.ends_line = off >= text.len || is_at(text, off, '#') || is_at(text, off, '\r') || is_at(text, off, '\n');
+    b.ends_line =
+        off >= text.len || is_at(text, off, '#') || is_at(text, off, '\r') || is_at(text, off, '\n');
     b.line_break = b.line_end = wd_line_end(text, off);
     while (b.line_break > off && (text.at[b.line_break - 1] == '\n' || text.at[b.line_break - 1] == '\r'))
         b.line_break--;

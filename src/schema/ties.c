@@ -247,25 +247,7 @@ static const char *tie_of_alternatives(struct wd_ties *ties, const struct wd_nod
     return constants > 1 ? "alternatives are told apart by it" : NULL;
 }
 
-/* ---- the question ---- */
-
-/* Of an element: the array that it is in. */
-static bool must_differ(struct wd_ties *ties, const struct wd_schema_message *message,
-                        struct wd_bytes element)
-{
-    if (element.len < 2 || element.at[element.len - 2] != '[')
-        return false;
-    const struct wd_schema_field *array = wd_schema_field_find(message, wd_path_parent(element));
-    if (!array)
-        return false;
-    wd_spots_find(&ties->spots, array);
-    for (size_t i = 0; i < ties->spots.count; i++) {
-        const struct wd_node *unique = wd_node_get(ties->spots.at[i].object, "uniqueItems");
-        if (unique && unique->kind == WD_NODE_BOOLEAN && (unique->text.at[0] | 0x20) == 't')
-            return true;
-    }
-    return false;
-}
+/* ---- the questions ---- */
 
 static bool is_named_by_expression(const struct wd_ties *ties, struct wd_bytes path)
 {
@@ -275,20 +257,45 @@ static bool is_named_by_expression(const struct wd_ties *ties, struct wd_bytes p
     return false;
 }
 
-const char *wd_ties_of(struct wd_ties *ties, const struct wd_schema_message *message,
-                       const struct wd_schema_field *field)
+const char *wd_ties_of_message(struct wd_ties *ties, const struct wd_schema_message *message,
+                               const struct wd_schema_field *field)
+{
+    if (tells_messages_apart(ties, message, field))
+        return "messages are told apart by it";
+    return is_named_by_expression(ties, field->path) ? "a runtime expression ($message.payload#) names it"
+                                                     : NULL;
+}
+
+static bool is_true(const struct wd_node *node)
+{
+    return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == 't';
+}
+
+/* Elements around the field, at any distance, may be equal without it. */
+static bool must_differ(struct wd_ties *ties, const struct wd_schema_message *message, struct wd_bytes path)
+{
+    for (; path.len && !wd_bytes_is(path, "."); path = wd_path_parent(path)) {
+        bool is_element = path.len > 2 && path.at[path.len - 2] == '[';
+        const struct wd_schema_field *array =
+            is_element ? wd_schema_field_find(message, wd_path_parent(path)) : NULL;
+        if (!array)
+            continue;
+        wd_spots_find(&ties->spots, array);
+        for (size_t i = 0; i < ties->spots.count; i++)
+            if (is_true(wd_node_get(ties->spots.at[i].object, "uniqueItems")))
+                return true;
+    }
+    return false;
+}
+
+const char *wd_ties_of_object(struct wd_ties *ties, const struct wd_schema_message *message,
+                              const struct wd_schema_field *field)
 {
     struct wd_bytes above = wd_path_parent(field->path), key = field->decls[0].member->key;
     const struct wd_schema_field *parent = wd_schema_field_find(message, above);
-    if (tells_messages_apart(ties, message, field))
-        return "messages are told apart by it";
-    if (is_named_by_expression(ties, field->path))
-        return "a runtime expression ($message.payload#) names it";
-    if (must_differ(ties, message, above))
-        return "'uniqueItems' may need it";
-    if (!parent || wd_path_is_entry(field->path))
-        return NULL;
-    const char *tie = NULL;
+    const char *tie = must_differ(ties, message, above) ? "'uniqueItems' may need it" : NULL;
+    if (tie || !parent || wd_path_is_entry(field->path))
+        return tie;
     wd_spots_find(&ties->spots, parent);
     for (size_t i = 0; i < ties->spots.count && !tie; i++) {
         const struct wd_spot spot = ties->spots.at[i];

@@ -17,8 +17,11 @@ struct wd_ties;
 
 struct wd_ties *wd_ties_open(const struct wd_schema *schema);
 void wd_ties_close(struct wd_ties *ties);
-/* A literal that says what depends on it; NULL: nothing. */
-const char *wd_ties_of(struct wd_ties *ties, const struct wd_schema_message *message,
-                       const struct wd_schema_field *field);
+/* What depends on a field, or on one below it: a literal, or NULL. */
+const char *wd_ties_of_message(struct wd_ties *ties, const struct wd_schema_message *message,
+                               const struct wd_schema_field *field);
+/* What depends on it in the object around it, when that stays. */
+const char *wd_ties_of_object(struct wd_ties *ties, const struct wd_schema_message *message,
+                              const struct wd_schema_field *field);
 
 #endif

@@ -120,13 +120,36 @@ static bool is_less_of(struct wd_bytes line, struct wd_bytes old)
         size_t found = at;
         while (found < old.len && old.at[found] != line.at[i])
             found++;
-        bool is_written = memchr(" {}[],", line.at[i], 6);   /* `},` moves up to its `{` */
+        bool is_written = memchr(" {}[],-", line.at[i], 7); /* `},` moves up to its `{`, a key to the dash */
         if (found < old.len)
             at = found + 1;
         else if (!is_written)
             return false;
     }
     return true;
+}
+
+/* Where the old line ends that the new one is; 0: none. */
+static size_t find_line(struct wd_bytes line, struct wd_bytes old, size_t at)
+{
+    for (size_t end; at < old.len; at = end) {
+        end = line_end(old, at);
+        if (is_less_of(line, wd_bytes_at(old.at + at, end - at)))
+            return end;
+    }
+    return 0;
+}
+
+/* A bracket that was cut over several lines joins the first and the last. */
+static size_t find_joined(struct wd_bytes line, struct wd_bytes old, size_t at)
+{
+    bool has_bracket = memchr(line.at, '[', line.len) || memchr(line.at, '{', line.len);
+    for (size_t end = at, lines = 0; has_bracket && end < old.len && lines < 12; lines++) {
+        end = line_end(old, end);
+        if (is_less_of(line, wd_bytes_at(old.at + at, end - at)))
+            return end;
+    }
+    return 0;
 }
 
 /* The first line that is new; empty when none is. */
@@ -136,14 +159,12 @@ static struct wd_bytes new_line(struct wd_bytes new, struct wd_bytes old)
     for (size_t off = 0; off < new.len;) {
         size_t end = line_end(new, off);
         struct wd_bytes line = wd_bytes_at(new.at + off, end - off);
-        bool is_found = false;
-        while (!is_found && at < old.len) {
-            size_t old_end = line_end(old, at);
-            is_found = is_less_of(line, wd_bytes_at(old.at + at, old_end - at));
-            at = old_end;
-        }
-        if (!is_found)
+        size_t found = find_line(line, old, at);
+        if (!found)
+            found = find_joined(line, old, at);
+        if (!found)
             return line;
+        at = found;
         off = end;
     }
     return wd_bytes_of("");
