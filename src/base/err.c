@@ -61,6 +61,7 @@ static const struct { int number; bool is_name; const char *remedy; } remedies[]
     { ENOSPC, false, "make room or choose another place" },
     { EDQUOT, false, "make room or choose another place" },
     { EBADF, false, "it is closed; open it or name a file with -o" },
+    { ENOMEM, false, "give the process more memory" },
     { EMFILE, false, "raise the limit of open files (ulimit -n)" },
 };
 

@@ -118,6 +118,13 @@ void wd_parse(const struct argp *argp, int argc, char **argv, void *input)
     }
     if (rc == 0)
         return;
+    if (rc == ENOMEM) {
+        struct wd_err err = { 0 };
+        errno = rc;
+        wd_fail_errno(&err, NULL, "the options cannot be read");
+        fprintf(stderr, "wirediet: %s\n", err.text);
+        exit(4);
+    }
     if (!complain_of_option(argp, argc, argv))
         complain_of_word(argc, argv);
     exit(2);

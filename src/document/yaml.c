@@ -434,7 +434,7 @@ static int fail_syntax(struct reader *r)
     const char *problem = p->problem ? p->problem : "not YAML";
     if (p->error == YAML_MEMORY_ERROR)
         return wd_fail(r->tree->err, WD_ESYSTEM, (struct wd_place){ .file = r->tree->document->name },
-                       "libyaml has no memory");
+                       "no memory to read it; give the process more memory");
     if (p->error == YAML_READER_ERROR) {
         size_t off = r->from + p->problem_offset, len = r->tree->document->text.len;
         return wd_tree_fail(r->tree, off < len ? off : len,
@@ -466,7 +466,7 @@ int wd_yaml_document(struct wd_tree *tree, size_t from)
     struct reader r = { .tree = tree, .from = from, .from_characters = from ? 1 : 0, .last_end = from };
     if (!yaml_parser_initialize(&r.parser))
         return wd_fail(tree->err, WD_ESYSTEM, (struct wd_place){ .file = tree->document->name },
-                       "libyaml has no memory");
+                       "no memory to read it; give the process more memory");
     r.names = wd_map_open();
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, text.at + from, text.len - from);

@@ -474,6 +474,7 @@ int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_lim
                      struct wd_err *err)
 {
     json_error_t why;
+    json_set_alloc_funcs(wd_alloc, wd_free);  /* else it takes a want of memory for broken JSON */
     json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (!root) {
         struct wd_shown shown;

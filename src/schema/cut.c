@@ -387,7 +387,7 @@ static int check(const struct wd_document *document, const struct wd_gone *gone,
     struct wd_err other = {0};
     if (wd_document_parse(document->name, text, &limits, arena, &again, &other) == WD_ESYSTEM)
         return wd_fail(err, WD_ESYSTEM, (struct wd_place){.file = document->name},
-                       "cannot be read again: no memory");
+                       "cannot be read again: no memory; give the process more memory");
     if (again && holds_the_rest(document, again, gone))
         return WD_OK;
     struct wd_place at = {.file = document->name};
