@@ -32,7 +32,8 @@ int wd_fail(struct wd_err *err, int code, struct wd_place place, const char *for
     size_t off = 0, cap = sizeof err->text;
     if (place.file) {
         struct wd_shown shown;
-        const char *name = strcmp(place.file, "-") == 0 ? "standard input" : wd_show(&shown, wd_bytes_of(place.file));
+        bool is_stdin = strcmp(place.file, "-") == 0;
+        const char *name = is_stdin ? "standard input" : wd_show(&shown, wd_bytes_of(place.file));
         off = putf(err->text, cap, off, "%s:", name);
         if (place.line)
             off = putf(err->text, cap, off, "%" PRIu32 ":%" PRIu32 ":", place.line, place.column);
@@ -71,7 +72,8 @@ static int fail_with_remedy(struct wd_err *err, int code, const char *file, cons
     for (size_t i = 0; i < WD_COUNT(remedies); i++)
         if (remedies[i].number == number)
             remedy = remedies[i].remedy;
-    return wd_fail(err, code, (struct wd_place){ .file = file }, "%s: %s; %s", what, strerror(number), remedy);
+    struct wd_place place = { .file = file };
+    return wd_fail(err, code, place, "%s: %s; %s", what, strerror(number), remedy);
 }
 
 int wd_fail_errno(struct wd_err *err, const char *file, const char *what)

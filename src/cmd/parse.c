@@ -1,7 +1,7 @@
 /* cmd/parse.c - argp with our own --help, and one line for each mistake.
  *
- * argp's built-in switches would take --usage away from the usage files, and it complains in two lines. So it is kept
- * silent, and what it would not take is looked up with getopt_long, which argp itself is made of. */
+ * argp's built-in switches would take --usage away from the usage files, and it complains in two lines. So it is
+ * kept silent, and what it would not take is looked up with getopt_long, which argp itself is made of. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -94,7 +94,8 @@ static bool complain_of_option(const struct argp *argp, int argc, char **argv)
     if (!optopt)
         complain_of_long(&flat, argv[0], argv[optind - 1]);
     else if (!o)
-        fprintf(stderr, "wirediet: -%s: no such option; %s --help lists them\n", wd_show(&shown, wd_bytes_of(letter)), argv[0]);
+        fprintf(stderr, "wirediet: -%s: no such option; %s --help lists them\n",
+                wd_show(&shown, wd_bytes_of(letter)), argv[0]);
     else if (key == ':')
         fprintf(stderr, "wirediet: --%s: needs a value; write --%s=%s\n", o->name, o->name, o->arg);
     else

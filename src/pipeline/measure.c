@@ -120,8 +120,8 @@ static bool is_interrupted(const struct wd_measure *m)
     return m->interrupted && *m->interrupted;
 }
 
-/* Waits for a slow writer in short turns: a signal between the question and read() would otherwise not be seen until more
- * bytes come. */
+/* Waits for a slow writer in short turns: a signal between the question and read() would otherwise not be seen until
+ * more bytes come. */
 static bool wait_for_bytes(const struct wd_measure *m, int fd)
 {
     struct pollfd ready = { .fd = fd, .events = POLLIN };
@@ -134,7 +134,8 @@ static bool wait_for_bytes(const struct wd_measure *m, int fd)
 }
 
 /* *len is 0 at the end and when interrupted. */
-static int read_some(const struct wd_measure *m, int fd, const char *name, uint8_t *buffer, size_t *len, struct wd_err *err)
+static int read_some(const struct wd_measure *m, int fd, const char *name, uint8_t *buffer, size_t *len,
+                     struct wd_err *err)
 {
     ssize_t n;
     *len = 0;
