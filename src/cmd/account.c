@@ -15,6 +15,8 @@ enum {
     PROOF_AT = 7
 };
 
+static const char WHOLE[] = "the whole message";
+
 struct writer {
     struct wd_page page;
     const struct wd_account *a;
@@ -22,13 +24,25 @@ struct writer {
     const struct wd_profile *profile; /* NULL: no figures */
     size_t message_width, path_width;
     bool is_removal;
+    struct wd_buf scratch;
 };
 
 /* ---- words ---- */
 
 static struct wd_bytes name_of_target(const struct wd_edit_target *t)
 {
-    return t->field ? t->field->path : wd_bytes_of("the whole message");
+    return t->field ? t->field->path : wd_bytes_of(WHOLE);
+}
+
+static struct wd_bytes name_of_kept(struct writer *w, const struct wd_kept *k)
+{
+    if (k->path.len)
+        return k->path;
+    if (!k->fields)
+        return wd_bytes_of(WHOLE);
+    wd_buf_reset(&w->scratch);
+    wd_put_plural(&w->scratch, k->fields, "field", "fields");
+    return wd_buf_bytes(&w->scratch);
 }
 
 /* By name, or how many where that is too long. */
@@ -177,7 +191,7 @@ static void measure_columns(struct writer *w)
     }
     for (size_t i = 0; i < w->plan->kept_count; i++) {
         widen(&w->message_width, w->plan->kept[i].message, MESSAGE_WIDEST);
-        widen(&w->path_width, w->plan->kept[i].path, PATH_WIDEST);
+        widen(&w->path_width, name_of_kept(w, &w->plan->kept[i]), PATH_WIDEST);
     }
 }
 
@@ -297,7 +311,7 @@ static void put_kept(struct writer *w)
     wd_page_end(&w->page);
     for (size_t i = 0; i < shown; i++) {
         const struct wd_kept *k = &w->plan->kept[i];
-        put_names(w, k->message, k->path.len ? k->path : wd_bytes_of("the whole message"));
+        put_names(w, k->message, name_of_kept(w, k));
         wd_put_name(wd_page_cell(&w->page), k->why);
         wd_page_wrap(&w->page, WD_TINT_PLAIN, note_column(w));
         wd_page_end(&w->page);
@@ -402,5 +416,6 @@ void wd_put_account(struct wd_buf *out, const struct wd_account *account, const 
     put_proof(&w);
     if (w.plan->target_count)
         put_savings(&w);
+    wd_buf_free(&w.scratch);
     wd_page_close(&w.page);
 }

@@ -18,7 +18,9 @@
 
 /* Why something that a rule points at stays, or that nobody can say who reads it. */
 struct wd_kept {
-    struct wd_bytes message, path, why;   /* path "": the message. `why` may hold names from inputs: escape it */
+    struct wd_bytes message, path;        /* path "": the message, or its `fields` that nothing can be said of */
+    struct wd_bytes why;                  /* may hold names from inputs: escape it */
+    uint64_t fields;                      /* 0: not counted */
 };
 
 /* What is known of a target. */
