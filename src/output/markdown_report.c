@@ -155,6 +155,16 @@ static void put_difference(struct wd_buf *out, const struct wd_difference *d)
     wd_markdown_end(out);
 }
 
+/* ": 98.2 % less". The two captures may differ in length, which the totals above say. */
+static void put_saving(struct wd_buf *out, uint64_t before, uint64_t now)
+{
+    if (!before || before == now)
+        return;
+    wd_buf_puts(out, ": ");
+    wd_put_share(out, wd_share_of(before > now ? before - now : now - before, before));
+    wd_buf_puts(out, before > now ? " less" : " more");
+}
+
 static void put_since(struct review *r)
 {
     static const char *const titles[] = { "", "field", "message", ">B/msg before", ">now" };
@@ -171,7 +181,9 @@ static void put_since(struct review *r)
     wd_put_count(r->out, r->profile->payload_bytes);
     wd_buf_puts(r->out, " B in ");
     wd_put_plural(r->out, r->profile->messages, "message", "messages");
-    wd_buf_puts(r->out, " now.\n\n");
+    wd_buf_puts(r->out, " now");
+    put_saving(r->out, before->payload_bytes, r->profile->payload_bytes);
+    wd_buf_puts(r->out, ".\n\n");
     size_t count;
     struct wd_difference *changes = wd_profiles_compare(before, r->profile, &count);
     if (count)
