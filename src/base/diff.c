@@ -2,15 +2,18 @@
 
 #include "base/arena.h"
 
-enum { CONTEXT = 3 };
+enum { CONTEXT = 3, NEAR = 32 };
 
 struct lines {
-    struct wd_bytes *at;   /* with their line ends */
+    struct wd_bytes *at; /* with their line ends */
     size_t count, cap;
 };
 
 /* One line of the edit script. */
-struct step { char mark; struct wd_bytes line; };
+struct step {
+    char mark;
+    struct wd_bytes line;
+};
 
 struct script {
     struct step *at;
@@ -19,7 +22,7 @@ struct script {
 
 static struct lines split(struct wd_bytes text)
 {
-    struct lines lines = { 0 };
+    struct lines lines = {0};
     for (size_t off = 0; off < text.len;) {
         const uint8_t *end = memchr(text.at + off, '\n', text.len - off);
         size_t len = end ? (size_t)(end - text.at) + 1 - off : text.len - off;
@@ -33,7 +36,7 @@ static struct lines split(struct wd_bytes text)
 static void add(struct script *s, char mark, struct wd_bytes line)
 {
     WD_GROW(s->at, s->count, s->cap);
-    s->at[s->count++] = (struct step){ mark, line };
+    s->at[s->count++] = (struct step){mark, line};
 }
 
 static bool is_same(const struct lines *a, size_t i, const struct lines *b, size_t j)
@@ -51,24 +54,31 @@ static bool meets(const struct lines *a, size_t i, const struct lines *b, size_t
     return (i + 1 == a->count && j + 1 == b->count) || is_same(a, i + 1, b, j + 1);
 }
 
-/* The nearest place from (i, j) where the texts meet again: fewest lines passed over in all, removals first. */
+/* The nearest place from (i, j) where the texts meet again: fewest lines passed over in all, removals first.
+ * Of far places only those are looked at that keep nearly all of one side; failing that, the rest is
+ * replaced. */
 static void resync(const struct lines *a, size_t *i, const struct lines *b, size_t *j)
 {
-    for (size_t distance = 1;; distance++) {
+    size_t left_a = a->count - *i, left_b = b->count - *j;
+    for (size_t distance = 1; distance <= left_a + left_b; distance++) {
         for (size_t added = 0; added <= distance; added++) {
             size_t removed = distance - added;
-            if (*i + removed > a->count || *j + added > b->count || !meets(a, *i + removed, b, *j + added))
+            if (added > NEAR && removed > NEAR)
+                added = distance - NEAR, removed = NEAR; /* on to the places that remove few */
+            if (removed > left_a || added > left_b || !meets(a, *i + removed, b, *j + added))
                 continue;
             *i += removed;
             *j += added;
             return;
         }
     }
+    *i = a->count;
+    *j = b->count;
 }
 
 static struct script compare(const struct lines *a, const struct lines *b)
 {
-    struct script s = { 0 };
+    struct script s = {0};
     for (size_t i = 0, j = 0; i < a->count || j < b->count;) {
         if (is_same(a, i, b, j)) {
             add(&s, ' ', a->at[i]);
@@ -105,7 +115,8 @@ static void put_range(struct wd_buf *out, char sign, size_t start, size_t count)
         wd_buf_printf(out, ",%zu", count);
 }
 
-static void put_hunk(struct wd_buf *out, const struct script *s, size_t from, size_t to, size_t line_a, size_t line_b)
+static void put_hunk(struct wd_buf *out, const struct script *s, size_t from, size_t to, size_t line_a,
+                     size_t line_b)
 {
     size_t count_a = 0, count_b = 0;
     for (size_t k = from; k < to; k++) {
@@ -146,17 +157,64 @@ static void put_script(struct wd_buf *out, const struct script *s)
     }
 }
 
+/* ---- names ---- */
+
+static bool needs_quotes(struct wd_bytes name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] < 0x20 || name.at[i] == 0x7f || name.at[i] == '"' || name.at[i] == '\\')
+            return true;
+    return false;
+}
+
+static void put_quoted(struct wd_buf *out, const char *side, struct wd_bytes name)
+{
+    wd_buf_byte(out, '"');
+    wd_buf_puts(out, side);
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.at[i];
+        if (c < 0x20 || c == 0x7f)
+            wd_buf_printf(out, "\\%03o", c);
+        else
+            wd_buf_printf(out, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+    }
+    wd_buf_byte(out, '"');
+}
+
+/* Behind a name with a blank stands a tab: it tells the name from a date. */
+static void put_name(struct wd_buf *out, const char *mark, const char *side, struct wd_bytes name)
+{
+    wd_buf_puts(out, mark);
+    if (needs_quotes(name)) {
+        put_quoted(out, side, name);
+    } else {
+        wd_buf_puts(out, side);
+        wd_buf_put(out, name);
+        if (memchr(name.at, ' ', name.len))
+            wd_buf_byte(out, '\t');
+    }
+    wd_buf_byte(out, '\n');
+}
+
+/* As a path below the place where the patch is applied. */
+static struct wd_bytes relative(struct wd_bytes name)
+{
+    for (;;) {
+        size_t skip = wd_bytes_starts(name, "./") ? 2 : wd_bytes_starts(name, "/") ? 1 : 0;
+        if (!skip)
+            return name;
+        name = wd_bytes_at(name.at + skip, name.len - skip);
+    }
+}
+
 void wd_diff_put(struct wd_buf *out, struct wd_bytes name, struct wd_bytes before, struct wd_bytes after)
 {
     if (wd_bytes_eq(before, after))
         return;
     struct lines a = split(before), b = split(after);
     struct script s = compare(&a, &b);
-    wd_buf_puts(out, "--- a/");
-    wd_buf_put(out, name);
-    wd_buf_puts(out, "\n+++ b/");
-    wd_buf_put(out, name);
-    wd_buf_byte(out, '\n');
+    put_name(out, "--- ", "a/", relative(name));
+    put_name(out, "+++ ", "b/", relative(name));
     put_script(out, &s);
     wd_free(a.at);
     wd_free(b.at);

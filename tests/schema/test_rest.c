@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "rest.h"
+#include "styled.h"
 
 static const char *const files[] = {
     "testdata/captures/chat.asyncapi.yaml",
@@ -31,9 +32,13 @@ static const char *const files[] = {
     "schemas/findings-1.schema.json",
 };
 
+#ifndef STYLES
+#define STYLES 3   /* more of them for a longer run */
+#endif
+
 enum { SUBSETS = 12, TARGETS = 400 };
 
-enum layout { AS_IT_IS, COMPACT, PRETTY, PRETTY_CRLF, LAYOUTS };
+enum layout { AS_IT_IS, COMPACT, PRETTY, PRETTY_CRLF, STYLED, LAYOUTS = STYLED + STYLES };   /* from STYLED on: seeds */
 
 struct scene {
     const char *name;
@@ -80,6 +85,8 @@ static struct wd_bytes lay_out(struct scene *s, struct wd_bytes text)
         return text;
     if (wd_document_parse(s->name, text, &s->limits, s->arena, &d, &err) < 0)
         fail_msg("%s", err.text);
+    if (s->layout >= STYLED)
+        return styled_document(d, (uint32_t)s->layout * 31 + (uint32_t)text.len, s->arena);
     if (s->layout == COMPACT)
         return wd_node_canonical(d->root, s->arena);
     put_pretty(&out, d->root, 0, s->layout == PRETTY ? "\n" : "\r\n", s->arena);
@@ -193,7 +200,7 @@ static void check_edit(struct scene *s, const struct wd_edit_target *targets, si
         fail_msg("%s, layout %d, without %s and %zu more: %s\n%.*s", s->name, (int)s->layout,
                  wd_show(&shown, targets[0].field ? targets[0].field->path : targets[0].message->name), count - 1, wrong,
                  (int)results[0].text.len, (const char *)results[0].text.at);
-    for (size_t d = 0; d < s->schema->document_count; d++) {
+    for (size_t d = 0; s->layout < STYLED && d < s->schema->document_count; d++) {
         struct wd_bytes line = new_line(results[d].text, s->schema->documents[d]->text);
         if (line.len)
             fail_msg("%s, without %zu fields: a line is new: %s", s->name, count, wd_show(&shown, line));
