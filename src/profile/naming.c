@@ -71,6 +71,7 @@ struct candidate {
     struct wd_map *values;
     struct wd_map *value_shapes;   /* value, NUL, hash of the key set: how many pairs */
     bool is_bad;
+    bool is_tag;                   /* element 0, and what follows it is always a container: ["join", {...}] */
 };
 
 struct survey {
@@ -138,6 +139,11 @@ static uint64_t key_set_of(const struct wd_tape *tape)
     return sum;
 }
 
+static bool is_container_next(const struct wd_tape *tape, uint32_t i)
+{
+    return i + 1 < tape->count && (tape->fields[i + 1].type == WD_TYPE_OBJECT || tape->fields[i + 1].type == WD_TYPE_ARRAY);
+}
+
 static void survey_message(struct wd_observer *o, struct survey *s, struct wd_paths *paths, struct wd_bytes body)
 {
     const struct wd_tape *tape = &o->tape;
@@ -157,8 +163,11 @@ static void survey_message(struct wd_observer *o, struct survey *s, struct wd_pa
         if (!is_array)
             count_member(s, key);
         struct wd_bytes value = plain_string(f, body);
-        if (value.at && key.len)
-            survey_value(candidate_for(s, key, position), value, key_set, s->structured);
+        if (value.at && key.len) {
+            struct candidate *c = candidate_for(s, key, position);
+            c->is_tag = is_array && is_container_next(tape, i) && (c->is_tag || !c->messages);
+            survey_value(c, value, key_set, s->structured);
+        }
         position++;
         if (is_array)
             break;
@@ -170,9 +179,11 @@ static bool is_eligible(const struct survey *s, const struct candidate *c)
     return !c->is_bad && c->messages * 100 >= s->structured * 95;
 }
 
-/* A candidate that is not one of the usual words must tell shapes apart, or any label would name messages. */
+/* A candidate that is not one of the usual words, nor a tag, must tell shapes apart, or any label would name messages. */
 static bool tells_apart(const struct survey *s, const struct candidate *c)
 {
+    if (c->is_tag)
+        return true;
     return wd_map_count(s->key_sets) > 1 && wd_map_count(c->values) > 1 &&
            wd_map_count(c->value_shapes) < wd_map_count(c->values) * wd_map_count(s->key_sets);
 }
@@ -250,7 +261,7 @@ static bool is_envelope(struct wd_observer *o, const struct family *family, stru
         const struct held *held = &family->held[i];
         if (held->is_too_long)
             continue;
-        held->lane->codec->walk(held->body, paths, &o->limits, &o->tape);
+        held->codec->walk(held->body, paths, &o->limits, &o->tape);
         bool is_object = !o->tape.fault && o->tape.count && o->tape.fields[0].type == WD_TYPE_OBJECT;
         if (is_object && varying_keys(family, paths, &o->tape) != 1)
             return false;
@@ -267,7 +278,7 @@ void naming_decide(struct wd_observer *o, struct family *family)
         struct held *held = &family->held[i];
         if (held->is_too_long)
             continue;
-        held->lane->codec->walk(held->body, pooled, &o->limits, &o->tape);
+        held->codec->walk(held->body, pooled, &o->limits, &o->tape);
         survey_message(o, &s, pooled, held->body);
     }
     const struct candidate *best = best_candidate(&s);

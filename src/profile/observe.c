@@ -198,10 +198,11 @@ static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd
 /* --- one message --- */
 
 /* A message that is not walked is one value, in pieces when its length does not fit an entry. */
-static void walk(struct wd_observer *o, struct lane *lane, struct wd_bytes body, bool is_too_long, uint64_t body_len)
+static void walk(struct wd_observer *o, const struct held *m)
 {
-    if (!is_too_long) {
-        lane->codec->walk(body, lane->family->paths[lane->direction], &o->limits, &o->tape);
+    uint64_t body_len = m->body_len;
+    if (!m->is_too_long) {
+        m->codec->walk(m->body, m->lane->family->paths[m->lane->direction], &o->limits, &o->tape);
         return;
     }
     o->tape.count = 0;
@@ -222,11 +223,11 @@ static void process(struct wd_observer *o, const struct held *m, struct wd_bytes
 {
     struct lane *lane = m->lane;
     enum wd_named_by by;
-    walk(o, lane, m->body, m->is_too_long, m->body_len);
+    walk(o, m);
     struct wd_bytes name = naming_of(o, lane, event, m->body, &by);
     struct type *type = type_for(o, lane, name, by);
     struct wd_type_profile *p = &type->profile;
-    note_codec(p, lane->codec->name);
+    note_codec(p, m->codec->name);
     p->is_direction_guessed |= lane->is_guessed;
     if (by < p->named_by)
         p->named_by = by;
@@ -278,10 +279,10 @@ static int on_message(void *ctx, const struct wd_message *message)
 {
     struct wd_observer *o = ctx;
     struct lane *lane = lane_for(o, message);
-    struct held m = { lane, message->direction, message->body, message->wire_len, message->body_len,
-                      message->is_too_long, message->ts_ns };
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
+    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->is_too_long,
+                      message->ts_ns };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
@@ -365,7 +366,7 @@ static void finish_rows(struct type *type, struct wd_arena *arena)
     for (size_t r = 0; r < p->row_count; r++) {
         struct wd_row *row = &p->rows[r];
         row->path = wd_arena_copy(arena, row->path);
-        row->distinct = wd_sketch_count(row->sketch);
+        row->distinct = row->sketch ? wd_sketch_count(row->sketch) : 0;  /* rows that were folded away have none */
         if (r < type->entities.row_cap) {
             row->entity_compared = type->entities.compared[r];
             row->entity_changed = type->entities.changed[r];

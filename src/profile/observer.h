@@ -97,7 +97,7 @@ struct type {
 /* A message kept until its channel's discriminator is known. */
 struct held {
     struct lane *lane;
-    enum wd_direction direction;
+    const struct wd_codec *codec;
     struct wd_bytes body;
     uint64_t wire_len, body_len;
     bool is_too_long;

@@ -16,8 +16,8 @@ static uint64_t sum_of(uint64_t a, uint64_t b)
 static uint64_t unsketched(const struct wd_row *row)
 {
     uint64_t known = row->sketch ? wd_sketch_count(row->sketch) : 0;
-    if (!row->sketch && !row->distinct_max)
-        return row->distinct;
+    if (!known && !row->distinct_max)
+        return row->distinct;  /* no sketch, or one that saw nothing */
     return row->distinct_max > known ? row->distinct_max - known : 0;
 }
 
