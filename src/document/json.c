@@ -79,7 +79,7 @@ static uint8_t *put_utf8(uint8_t *at, uint32_t c)
 /* After `\u`: one character, or a surrogate pair. */
 static int read_unicode(struct json *j, size_t start, uint32_t *out)
 {
-    uint32_t high, low;
+    uint32_t high = 0, low = 0;
     TRY(read_hex4(j, &high));
     *out = high;
     if (high < 0xd800 || high > 0xdfff)

@@ -25,7 +25,7 @@ struct level {
     uint32_t field;       /* index of the container on the tape */
     uint32_t path;
     uint32_t child_path;  /* node of the last member, of [] in arrays; WD_PATH_NONE at first */
-    bool is_array;
+    uint8_t end;          /* its closing bracket */
 };
 
 /* What changes with every token. It is handed around by value and comes back, so that it lives in registers. */
@@ -128,7 +128,7 @@ HOT struct place open_container(struct walk *w, struct place p, uint32_t path, b
         return fail(p, "nested too deeply");
     p.syntax++;
     emit(w, &p, path, is_array ? WD_TYPE_ARRAY : WD_TYPE_OBJECT);
-    w->stack[w->depth++] = (struct level){ w->tape->count - 1, path, WD_PATH_NONE, is_array };
+    w->stack[w->depth++] = (struct level){ w->tape->count - 1, path, WD_PATH_NONE, is_array ? ']' : '}' };
     p.off++;
     return p;
 }
@@ -158,10 +158,15 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct l
     }
     uint32_t path = wd_paths_member(w->paths, level->path, key, token);
     struct wd_path *nodes = wd_paths_nodes(w->paths);
-    if (level->child_path == WD_PATH_NONE)
+    if (!nodes[path].token || nodes[path].parent != level->path)
+        return path;  /* a map's, or beyond the limits: no guess, so that a guess needs no second look */
+    if (level->child_path == WD_PATH_NONE) {
         nodes[level->path].guess_first = path;
-    else
-        nodes[level->child_path].guess_next = path;
+    } else if (nodes[level->child_path].parent == level->path) {
+        struct wd_path *before = &nodes[level->child_path];
+        before->guess_other = before->guess_next;
+        before->guess_next = path;
+    }
     return path;
 }
 
@@ -193,20 +198,29 @@ static __attribute__((noinline)) struct place other_key(struct walk *w, struct p
     return p;
 }
 
-HOT struct place member_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+/* The member that stood at this place in one of the last messages, if it is the one that stands here now. */
+HOT uint32_t expected_member(const struct walk *w, uint32_t off, const struct level *level)
 {
     const struct wd_path *nodes = wd_paths_nodes(w->paths);
-    uint32_t guess = level->child_path == WD_PATH_NONE ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
+    bool is_first = level->child_path == WD_PATH_NONE;
+    uint32_t guess = is_first ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
+    if (guess == WD_PATH_NONE || is_token(w, off, &nodes[guess]))
+        return guess;
+    guess = is_first ? WD_PATH_NONE : nodes[level->child_path].guess_other;
+    return guess != WD_PATH_NONE && is_token(w, off, &nodes[guess]) ? guess : WD_PATH_NONE;
+}
+
+HOT struct place member_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+{
     p.key_off = p.off;
-    if (guess != WD_PATH_NONE && nodes[guess].token && is_token(w, p.off, &nodes[guess]) && nodes[guess].parent == level->path) {
-        *path = guess;
-        p.key_len = nodes[guess].token_len;
-    } else {
+    *path = expected_member(w, p.off, level);
+    if (*path == WD_PATH_NONE)
         p = other_key(w, p, level, path);
-        if (p.fault)
-            return p;
-        nodes = wd_paths_nodes(w->paths);
-    }
+    else
+        p.key_len = wd_paths_nodes(w->paths)[*path].token_len;
+    if (p.fault)
+        return p;
+    const struct wd_path *nodes = wd_paths_nodes(w->paths);
     level->child_path = *path;
     *path = nodes[*path].target;
     p.off += p.key_len;
@@ -257,17 +271,17 @@ HOT struct place step(struct walk *w, struct place p, uint32_t *path)
     if (p.off >= w->len)
         return fail(p, "ends inside a container");
     uint8_t c = w->body[p.off];
-    if (c == (level->is_array ? ']' : '}'))
+    if (c == level->end)
         return close_container(w, p);
     if (level->field + 1 != w->tape->count) {
         if (c != ',')
-            return fail(p, level->is_array ? "expected ',' or ']'" : "expected ',' or '}'");
+            return fail(p, level->end == ']' ? "expected ',' or ']'" : "expected ',' or '}'");
         p.off++;
         p.syntax++;
         if (p.off < w->len && w->body[p.off] <= ' ')
             p = skip_space(w, p);
     }
-    if (!level->is_array)
+    if (level->end == '}')
         return member_key(w, p, level, path);
     *path = element_path(w, level);
     return p;

@@ -28,6 +28,7 @@ static uint32_t add(struct wd_paths *paths, uint32_t parent)
     paths->nodes[node] = (struct wd_path){
         .parent = parent, .first = WD_PATH_NONE, .last = WD_PATH_NONE, .next = WD_PATH_NONE,
         .element = WD_PATH_NONE, .map = WD_PATH_NONE, .guess_first = WD_PATH_NONE, .guess_next = WD_PATH_NONE,
+        .guess_other = WD_PATH_NONE,
         .target = node,
     };
     if (parent != WD_PATH_NONE) {

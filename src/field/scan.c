@@ -5,6 +5,10 @@
 
 /* --- strings --- */
 
+/* After a backslash: RFC 8259 section 7. */
+static const bool is_escape[256] = { ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+                                     ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true };
+
 /* Length of the escape at a backslash, 0 when it is none. */
 static uint32_t escape_len(const uint8_t *at, uint32_t off, uint32_t len)
 {
@@ -12,7 +16,7 @@ static uint32_t escape_len(const uint8_t *at, uint32_t off, uint32_t len)
         return 0;
     if (at[off + 1] == 'u')
         return wd_hex4(at + off + 2, len - off - 2) >= 0 ? 6 : 0;
-    return strchr("\"\\/bfnrt", at[off + 1]) && at[off + 1] ? 2 : 0;
+    return is_escape[at[off + 1]] ? 2 : 0;
 }
 
 struct wd_scan wd_scan_string_rest(const uint8_t *at, uint32_t off, uint32_t len)

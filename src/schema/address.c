@@ -57,7 +57,7 @@ static bool segment_fits(struct wd_bytes segment, struct wd_bytes pattern)
 
 bool wd_address_fits(struct wd_bytes channel, struct wd_bytes address)
 {
-    struct wd_bytes a = skip_slash(channel), b = skip_slash(address), segment, pattern;
+    struct wd_bytes a = skip_slash(channel), b = skip_slash(address), segment = { 0 }, pattern = { 0 };
     for (;;) {
         bool has_segment = take_segment(&a, &segment), has_pattern = take_segment(&b, &pattern);
         if (!has_segment || !has_pattern)
@@ -69,7 +69,7 @@ bool wd_address_fits(struct wd_bytes channel, struct wd_bytes address)
 
 bool wd_address_fits_tail(struct wd_bytes channel, struct wd_bytes address)
 {
-    struct wd_bytes rest = skip_slash(channel), segment;
+    struct wd_bytes rest = skip_slash(channel), segment = { 0 };
     if (!skip_slash(address).len)
         return true;   /* "/" below whatever the server's base path is */
     while (take_segment(&rest, &segment) && rest.at)

@@ -311,7 +311,7 @@ static struct wd_decl declare(struct wd_site site, const struct wd_node *contain
 static int apply_property(struct walk *w, struct wd_site site, const struct wd_node *properties,
                           const struct wd_node *member, struct spot spot, struct wd_fieldset *out)
 {
-    struct spot below;
+    struct spot below = { 0 };
     if (is_boolean(member, 'f'))
         return WD_OK;
     TRY(member_spot(w, (struct wd_site){ site.document, member }, spot, member->key, &below));
@@ -342,7 +342,7 @@ static int apply_required(struct walk *w, struct wd_site site, struct spot spot,
         return WD_OK;
     TRY(need(w, site, list, WD_NODE_LIST));
     for (const struct wd_node *name = list->first; name; name = name->next) {
-        struct spot below;
+        struct spot below = { 0 };
         if (name->kind != WD_NODE_STRING)
             return wd_fail(w->r->err, WD_EPARSE, wd_node_place(site.document, name),
                            "'required' lists names, found %s; put it in quotes", wd_node_kind_name(name));
@@ -378,7 +378,7 @@ static void add_branch(struct branches *b, struct wd_site site, const struct wd_
 static int apply_entries(struct walk *w, struct wd_site site, struct branches *b, const char *step,
                          struct spot spot, struct wd_fieldset *out)
 {
-    struct spot below;
+    struct spot below = { 0 };
     int rc = b->count ? entry_spot(w, site, spot, step, &below) : WD_OK;
     if (rc >= 0 && b->count == 1) {
         below.is_shared = b->decls[0].is_shared;

@@ -130,7 +130,7 @@ static void guess_start(struct wd_flow *flow, int side)
 {
     struct wd_side *s = &flow->side[side];
     const struct wd_side *peer = &flow->side[1 - side];
-    uint32_t seq;
+    uint32_t seq = 0;
     if (!lowest(flow, side, false, &seq) && !lowest(flow, side, true, &seq))
         return;
     int32_t off = wd_ahead(seq, s->floor);

@@ -89,7 +89,7 @@ int wd_reader_direction(const struct wd_reader *r, const struct wd_node *node, i
 int wd_reader_texts(const struct wd_reader *r, const struct wd_node *node, const struct wd_bytes **out,
                     size_t *count)
 {
-    const struct wd_node *entry;
+    const struct wd_node *entry = NULL;
     TRY(wd_reader_list(r, node, count, &entry));
     struct wd_bytes *texts = wd_arena_array(r->arena, struct wd_bytes, *count);
     for (size_t i = 0; entry; entry = entry->next, i++)
