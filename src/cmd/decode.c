@@ -189,7 +189,7 @@ static void on_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool
 static int decode_stream(struct decoding *d, struct wd_bytes bytes)
 {
     struct wd_common *common = &d->args->common;
-    const struct wd_message_sink sink = { d, on_opened, on_message, on_closed };
+    const struct wd_message_sink sink = { d, on_opened, on_message, on_closed, NULL };
     uint64_t undecoded = 0;
     bool is_json = common->format == WD_FORMAT_JSON;
     if (is_json)

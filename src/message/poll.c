@@ -12,7 +12,7 @@ struct held {
 struct poll {
     struct poll *older, *newer;   /* by last request */
     struct held *first;           /* in order; while is_polled is false */
-    bool is_polled;
+    bool is_polled;               /* asked for twice, or wanted by the receiver at once */
     size_t method_len, path_len;
     uint8_t key[];                /* method, path */
 };
@@ -178,6 +178,8 @@ static void add(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes 
         memcpy(poll->key, method.at, method.len);
     if (path.len)
         memcpy(poll->key + method.len, path.at, path.len);
+    const struct wd_message_sink *sink = polls->host->sink;
+    poll->is_polled = sink->wants && sink->wants(sink->ctx, path);
     link_newest(polls, poll);
     polls->count++;
 }

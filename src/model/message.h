@@ -57,6 +57,8 @@ struct wd_message_sink {
     int (*opened)(void *ctx, struct wd_channel *channel, int64_t ts_ns);
     int (*message)(void *ctx, const struct wd_message *message);
     void (*closed)(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool is_last);
+    /* True when structured HTTP bodies of that path are messages even if nobody polls it. NULL: none are. */
+    bool (*wants)(void *ctx, struct wd_bytes path);
 };
 
 #endif

@@ -91,6 +91,11 @@ static struct wd_bytes template_for(const struct wd_observer *o, struct wd_bytes
     return best;
 }
 
+bool channel_is_declared(const struct wd_observer *o, struct wd_bytes path)
+{
+    return template_for(o, path).len > 0;
+}
+
 void channel_put_text(struct wd_buf *out, struct wd_bytes text)
 {
     for (size_t off = 0, start = 0; off < text.len; start = off) {

@@ -338,9 +338,14 @@ static void on_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool
     }
 }
 
+static bool wants(void *ctx, struct wd_bytes path)
+{
+    return channel_is_declared(ctx, path);
+}
+
 struct wd_message_sink wd_observer_sink(struct wd_observer *observer)
 {
-    return (struct wd_message_sink){ observer, on_opened, on_message, on_closed };
+    return (struct wd_message_sink){ observer, on_opened, on_message, on_closed, wants };
 }
 
 /* --- the end --- */

@@ -166,6 +166,8 @@ struct wd_observer {
 
 /* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */
 void channel_put_name(const struct wd_observer *o, const struct wd_channel *channel, struct wd_buf *out);
+/* True when the configuration or the schema names the channel of that path. */
+bool channel_is_declared(const struct wd_observer *o, struct wd_bytes path);
 bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern);
 /* Appends text that the wire gave, made UTF-8: what is not becomes U+FFFD. */
 void channel_put_text(struct wd_buf *out, struct wd_bytes text);

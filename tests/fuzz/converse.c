@@ -74,7 +74,7 @@ static void feed(struct wd_messages *messages, struct wd_chunk *chunk, struct wd
 static void run(struct record *r, const struct turn *turns, size_t count, bool is_midway, size_t piece)
 {
     struct wd_limits limits = wd_limits_default();
-    struct wd_message_sink sink = { r, on_opened, on_message, on_closed };
+    struct wd_message_sink sink = { r, on_opened, on_message, on_closed, NULL };
     struct wd_connection connection = { .id = 1, .is_midway = is_midway,
                                         .client_by = is_midway ? WD_CLIENT_BY_PORT : WD_CLIENT_BY_SYN };
     limits.header_line = 512;

@@ -87,9 +87,15 @@ static void feed_pieces(struct wd_messages *messages, struct wd_chunk *chunk, st
     }
 }
 
+static bool wants(void *ctx, struct wd_bytes path)
+{
+    const struct play *p = ctx;
+    return p->wanted && wd_bytes_is(path, p->wanted);
+}
+
 void play(struct play *p, const struct step *steps, size_t count, size_t piece, size_t total)
 {
-    struct wd_message_sink sink = { p, on_opened, on_message, on_closed };
+    struct wd_message_sink sink = { p, on_opened, on_message, on_closed, wants };
     struct wd_connection connection = { .id = 1, .client = p->client, .client_by = p->client_by, .is_midway = p->is_midway };
     p->ledger = (struct wd_ledger){ 0 };
     p->counts = (struct wd_connection_counts){ 0 };

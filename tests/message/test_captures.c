@@ -87,7 +87,7 @@ static int on_packet(void *ctx, const struct wd_packet *packet)
 
 static void run_file(struct run *run, const char *name)
 {
-    struct wd_message_sink sink = { run, on_opened, on_message, on_closed };
+    struct wd_message_sink sink = { run, on_opened, on_message, on_closed, NULL };
     struct wd_err err = { 0 };
     char path[512];
     run->limits = wd_limits_default();

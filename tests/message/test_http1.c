@@ -42,6 +42,19 @@ static void test_polled_json_is_a_message_from_the_first_on(void **state)
     play_free(&p);
 }
 
+static void test_wanted_json_need_not_be_polled(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    p.wanted = "/api";
+    const struct step steps[] = {
+        C(GET("/api?t=1")), S(JSON(7) "{\"a\":1}"), C(GET("/once")), S(JSON(2) "{}"), C(GET("/api/")), S(JSON(2) "[]"),
+    };
+    CHECK(p, steps, "open http /api application/json #1\ns2c text 7/7 {\"a\":1}\nclose /api last\n");
+    play_expect_layers(&p, p.fed - 7, 0, 0, 7, 0);
+    play_free(&p);
+}
+
 static void test_polled_with_request_bodies(void **state)
 {
     (void)state;
@@ -391,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_other_bodies_are_http),
         cmocka_unit_test(test_polled_json_is_a_message_from_the_first_on),
+        cmocka_unit_test(test_wanted_json_need_not_be_polled),
         cmocka_unit_test(test_polled_with_request_bodies),
         cmocka_unit_test(test_methods_are_told_apart),
         cmocka_unit_test(test_pipelined),

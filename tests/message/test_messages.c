@@ -52,7 +52,7 @@ static int feed_until_stopped(struct stopper *stopper)
     struct wd_limits limits = wd_limits_default();
     struct wd_ledger ledger = { 0 };
     struct wd_connection_counts counts = { 0 };
-    struct wd_message_sink sink = { stopper, on_opened, on_message, on_closed };
+    struct wd_message_sink sink = { stopper, on_opened, on_message, on_closed, NULL };
     struct wd_connection connection = { .id = 1 };
     struct wd_messages *messages = wd_messages_open(&limits, &ledger, &counts, &sink);
     struct wd_chunk chunk = { .connection = &connection, .kind = WD_CHUNK_OPEN };
@@ -102,7 +102,7 @@ static void test_interleaved_connections(void **state)
     struct wd_ledger ledger = { 0 };
     struct wd_connection_counts counts = { 0 };
     struct stopper stopper = { 0, 0 };
-    struct wd_message_sink sink = { &stopper, on_opened, on_message, on_closed };
+    struct wd_message_sink sink = { &stopper, on_opened, on_message, on_closed, NULL };
     struct wd_connection connections[N] = { { .id = 0 } };
     struct wd_messages *messages = wd_messages_open(&limits, &ledger, &counts, &sink);
     uint64_t fed = 0;

@@ -473,6 +473,27 @@ static void test_identifiers_fold_at_once(void **state)
     wd_profile_free(p);
 }
 
+/* HTTP bodies of a channel that somebody declared are messages, polled or not. */
+static void test_declared_channels(void **state)
+{
+    (void)state;
+    const struct wd_config_message rules[] = { { .channel = wd_bytes_of("/api/{id}") }, { .channel = wd_bytes_of("health") } };
+    const struct wd_schema_message declared[] = { { .channel = wd_bytes_of("/state") }, { .name = wd_bytes_of("anywhere") } };
+    watch_init(&watch);
+    watch.config.messages = rules;
+    watch.config.message_count = WD_COUNT(rules);
+    watch.schema = (struct wd_schema){ .messages = (struct wd_schema_message *)declared, .message_count = WD_COUNT(declared) };
+    watch.has_schema = true;
+    watch_start(&watch);
+    static const struct { const char *path; bool is_wanted; } paths[] = {
+        { "/api/7", true }, { "/api/7/x", false }, { "/api", false }, { "/health", true }, { "/state", true }, { "/", false }, { "", false },
+    };
+    for (size_t i = 0; i < WD_COUNT(paths); i++)
+        if (watch.sink.wants(watch.sink.ctx, wd_bytes_of(paths[i].path)) != paths[i].is_wanted)
+            fail_msg("%s", paths[i].path);
+    wd_profile_free(watch_end(&watch));
+}
+
 static void test_declared_maps(void **state)
 {
     (void)state;
@@ -749,7 +770,7 @@ int main(void)
         cmocka_unit_test(test_entity_gain_is_20_percent), cmocka_unit_test(test_entity_is_configured),
         WITH_START(test_entity_lives_in_a_series), cmocka_unit_test(test_entity_limits),
         cmocka_unit_test(test_folding), WITH_START(test_no_folding_at_256), cmocka_unit_test(test_folding_inside_folding),
-        WITH_START(test_folding_and_equality), cmocka_unit_test(test_identifiers_fold_at_once), cmocka_unit_test(test_declared_maps),
+        WITH_START(test_folding_and_equality), cmocka_unit_test(test_identifiers_fold_at_once), cmocka_unit_test(test_declared_channels), cmocka_unit_test(test_declared_maps),
         cmocka_unit_test(test_fields_limit), cmocka_unit_test(test_fields_total_limit), cmocka_unit_test(test_types_limit),
         cmocka_unit_test(test_series_limit), cmocka_unit_test(test_places_limit), cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_malformed), WITH_START(test_reconnects), WITH_START(test_reconnects_of_another_client),
