@@ -56,10 +56,16 @@ static int write_all(int fd, struct wd_bytes text)
     return 0;
 }
 
-static int sync_directory(const char *name)
+/* On the heap, NULL when there is no memory. */
+static char *directory_of(const char *name)
 {
     const char *slash = strrchr(name, '/');
-    char *dir = slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+    return slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+}
+
+static int sync_directory(const char *name)
+{
+    char *dir = directory_of(name);
     if (!dir)
         return -1;
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,6 +127,27 @@ static int write_in_place(int fd, const char *name, struct wd_bytes text, struct
     return write_all(fd, text) < 0 ? wd_fail_errno(err, name, "cannot be written") : WD_OK;
 }
 
+static int fail_directory(const char *name, struct wd_err *err)
+{
+    return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = name }, "is a directory; name a file");
+}
+
+int wd_file_check(const char *name, struct wd_err *err)
+{
+    struct stat st;
+    if (!name || strcmp(name, "-") == 0)
+        return WD_OK;
+    bool is_there = stat(name, &st) == 0;
+    if (is_there && S_ISDIR(st.st_mode))
+        return fail_directory(name, err);
+    if (is_there && !S_ISREG(st.st_mode))
+        return access(name, W_OK) < 0 ? wd_fail_errno(err, name, "cannot be written") : WD_OK;
+    char *dir = directory_of(name);
+    int rc = !dir || access(dir, W_OK | X_OK) < 0 ? wd_fail_errno(err, name, "cannot be written") : WD_OK;
+    free(dir);
+    return rc;
+}
+
 int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err)
 {
     if (!name || strcmp(name, "-") == 0)
@@ -128,7 +155,7 @@ int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct 
     struct stat st;
     if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
         if (S_ISDIR(st.st_mode))
-            return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = name }, "is a directory; name a file");
+            return fail_directory(name, err);
         int fd = open(name, O_WRONLY | O_CLOEXEC);
         if (fd < 0)
             return wd_fail_errno(err, name, "cannot be written");

@@ -16,6 +16,9 @@ int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struc
  * "-" or NULL is standard output. A FIFO or device named by the user is written in place. */
 int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err);
 
+/* Whether wd_file_write could write there, as far as can be told without touching anything: to fail before long work. */
+int wd_file_check(const char *name, struct wd_err *err);
+
 /* True when both names are the same existing file. */
 bool wd_file_same(const char *a, const char *b);
 
