@@ -352,7 +352,7 @@ static void put_notes(struct table *t, const struct wd_type_profile *type)
 {
     if (type->entity.len) {
         wd_page_to(t->page, 4);
-        wd_page_put(t->page, WD_TINT_FAINT, "changes and repeats are counted for each ");
+        wd_page_put(t->page, WD_TINT_FAINT, "changes are counted, repeats estimated, for each ");
         wd_page_name(t->page, WD_TINT_FAINT, type->entity, t->page->width - t->page->column);
         wd_page_end(t->page);
     }
@@ -549,16 +549,13 @@ static void put_legend(struct wd_page *page, const struct wd_profile *p)
     if (page->style->verbosity < 0)
         return;
     bool has_wire = p->wire_payload_bytes != p->payload_bytes;
-    wd_page_prose(
-        page, WD_TINT_FAINT, 0,
-        has_wire
-            ? "B/msg: bytes of each message, wire: the same compressed, share: of all payload, changes: in "
-              "how "
-              "many of the messages the value differs from the one before, lasts: how long a value stays, "
-              "repeats: share of the bytes that only say again what was said."
-            : "B/msg: bytes of each message, share: of all payload, changes: in how many of the messages the "
-              "value differs from the one before, lasts: how long a value stays, repeats: share of the bytes "
-              "that only say again what was said.");
+    struct wd_buf text = {0};
+    wd_buf_puts(&text, "B/msg: bytes of each message, ");
+    wd_buf_puts(&text, has_wire ? "wire: the same compressed, " : "");
+    wd_buf_puts(&text, "share: of all payload, changes: in how many of the messages the value differs from the one before, "
+                       "lasts: how long a value stays, repeats: share of the bytes that only say again what was said.");
+    wd_page_prose(page, WD_TINT_FAINT, 0, wd_buf_cstr(&text));
+    wd_buf_free(&text);
 }
 
 void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const struct wd_style *style)
