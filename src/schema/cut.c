@@ -165,11 +165,27 @@ static size_t floor_of(struct wd_bytes text, const struct run *r)
                                : 0;
 }
 
+static bool is_blank(struct wd_bytes text, size_t line)
+{
+    size_t off = wd_skip_space(text, line, false);
+    return line < text.len && (off == text.len || text.at[off] == '\r' || text.at[off] == '\n');
+}
+
+/* What stood between two empty lines leaves one. */
+static size_t with_blanks_below(struct wd_bytes text, size_t start, size_t end)
+{
+    if (start && is_blank(text, wd_line_start(text, start - 1)))
+        while (is_blank(text, end))
+            end = wd_line_end(text, end);
+    return end;
+}
+
 static void cut_lines(struct cutter *c, const struct run *r, size_t end)
 {
     size_t line = wd_line_start(c->text, r->start), floor = floor_of(c->text, r);
     size_t start = floor < line ? with_comments_above(c->text, line, floor) : line;
-    cut(c, start, with_comments_below(c->text, end, wd_line_indent(c->text, line)));
+    end = with_comments_below(c->text, end, wd_line_indent(c->text, line));
+    cut(c, start, with_blanks_below(c->text, start, end));
 }
 
 static void cut_block_run(struct cutter *c, const struct run *r)

@@ -43,7 +43,7 @@ static const struct row block[] = {
     { "type: object\nproperties:\n  # of a\n  a: {}\n  # of b\n  # also of b\n  b:     # behind\n    type: string   # deep\n    # deeper than b\n  # of c\n  c: {}\n# end\n", "b",
       "type: object\nproperties:\n  # of a\n  a: {}\n  # of c\n  c: {}\n# end\n" },
     { "type: object\nproperties:\n  # of a\n  a: {}\n\n  # of nobody\n\n  # of b\n  b: {}\n\n  c: {}\n", "b",
-      "type: object\nproperties:\n  # of a\n  a: {}\n\n  # of nobody\n\n\n  c: {}\n" },
+      "type: object\nproperties:\n  # of a\n  a: {}\n\n  # of nobody\n\n  c: {}\n" },
     { "type: object\nproperties:\n # not like it\n  a: {}\n   # not like it\n  b: {}\n", "b", "type: object\nproperties:\n # not like it\n  a: {}\n   # not like it\n" },
     { "type: object\nproperties:\n  a: {}  # of a\n  b: {}  # of b\n", "a", "type: object\nproperties:\n  b: {}  # of b\n" },
     { "type: object\nrequired:\n# the usual\n- a\n# not always\n- b # b\n- c\nproperties: {a: {}, b: {}, c: {}}\n", "b",
