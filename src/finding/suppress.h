@@ -6,8 +6,6 @@
 
 /* Days since 1970, from SOURCE_DATE_EPOCH when it is set, else of the clock. */
 int64_t wd_today_days(void);
-/* The day of YYYY-MM-DD, false when it is none. */
-bool wd_days_of(struct wd_bytes date, int64_t *days);
 
 bool wd_suppression_has_reason(const struct wd_suppression *s);
 bool wd_suppression_is_expired(const struct wd_suppression *s, int64_t today);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <time.h>
 
 void wd_put_count(struct wd_buf *out, uint64_t n)
 {
@@ -163,35 +164,18 @@ void wd_put_about(struct wd_buf *out, int64_t ns)
     }
 }
 
-/* Howard Hinnant's civil-from-days, for any day an int64 of nanoseconds can reach. */
-static void put_date(struct wd_buf *out, int64_t days)
-{
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t doe = days - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9;
-    wd_buf_printf(out, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, yoe + era * 400 + (month <= 2), month,
-                  doy - (153 * mp + 2) / 5 + 1);
-}
-
 void wd_put_time(struct wd_buf *out, int64_t ns)
 {
-    int64_t second = ns / 1000000000, fraction = ns % 1000000000;
+    int64_t fraction = ns % 1000000000;
+    time_t second = ns / 1000000000;
+    struct tm tm = { 0 };
     if (fraction < 0) {
         fraction += 1000000000;
         second--;
     }
-    int64_t day = second / 86400, rest = second % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        day--;
-    }
-    put_date(out, day);
-    wd_buf_printf(out, "T%02d:%02d:%02d.%09" PRId64 "Z", (int)(rest / 3600), (int)(rest / 60 % 60),
-                  (int)(rest % 60), fraction);
+    gmtime_r(&second, &tm);  /* cannot fail: an int64 of nanoseconds ends in 2262 */
+    wd_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%09" PRId64 "Z", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                  tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
 }
 
 uint64_t wd_each(uint64_t bytes, uint64_t count)

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/date.h"
 #include "base/escape.h"
 #include "usage/reader.h"
 
@@ -136,21 +137,6 @@ static int read_sensitive(const struct loader *l, const struct wd_node *node, vo
     return wd_reader_text(&l->r, category, &sensitive->category);
 }
 
-/* YYYY-MM-DD of the Gregorian calendar. */
-static bool is_date(struct wd_bytes text)
-{
-    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    uint64_t year, month, day;
-    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-' ||
-        !wd_bytes_uint(wd_bytes_at(text.at, 4), &year) ||
-        !wd_bytes_uint(wd_bytes_at(text.at + 5, 2), &month) ||
-        !wd_bytes_uint(wd_bytes_at(text.at + 8, 2), &day))
-        return false;
-    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
-           (month != 2 || day < 29 || is_leap);
-}
-
 /* A suppression without a reason is read: it silences nothing, and a rule of its own reports it. */
 static int read_suppression(const struct loader *l, const struct wd_node *node, void *out)
 {
@@ -167,7 +153,8 @@ static int read_suppression(const struct loader *l, const struct wd_node *node, 
     if (reason && reason->kind != WD_NODE_NULL)
         TRY(wd_node_string(l->r.document, reason, &s->reason, l->r.err));
     TRY(wd_reader_text(&l->r, expires, &s->expires));
-    if (expires && !is_date(s->expires))
+    int64_t last;
+    if (expires && !wd_date_days(s->expires, &last))
         return wd_reader_fail(&l->r, expires, "'expires' is a day that exists, written YYYY-MM-DD");
     return WD_OK;
 }
