@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "document/document.h"
+#include "output/figure.h"
 
 enum { OPT_FORCE = 400 };
 
@@ -58,6 +59,13 @@ static int is_listed(const struct dirent *entry)
     return 0;
 }
 
+/* Other tools' files name a "$schema" too: the one that they obey. */
+static bool is_schema(const struct wd_node *root)
+{
+    const struct wd_node *dialect = wd_node_get(root, "$schema");
+    return wd_node_get(root, "asyncapi") || (dialect && memmem(dialect->text.at, dialect->text.len, "json-schema.org/", 16));
+}
+
 static void classify_document(struct args *a, const char *name, struct found *found)
 {
     struct wd_document *document;
@@ -69,7 +77,7 @@ static void classify_document(struct args *a, const char *name, struct found *fo
         wd_words_add(&found->usages, name);
     else if (kind && wd_bytes_starts(kind->text, "profile/"))
         wd_words_add(&found->profiles, name);
-    else if (wd_node_get(document->root, "asyncapi") || wd_node_get(document->root, "$schema"))
+    else if (is_schema(document->root))
         wd_words_add(&found->schemas, name);
 }
 
@@ -144,6 +152,15 @@ static void put_config(struct wd_buf *out, const struct found *found)
         "#     reason: the venue needs it in each quote\n#     expires: 2027-03-31\n");
 }
 
+static void put_summary(struct wd_buf *out, const struct found *found)
+{
+    wd_put_plural(out, found->schemas.count, "schema, ", "schemas, ");
+    wd_put_plural(out, found->captures.count, "capture, ", "captures, ");
+    wd_put_plural(out, found->profiles.count, "profile, ", "profiles, ");
+    wd_put_plural(out, found->usages.count, "consumer. ", "consumers. ");
+    wd_buf_puts(out, found->schemas.count ? "Next: wirediet audit" : "Next: name a schema there, then: wirediet audit");
+}
+
 static void free_found(struct found *found)
 {
     wd_free(found->schemas.at);
@@ -162,9 +179,11 @@ static int write_config(struct args *a, const char *name)
         put_config(&out, &found);
         rc = wd_file_write(name, wd_buf_bytes(&out), 0644, &a->common.err);
     }
-    if (rc >= 0 && a->common.verbosity >= 0 && strcmp(name, "-") != 0)
-        fprintf(stderr, "%s: %zu schemas, %zu captures, %zu profiles, %zu consumers. Next: wirediet audit\n",
-                wd_show(&shown, wd_bytes_of(name)), found.schemas.count, found.captures.count, found.profiles.count, found.usages.count);
+    if (rc >= 0 && a->common.verbosity >= 0 && strcmp(name, "-") != 0) {
+        wd_buf_reset(&out);
+        put_summary(&out, &found);
+        fprintf(stderr, "%s: %s\n", wd_show(&shown, wd_bytes_of(name)), wd_buf_cstr(&out));
+    }
     wd_buf_free(&out);
     free_found(&found);
     return rc;
