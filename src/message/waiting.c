@@ -50,12 +50,18 @@ static int is_tls_record(struct wd_bytes bytes)
     return 1;
 }
 
+/* Where streams start at their start, the cuts between chunks mean nothing. */
+static bool continues_last(const struct wd_waiting *w, const struct wd_piece *piece)
+{
+    const struct kept *last = w->count ? &w->kept[w->count - 1] : NULL;
+    return !w->is_midway && last && last->kind == WD_CHUNK_DATA && piece->kind == WD_CHUNK_DATA &&
+           last->side == piece->side;
+}
+
 static void keep(struct wd_host *host, struct wd_waiting *w, const struct wd_piece *piece)
 {
-    struct kept *last = w->count ? &w->kept[w->count - 1] : NULL;
-    /* Where streams start at their start, the cuts between chunks mean nothing. */
-    if (!w->is_midway && last && last->kind == WD_CHUNK_DATA && piece->kind == WD_CHUNK_DATA &&
-        last->side == piece->side) {
+    if (continues_last(w, piece)) {
+        struct kept *last = &w->kept[w->count - 1];
         last->len += piece->bytes.len;
         last->ts_ns = host->ts_ns;
         last->packet = host->packet;
@@ -153,7 +159,7 @@ int wd_waiting_take(struct wd_host *host, const struct wd_piece *piece)
 {
     struct wd_waiting *w = host->waiting;
     w->is_midway |= piece->kind == WD_CHUNK_GAP;
-    if (w->count == PIECES_MAX || w->bytes.len > BYTES_MAX) {
+    if ((w->count == PIECES_MAX && !continues_last(w, piece)) || w->bytes.len > BYTES_MAX) {
         if (!w->is_midway) {
             wd_waiting_give_up(host, false);
             return wd_host_take(host, piece);
