@@ -408,7 +408,12 @@ static int check_balance(const struct reader *r, const struct wd_profile *p)
     return rc;
 }
 
-/* Sums that would wrap around could agree by chance: 2^53 each, fewer than 2^10 of them. */
+static bool add(uint64_t *sum, uint64_t count)
+{
+    return !__builtin_add_overflow(*sum, count, sum) && *sum <= (uint64_t)most_count;
+}
+
+/* Sums that wrap around could agree by chance, and those beyond the largest count could not be written and read again. */
 static bool is_sum_small(const struct wd_profile *p)
 {
     uint64_t payload = 0, wire = 0, count = 0;
@@ -416,10 +421,9 @@ static bool is_sum_small(const struct wd_profile *p)
         const struct wd_type_profile *type = &p->types[t];
         uint64_t rows = 0;
         for (size_t i = 0; i < type->row_count; i++)
-            if (__builtin_add_overflow(rows, wd_row_bytes(&type->rows[i]), &rows))
+            if (!add(&rows, wd_row_bytes(&type->rows[i])))
                 return false;
-        if (__builtin_add_overflow(payload, type->payload_bytes, &payload) ||
-            __builtin_add_overflow(wire, type->wire_payload_bytes, &wire) || __builtin_add_overflow(count, type->count, &count))
+        if (!add(&payload, type->payload_bytes) || !add(&wire, type->wire_payload_bytes) || !add(&count, type->count))
             return false;
     }
     return true;
@@ -441,13 +445,22 @@ static int check_totals(const struct reader *r, const json_t *totals, const stru
     return WD_OK;
 }
 
-/* A path stands once in a message; rows are sorted by now. */
-static int check_paths(const struct reader *r, const struct wd_profile *p)
+static bool is_same_message(const struct wd_type_profile *a, const struct wd_type_profile *b)
 {
-    for (size_t t = 0; t < p->type_count; t++)
+    return wd_bytes_eq(a->channel, b->channel) && a->direction == b->direction && wd_bytes_eq(a->name, b->name) &&
+           a->transport == b->transport;
+}
+
+/* A message stands once, and a path once in it; both are sorted by now. */
+static int check_identities(const struct reader *r, const struct wd_profile *p)
+{
+    for (size_t t = 0; t < p->type_count; t++) {
+        if (t && is_same_message(&p->types[t - 1], &p->types[t]))
+            return fail(r, "messages", "different in channel, direction, name or transport");
         for (size_t i = 1; i < p->types[t].row_count; i++)
             if (wd_bytes_eq(p->types[t].rows[i - 1].path, p->types[t].rows[i].path))
                 return fail(r, "path", "different in each field of a message");
+    }
     return WD_OK;
 }
 
@@ -463,9 +476,9 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
     TRY(get_flag(r, root, "incomplete", &p->is_incomplete));
     TRY(get_types(r, root, p));
     if (!is_sum_small(p))
-        return fail(r, "messages", "of counts whose sums fit 64 bits");
+        return fail(r, "messages", "of counts whose sums are at most 2^53");
     wd_profile_settle(p);
-    TRY(check_paths(r, p));
+    TRY(check_identities(r, p));
     TRY(check_balance(r, p));
     return check_totals(r, json_object_get(root, "totals"), p);
 }
