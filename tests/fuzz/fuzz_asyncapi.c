@@ -3,6 +3,7 @@
  * covered. References to files lead nowhere: nothing is read. */
 #include <assert.h>
 
+#include "fuzz.h"
 #include "model/path.h"
 #include "schema/schema.h"
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "fuzz.h"
 #include "packet/capture.h"
 #include "packet/dissect.h"
 

@@ -2,11 +2,10 @@
  * ranges. */
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "model/message.h"
 #include "model/path.h"
 #include "usage/config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds)
 {

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "document/document.h"
+#include "fuzz.h"
 
 static void check_span(const struct wd_document *d, struct wd_span span)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../schema/rest.h"
+#include "fuzz.h"
 
 enum { TARGETS = 16 };
 

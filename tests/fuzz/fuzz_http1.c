@@ -1,4 +1,5 @@
 #include "converse.h"
+#include "fuzz.h"
 
 #define TURNS 64
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "field/codec.h"
+#include "fuzz.h"
 
 static uint64_t tape_sum(const struct wd_tape *tape)
 {

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/escape.h"
+#include "fuzz.h"
 #include "output/output.h"
 
 static void no_check(struct wd_ask *ask) { (void)ask; }

@@ -1,10 +1,11 @@
 /* Any bytes as a profile: one line that says what is wrong with it, or a profile as sound.h wants it, and so is what
  * comes of merging it with nothing and with itself, as far as files can hold the sums. */
+#include <assert.h>
+
+#include "fuzz.h"
 #include "profile/file.h"
 #include "profile/merge.h"
 #include "sound.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_merged(struct wd_profile *profile, size_t times, const struct wd_limits *limits)
 {

@@ -1,5 +1,6 @@
 /* The body of an event stream; the first byte chooses its content coding. */
 #include "converse.h"
+#include "fuzz.h"
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "stream/tcp.h"
 
 enum { OP = 8, MOST = 1024, FLOWS = 4 };

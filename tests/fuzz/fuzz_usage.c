@@ -2,10 +2,9 @@
  * answers obey the three values. */
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "model/path.h"
 #include "usage/usage.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds)
 {

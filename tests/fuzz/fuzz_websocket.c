@@ -1,5 +1,6 @@
 /* Frames after an upgrade; the first byte chooses what was agreed, or that nobody saw it. */
 #include "converse.h"
+#include "fuzz.h"
 
 #define TURNS 64
 #define ACCEPT "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"

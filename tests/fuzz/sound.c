@@ -1,5 +1,7 @@
 #include "sound.h"
 
+#include <assert.h>
+
 #include "base/escape.h"
 #include "output/output.h"
 #include "profile/file.h"
