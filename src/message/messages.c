@@ -104,6 +104,8 @@ void wd_host_undecoded(struct wd_host *host, enum wd_reason reason, uint64_t byt
 int wd_host_message(struct wd_host *host, struct wd_message *message)
 {
     wd_ledger_add(host->ledger, WD_LAYER_PAYLOAD, message->wire_len);
+    if (!message->body.at)
+        message->body = wd_bytes_of("");   /* receivers add offsets to it */
     if (message->body_len > host->limits->message) {
         message->is_too_long = true;
         if (message->body.len > host->limits->message)

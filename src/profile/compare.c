@@ -191,9 +191,10 @@ static bool is_beyond(double before, double now, double threshold)
     return fabs(now - before) > fabs(before) * threshold;
 }
 
-static void note_hold(struct wd_row *row, int64_t held_ns)
+/* The times of a capture can be further apart than 63 bits reach. */
+static void note_hold(struct wd_row *row, int64_t since_ns, int64_t now_ns)
 {
-    uint64_t ms = held_ns > 0 ? (uint64_t)held_ns / 1000000 : 0;
+    uint64_t ms = now_ns > since_ns ? ((uint64_t)now_ns - (uint64_t)since_ns) / 1000000 : 0;
     int bucket = ms ? 63 - __builtin_clzll(ms) : 0;
     row->hold[bucket < WD_HOLD_BUCKETS ? bucket : WD_HOLD_BUCKETS - 1]++;
 }
@@ -202,7 +203,7 @@ static void note_change(struct type *type, struct wd_row *row, struct slot *slot
 {
     slot->hash = hash;
     row->changed++;
-    note_hold(row, ts_ns - memory->since_ns);
+    note_hold(row, memory->since_ns, ts_ns);
     memory->since_ns = ts_ns;
     if (!memory->has_changed && slot->values > 2)
         row->constant_series--;

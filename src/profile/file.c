@@ -120,7 +120,11 @@ static bool parse_time(const char *p, int64_t *out)
     tm.tm_year -= 1900;
     tm.tm_mon--;
     int64_t seconds = timegm(&tm);
-    return *p == 'Z' && !p[1] && seconds >= -9223372036 && !__builtin_mul_overflow(seconds, (int64_t)1000000000, out) &&
+    if (seconds < 0) {   /* towards 1970: of the earliest second only a part is in reach */
+        seconds++;
+        fraction -= 1000000000;
+    }
+    return *p == 'Z' && !p[1] && !__builtin_mul_overflow(seconds, (int64_t)1000000000, out) &&
            !__builtin_add_overflow(*out, fraction, out);
 }
 
