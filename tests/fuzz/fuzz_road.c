@@ -1,6 +1,7 @@
 /* The whole road, from a capture to what is said about it. What begins like a capture file is one; all else is a
  * conversation (converse.h) that is put into a capture first. Whatever it holds: the profile is as sound.h wants it, also
- * under a schema's names; verdicts add up to the payload, and what was found can be written in each format. */
+ * under a schema's names; verdicts add up to the payload, what was found can be written in each format, and pruning is
+ * proved. */
 #include <assert.h>
 
 #include "converse.h"
@@ -8,6 +9,7 @@
 #include "fuzz.h"
 #include "output/output.h"
 #include "pipeline/measure.h"
+#include "pipeline/prune.h"
 #include "schema/schema.h"
 #include "sound.h"
 #include "usage/config.h"
@@ -43,8 +45,18 @@ static const char schema_text[] =
     "            price: {type: number}\n"
     "            venue: {type: string}\n"
     "            levels: {type: object, additionalProperties: {type: object, properties: {bid: {type: number}}}}\n"
-    "            user: {type: object, properties: {email: {type: string}, id: {type: integer}}}\n"
-    "      note: {payload: {type: object, properties: {type: {const: note}, items: {type: array, items: {type: string}}}}}\n";
+    "            user: {$ref: '#/components/schemas/user'}\n"
+    "      note:\n"
+    "        payload:\n"
+    "          type: object\n"
+    "          properties:\n"
+    "            type: {const: note}\n"
+    "            items: {type: array, items: {oneOf: [{type: string}, {required: [kind], properties: {kind: {const: a}, id: {}}}]}}\n"
+    "            by: {$ref: '#/components/schemas/user'}\n"
+    "      gone: {payload: {properties: {type: {const: gone}}}}\n"
+    "components:\n"
+    "  schemas:\n"
+    "    user: {type: object, required: [email, id], properties: {email: {type: string}, id: {type: integer}}}\n";
 
 static const char usage_text[] =
     "wirediet: usage/1\n"
@@ -53,7 +65,7 @@ static const char usage_text[] =
     "  source: static\n"
     "  messages:\n"
     "  - {message: quote, complete: true, reads: [{path: type}, {path: price}, {path: 'levels{}.bid'}]}\n"
-    "  - {message: note, complete: false, reads: [{path: 'items[]'}], escapes: [{path: items, where: 'a.js:1'}]}\n";
+    "  - {message: note, complete: true, reads: [{path: type}, {path: by.id}], escapes: [{path: items, where: 'a.js:1'}]}\n";
 
 /* What does not come from the input: read once. */
 static struct wd_arena *arena;
@@ -190,6 +202,25 @@ static void check_printed(const struct wd_audit *audit, size_t choice)
     wd_buf_free(&out);
 }
 
+/* By what nobody reads alone, or also by what never changes. */
+static void check_pruned(const struct wd_audit *audit, enum wd_edit_stage stage, size_t rule_count)
+{
+    static const char *const rules[] = { "WD101", "WD102", "WD201", "WD202", "WD203" };
+    struct wd_err err = { 0 };
+    struct wd_prune_plan plan;
+    struct wd_edit_result *results;
+    struct wd_proof proof;
+    int rc = wd_prune_plan(audit, rules, rule_count, audit->arena, &plan, &err);
+    assert(rc == WD_OK || rc == WD_EUSAGE);
+    if (rc != WD_OK)
+        return;   /* no message would be left */
+    rc = wd_edit_apply(audit->schema, plan.targets, plan.target_count, stage, audit->arena, &results, &err);
+    assert(rc == WD_OK);
+    rc = wd_prune_prove(audit, &plan, stage, results, audit->arena, &proof, &err);
+    assert(rc == WD_OK && proof.parses && proof.differs_exactly && proof.reads_remain && proof.fits);
+    wd_prune_free(&proof);
+}
+
 static void check_findings(struct wd_profile *profile, const struct wd_binding *bindings, size_t choice)
 {
     struct wd_err err = { 0 };
@@ -199,6 +230,8 @@ static void check_findings(struct wd_profile *profile, const struct wd_binding *
     assert(rc == WD_OK);
     check_summary(&audit);
     check_printed(&audit, choice);
+    if (bindings)
+        check_pruned(&audit, choice & 1 ? WD_EDIT_DEPRECATE : WD_EDIT_REMOVE, choice & 2 ? 5 : 2);
     wd_arena_close(audit.arena);
 }
 
