@@ -9,6 +9,7 @@
 
 #include "model/path.h"
 #include "schema/cut.h"
+#include "schema/jsonschema.h"
 #include "schema/mentions.h"
 #include "schema/names.h"
 #include "schema/reach.h"
@@ -176,11 +177,26 @@ static bool is_emptied(const struct edit *e, const struct wd_node *node)
     return node->first && !node->alias_of && !c;
 }
 
-/* A JSON Schema by itself has to keep something that tells what it is. */
-static bool is_last_of_root(const struct wd_node *node)
+/* Something other than `but` still tells that the document is a schema. */
+static bool is_known(const struct edit *e, const struct wd_node *root, const struct wd_node *but)
 {
-    return node->parent && !node->parent->parent && wd_bytes_is(node->key, "properties") &&
-           !wd_node_get(node->parent, "type") && !wd_node_get(node->parent, "$schema");
+    bool is_told = wd_node_get(root, "asyncapi") != NULL;
+    for (size_t i = 0; !is_told && wd_jsonschema_marks[i]; i++) {
+        const struct wd_node *mark = wd_node_get(root, wd_jsonschema_marks[i]);
+        is_told = mark && mark != but && !wd_gone_cover(&e->gone, mark);
+    }
+    return is_told;
+}
+
+/* A JSON Schema by itself has to keep something that tells what it is; `properties` rather than something else. */
+static bool is_last_of_root(const struct edit *e, const struct wd_node *node)
+{
+    const struct wd_node *root = node->parent;
+    if (!root || root->parent || !wd_is_keyword_of(node, wd_jsonschema_marks))
+        return false;
+    bool is_preferred =
+        wd_bytes_is(node->key, "properties") && !wd_node_get(root, "type") && !wd_node_get(root, "$schema");
+    return is_preferred || !is_known(e, root, node);
 }
 
 /* What has no meaning without this node: an operation without its messages would stand for all of the channel
@@ -198,7 +214,7 @@ static const struct wd_node *dependent_on(const struct wd_node *node)
 static void take_if_emptied(struct edit *e, const struct wd_node *n)
 {
     const struct wd_node *dependent = dependent_on(n);
-    if (!n->parent || !is_emptied(e, n) || (!dependent && (!is_hollow(n) || is_last_of_root(n))))
+    if (!n->parent || !is_emptied(e, n) || (!dependent && (!is_hollow(n) || is_last_of_root(e, n))))
         return;
     struct wd_cause cause = wd_gone_cause(&e->gone, n->last);
     take(e, n, cause);
@@ -384,6 +400,17 @@ static void check_replies(struct edit *e)
     }
 }
 
+/* What told that the file is a schema is gone, and nothing is left that could stay empty in its place. */
+static void object_to_loss(struct edit *e, const struct wd_document *document)
+{
+    for (size_t i = 0; wd_jsonschema_marks[i]; i++) {
+        const struct wd_node *mark = wd_node_get(document->root, wd_jsonschema_marks[i]);
+        if (mark && wd_gone_cover(&e->gone, mark))
+            object_to(e, mark, document, document->root,
+                      "nothing else says that the file is a JSON Schema; give it a 'type'");
+    }
+}
+
 /* A file that is nothing but the message: files are not removed. Where other files refer to it, it is enough
  * to drop that. */
 static void check_roots(struct edit *e)
@@ -393,6 +420,8 @@ static void check_roots(struct edit *e)
         if (wd_gone_has(&e->gone, document->root))
             object_to(e, document->root, document, document->root,
                       "it is a file of its own; delete that instead");
+        else if (!is_known(e, document->root, NULL))
+            object_to_loss(e, document);
     }
 }
 

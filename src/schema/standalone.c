@@ -3,31 +3,33 @@
 #include "schema/jsonschema.h"
 #include "schema/loader.h"
 
+const char *const wd_jsonschema_marks[] = { "$schema",
+                                            "$id",
+                                            "$ref",
+                                            "$defs",
+                                            "definitions",
+                                            "type",
+                                            "properties",
+                                            "patternProperties",
+                                            "additionalProperties",
+                                            "items",
+                                            "prefixItems",
+                                            "allOf",
+                                            "oneOf",
+                                            "anyOf",
+                                            "if",
+                                            "required",
+                                            "const",
+                                            "enum",
+                                            NULL };
+
 static bool sniff(const struct wd_document *document)
 {
-    static const char *const keys[] = { "$schema",
-                                        "$id",
-                                        "$ref",
-                                        "$defs",
-                                        "definitions",
-                                        "type",
-                                        "properties",
-                                        "patternProperties",
-                                        "additionalProperties",
-                                        "items",
-                                        "prefixItems",
-                                        "allOf",
-                                        "oneOf",
-                                        "anyOf",
-                                        "if",
-                                        "required",
-                                        "const",
-                                        "enum" };
     if (wd_node_get(document->root, "asyncapi") || wd_node_get(document->root, "openapi") ||
         wd_node_get(document->root, "swagger"))
         return false;
-    for (size_t i = 0; i < WD_COUNT(keys); i++)
-        if (wd_node_get(document->root, keys[i]))
+    for (size_t i = 0; wd_jsonschema_marks[i]; i++)
+        if (wd_node_get(document->root, wd_jsonschema_marks[i]))
             return true;
     return false;
 }

@@ -39,6 +39,10 @@ static const struct row block[] = {
     { "properties:\n  a:\n    type: string\n", "a", "properties: {}\n" },
     { "properties: # all\n\n  # the one\n  a:\n    type: string\n", "a", "properties: {} # all\n\n" },
     { "$schema: http://json-schema.org/draft-07/schema#\nproperties:\n  a: {}\n", "a", "$schema: http://json-schema.org/draft-07/schema#\n" },
+    { "patternProperties:\n  ^x: {}\n", "{}", "patternProperties: {}\n" },
+    { "additionalProperties: {type: string}\n", "{}", "!nothing else says that the file is a JSON Schema" },
+    { "items: {type: string}\n", "[]", "!nothing else says that the file is a JSON Schema" },
+    { "items: {type: string}\n$id: x\n", "[]", "$id: x\n" },
     /* comments: above, behind, between, below and deeper; those of others stay */
     { "type: object\nproperties:\n  # of a\n  a: {}\n  # of b\n  # also of b\n  b:     # behind\n    type: string   # deep\n    # deeper than b\n  # of c\n  c: {}\n# end\n", "b",
       "type: object\nproperties:\n  # of a\n  a: {}\n  # of c\n  c: {}\n# end\n" },
