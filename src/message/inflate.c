@@ -1,30 +1,78 @@
-/* message/inflate.c - everything that zlib reads:
+/* message/inflate.c - RFC 1951 section 3.2.3, bits from the low end of each byte:
  *
- *   gzip     1f 8b 08 flags time xfl os [extra name comment crc] deflate... crc32 isize      RFC 1952
- *   deflate  78 xx deflate... adler32                                                        RFC 1950
- *            deflate...                 what many senders call "deflate"                     RFC 1951
+ *   [final 1] [type 2] 00  ... up to the byte ... [length 16] [~length 16] bytes          stored
+ *                      01  symbols, end of block                                          fixed codes
+ *                      10  [HLIT 5] [HDIST 5] [HCLEN 4] code lengths, symbols, end        dynamic codes
+ *
+ * A symbol is read whole or not at all, so between runs there are only bits that wait. The view grows behind the window:
+ *
+ *   [ ... window ][ this message .................. ]                       copies never leave the buffer
+ *   [ ... window ][ this message: kept ][ window ][ forgotten next ]        a message longer than what is kept
  */
 #include "message/inflate.h"
 
-#include <zlib.h>
-
 #include "base/arena.h"
+#include "message/huffman.h"
 
-struct wd_inflate {
-    z_stream z;
-    bool is_fresh;
-    bool is_ended;               /* between two gzip members */
-    uint8_t first;               /* deflate: the first byte, until the second tells which of the two it is */
-    uint8_t first_count;
-    bool is_known;
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#include <endian.h>
+#endif
+
+enum {
+    WINDOW = 1 << 15,
+    MATCH_MAX = 258,
+    SLACK = MATCH_MAX + 8,          /* a run may exceed its room by one match, and copies go by words */
+    SLIDE = 2 * WINDOW,             /* what may lie behind before it is moved out */
+    ROOM_MAX = 1 << 16,
+    LENGTHS_MAX = 286 + 30, CODES_MAX = 19
 };
 
-static struct wd_inflate *start(int window_bits)
+enum state { HEAD, STORED_LEN, STORED, TABLES, CODES, LENGTHS, SYMBOLS, BAD };
+
+struct wd_inflate {
+    enum state state;
+    bool is_final, is_fresh;
+    uint64_t bits;                  /* read and not used, from the low end */
+    unsigned bit_count;
+
+    uint8_t *buffer;
+    size_t len, cap;
+    size_t start;                   /* of this message */
+    size_t forgotten;               /* of this message, behind `kept` */
+    size_t kept_max;
+    struct wd_bit_mark *marks;
+    size_t mark_count, mark_cap;
+
+    uint32_t stored_left;
+    unsigned literal_count, distance_count, code_count, length_count;
+    uint8_t lengths[LENGTHS_MAX];
+    const uint32_t *literals, *distances;
+    unsigned literals_bits, distances_bits;
+    uint32_t fixed_literals[1 << WD_FIXED_LITERALS_BITS], fixed_distances[1 << WD_FIXED_DISTANCES_BITS];
+    uint32_t code_table[WD_LENGTHS_ROOM], literal_table[WD_LITERALS_ROOM], distance_table[WD_DISTANCES_ROOM];
+};
+
+/* --- open, begin, reset --- */
+
+/* Section 3.2.6. */
+static void build_fixed(struct wd_inflate *i)
+{
+    static const struct { unsigned end; uint8_t len; } runs[] = { { 144, 8 }, { 256, 9 }, { 280, 7 }, { 288, 8 } };
+    uint8_t lengths[WD_SYMBOLS_MAX];
+    for (unsigned r = 0, symbol = 0; r < WD_COUNT(runs); r++)
+        while (symbol < runs[r].end)
+            lengths[symbol++] = runs[r].len;
+    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, i->fixed_literals, WD_FIXED_LITERALS_BITS, WD_COUNT(i->fixed_literals));
+    memset(lengths, 5, 32);
+    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, i->fixed_distances, WD_FIXED_DISTANCES_BITS, WD_COUNT(i->fixed_distances));
+}
+
+struct wd_inflate *wd_inflate_open(uint64_t kept)
 {
     struct wd_inflate *i = wd_alloc(sizeof *i);
+    i->kept_max = kept < INT32_MAX ? (size_t)kept : INT32_MAX;
     i->is_fresh = true;
-    if (inflateInit2(&i->z, window_bits) != Z_OK)
-        wd_realloc(NULL, SIZE_MAX, 2);   /* ends the program: memory is out */
+    build_fixed(i);
     return i;
 }
 
@@ -32,14 +80,29 @@ void wd_inflate_close(struct wd_inflate *i)
 {
     if (!i)
         return;
-    inflateEnd(&i->z);
+    wd_free(i->buffer);
+    wd_free(i->marks);
     wd_free(i);
+}
+
+void wd_inflate_begin(struct wd_inflate *i)
+{
+    if (i->len > SLIDE) {
+        memmove(i->buffer, i->buffer + i->len - WINDOW, WINDOW);
+        i->len = WINDOW;
+    }
+    i->start = i->len;
+    i->forgotten = 0;
+    i->mark_count = 0;
 }
 
 void wd_inflate_reset(struct wd_inflate *i)
 {
-    inflateReset(&i->z);
+    i->state = HEAD;
     i->is_fresh = true;
+    i->bits = i->bit_count = 0;
+    i->len = 0;
+    wd_inflate_begin(i);
 }
 
 bool wd_inflate_is_fresh(const struct wd_inflate *i)
@@ -49,137 +112,389 @@ bool wd_inflate_is_fresh(const struct wd_inflate *i)
 
 bool wd_inflate_is_whole(const struct wd_inflate *i)
 {
-    return i->is_fresh || i->z.data_type & 128;   /* zlib.h: just after an end of block */
+    return i->state == HEAD && i->bit_count == 0;
 }
 
-/* One call of zlib. Its counters are 32 bits wide; what is longer takes several turns of our caller. */
-static int turn(struct wd_inflate *i, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+uint64_t wd_inflate_total(const struct wd_inflate *i)
 {
-    uInt in_len = in->len < UINT32_MAX ? (uInt)in->len : UINT32_MAX;
-    uInt out_len = room < UINT32_MAX ? (uInt)room : UINT32_MAX;
-    i->z.next_in = (Bytef *)in->at;   /* zlib does not write there */
-    i->z.avail_in = in_len;
-    i->z.next_out = out;
-    i->z.avail_out = out_len;
-    int rc = inflate(&i->z, Z_SYNC_FLUSH);
-    size_t used = in_len - i->z.avail_in;
-    i->is_fresh &= used == 0;
-    in->at += used;
-    in->len -= used;
-    *made += out_len - i->z.avail_out;
-    return rc;
+    return (uint64_t)(i->len - i->start) + i->forgotten;
 }
 
-static enum wd_coding_got judge(const struct wd_inflate *i, int rc)
+struct wd_bytes wd_inflate_made(const struct wd_inflate *i)
 {
-    if (rc == Z_STREAM_END)
-        return WD_CODING_END;
-    if (rc != Z_OK && rc != Z_BUF_ERROR)
-        return WD_CODING_BAD;
-    return i->z.avail_out == 0 ? WD_CODING_FULL : WD_CODING_MORE;
+    size_t len = i->len - i->start;
+    return wd_bytes_at(i->buffer + i->start, len < i->kept_max ? len : i->kept_max);
 }
 
-/* After a final block the window must stay: zlib forgets it on reset, so it is carried over. */
-static bool go_on(struct wd_inflate *i)
+struct wd_bit_marks wd_inflate_marks(const struct wd_inflate *i)
 {
-    uint8_t window[1 << 15];
-    uInt len = sizeof window;
+    return (struct wd_bit_marks){ i->marks, i->mark_count };
+}
+
+/* --- bits --- */
+
+static bool need(struct wd_inflate *i, struct wd_bytes *in, unsigned count)
+{
+    while (i->bit_count < count && in->len) {
+        i->bits |= (uint64_t)in->at[0] << i->bit_count;
+        i->bit_count += 8;
+        *in = wd_bytes_at(in->at + 1, in->len - 1);
+    }
+    return i->bit_count >= count;
+}
+
+static unsigned take(struct wd_inflate *i, unsigned count)
+{
+    unsigned value = (unsigned)(i->bits & ((UINT64_C(1) << count) - 1));
+    i->bits >>= count;
+    i->bit_count -= count;
+    return value;
+}
+
+static inline uint32_t look(const uint32_t *table, unsigned table_bits, uint64_t bits)
+{
+    uint32_t entry = table[bits & ((1u << table_bits) - 1)];
+    if (wd_entry_kind(entry) == WD_HUFFMAN_LINK)
+        entry = table[wd_entry_value(entry) + (bits >> table_bits & ((1u << wd_entry_code(entry)) - 1))];
+    return entry;
+}
+
+/* The entry of the symbol that is `skip` bits away, when all of it is there. */
+static bool find(struct wd_inflate *i, struct wd_bytes *in, const uint32_t *table, unsigned table_bits, unsigned skip, uint32_t *entry)
+{
+    do {
+        *entry = look(table, table_bits, i->bits >> skip);
+        if (i->bit_count >= skip + wd_entry_bits(*entry))
+            return true;
+    } while (need(i, in, i->bit_count + 1));
+    return false;
+}
+
+static inline unsigned extra_of(uint32_t entry, uint64_t bits)
+{
+    return (unsigned)(bits >> wd_entry_code(entry) & ((UINT64_C(1) << (wd_entry_bits(entry) - wd_entry_code(entry))) - 1));
+}
+
+/* --- output --- */
+
+static inline void mark(struct wd_inflate *i, size_t end, unsigned bits)
+{
+    i->marks[i->mark_count++] = (struct wd_bit_mark){ (uint32_t)(end - i->start), bits };
+}
+
+static void make_room(struct wd_inflate *i, size_t room)
+{
+    size_t floor = i->start + i->kept_max;
+    if (i->len > floor && i->len - floor > SLIDE) {
+        i->forgotten += i->len - floor - WINDOW;
+        memmove(i->buffer + floor, i->buffer + i->len - WINDOW, WINDOW);
+        i->len = floor + WINDOW;
+    }
+    if (i->cap - i->len < room + SLACK) {
+        i->cap = i->len + room + SLACK > 2 * i->cap ? i->len + room + SLACK : 2 * i->cap;
+        i->buffer = wd_realloc(i->buffer, i->cap, 1);
+    }
+    if (i->mark_cap - i->mark_count < room + SLACK) {
+        i->mark_cap = i->mark_count + room + SLACK > 2 * i->mark_cap ? i->mark_count + room + SLACK : 2 * i->mark_cap;
+        i->marks = wd_realloc(i->marks, i->mark_cap, sizeof *i->marks);
+    }
+}
+
+/* Writes up to 7 bytes beyond the end; there is SLACK. */
+static inline void copy(uint8_t *to, size_t distance, size_t len)
+{
+    const uint8_t *from = to - distance, *end = to + len;
+    if (distance >= 8) {
+        do {
+            memcpy(to, from, 8);
+            to += 8;
+            from += 8;
+        } while (to < end);
+    } else {
+        while (to < end)
+            *to++ = *from++;
+    }
+}
+
+/* --- a function per state: WD_CODING_FULL is "go on" --- */
+
+static enum wd_coding_got fail(struct wd_inflate *i)
+{
+    i->state = BAD;
+    return WD_CODING_BAD;
+}
+
+static enum wd_coding_got end_block(struct wd_inflate *i)
+{
+    i->state = HEAD;
+    if (!i->is_final)
+        return WD_CODING_FULL;
     i->is_fresh = true;
-    return inflateGetDictionary(&i->z, window, &len) == Z_OK && inflateReset(&i->z) == Z_OK &&
-           (len == 0 || inflateSetDictionary(&i->z, window, len) == Z_OK);
+    i->bits = i->bit_count = 0;   /* the rest of the byte: less than eight bits, since symbols ask for bytes one by one */
+    return WD_CODING_END;
 }
 
-struct wd_inflate *wd_inflate_open(int window_bits)
+static enum wd_coding_got read_head(struct wd_inflate *i, struct wd_bytes *in)
 {
-    return start(-window_bits);
-}
-
-enum wd_coding_got wd_inflate_run(struct wd_inflate *i, struct wd_bytes *in, uint8_t *out, size_t room,
-                                  size_t *made)
-{
-    *made = 0;
-    for (;;) {
-        size_t before = *made;
-        enum wd_coding_got got = judge(i, turn(i, in, out + before, room - before, made));
-        if (got != WD_CODING_END)
-            return got;
-        if (!go_on(i))
-            return WD_CODING_BAD;
-        if (in->len == 0)
-            return WD_CODING_MORE;
-        if (*made == room)
-            return WD_CODING_FULL;
-    }
-}
-
-static void close_coding(void *state)
-{
-    wd_inflate_close(state);
-}
-
-static void *open_gzip(void)
-{
-    return start(15 + 16);
-}
-
-static enum wd_coding_got run_gzip(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
-{
-    struct wd_inflate *i = state;
-    *made = 0;
-    if (i->is_ended) {
-        if (in->len == 0)
-            return WD_CODING_MORE;
-        if (in->at[0] != 0x1f)   /* padding after the last member */
-            return WD_CODING_END;
-        inflateReset(&i->z);
-        i->is_ended = false;
-    }
-    enum wd_coding_got got = judge(i, turn(i, in, out, room, made));
-    if (got != WD_CODING_END)
-        return got;
-    i->is_ended = true;
-    return in->len ? WD_CODING_FULL : WD_CODING_MORE;
-}
-
-static void *open_deflate(void)
-{
-    return start(15);
-}
-
-/* RFC 1950 section 2.2: method 8, window of at most 32 KiB, and the two bytes are a multiple of 31. */
-static bool is_zlib(uint8_t cmf, uint8_t flags)
-{
-    return (cmf & 0x0f) == 8 && cmf >> 4 <= 7 && (cmf << 8 | flags) % 31 == 0;
-}
-
-static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room,
-                                      size_t *made)
-{
-    struct wd_inflate *i = state;
-    *made = 0;
-    if (!i->is_known && i->first_count == 0 && in->len) {
-        i->first = in->at[0];
-        i->first_count = 1;
-        in->at++;
-        in->len--;
-    }
-    if (in->len == 0)
+    if (in->len)
+        i->is_fresh = false;
+    if (!need(i, in, 3))
         return WD_CODING_MORE;
-    if (!i->is_known) {
-        i->is_known = true;
-        if (!is_zlib(i->first, in->at[0]) && inflateReset2(&i->z, -15) != Z_OK)
-            return WD_CODING_BAD;
+    i->is_final = take(i, 1);
+    switch (take(i, 2)) {
+    case 0:
+        take(i, i->bit_count & 7);
+        i->state = STORED_LEN;
+        return WD_CODING_FULL;
+    case 1:
+        i->literals = i->fixed_literals;
+        i->literals_bits = WD_FIXED_LITERALS_BITS;
+        i->distances = i->fixed_distances;
+        i->distances_bits = WD_FIXED_DISTANCES_BITS;
+        i->state = SYMBOLS;
+        return WD_CODING_FULL;
+    case 2:
+        i->state = TABLES;
+        return WD_CODING_FULL;
+    default:
+        return fail(i);
     }
-    if (i->first_count) {
-        struct wd_bytes first = { &i->first, 1 };
-        i->first_count = 0;
-        enum wd_coding_got got = judge(i, turn(i, &first, out, room, made));
-        if (got != WD_CODING_MORE)
-            return got;
-    }
-    size_t before = *made;
-    return judge(i, turn(i, in, out + before, room - before, made));
 }
 
-const struct wd_coding wd_coding_gzip = { "gzip", "x-gzip", open_gzip, run_gzip, close_coding };
-const struct wd_coding wd_coding_deflate = { "deflate", NULL, open_deflate, run_deflate, close_coding };
+static enum wd_coding_got read_stored_len(struct wd_inflate *i, struct wd_bytes *in)
+{
+    if (!need(i, in, 32))
+        return WD_CODING_MORE;
+    unsigned len = take(i, 16);
+    if (take(i, 16) != (len ^ 0xffff))
+        return fail(i);
+    i->stored_left = len;
+    i->state = STORED;
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got read_stored(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
+{
+    size_t n = i->stored_left;
+    if (n == 0)
+        return end_block(i);
+    if (n > in->len)
+        n = in->len;
+    if (n > goal - i->len)
+        n = goal - i->len;
+    if (n == 0)
+        return WD_CODING_MORE;
+    memcpy(i->buffer + i->len, in->at, n);
+    *in = wd_bytes_at(in->at + n, in->len - n);
+    i->len += n;
+    i->stored_left -= (uint32_t)n;
+    mark(i, i->len, (unsigned)n * 8);
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got read_tables(struct wd_inflate *i, struct wd_bytes *in)
+{
+    if (!need(i, in, 14))
+        return WD_CODING_MORE;
+    i->literal_count = take(i, 5) + 257;
+    i->distance_count = take(i, 5) + 1;
+    i->code_count = take(i, 4) + 4;
+    if (i->literal_count > 286 || i->distance_count > 30)
+        return fail(i);
+    memset(i->lengths, 0, CODES_MAX);
+    i->length_count = 0;
+    i->state = CODES;
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got read_codes(struct wd_inflate *i, struct wd_bytes *in)
+{
+    static const uint8_t order[CODES_MAX] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 };
+    for (; i->length_count < i->code_count; i->length_count++) {
+        if (!need(i, in, 3))
+            return WD_CODING_MORE;
+        i->lengths[order[i->length_count]] = (uint8_t)take(i, 3);
+    }
+    if (!wd_huffman_build(WD_ALPHABET_LENGTHS, i->lengths, CODES_MAX, i->code_table, WD_LENGTHS_BITS, WD_LENGTHS_ROOM))
+        return fail(i);
+    i->length_count = 0;
+    i->state = LENGTHS;
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got begin_symbols(struct wd_inflate *i)
+{
+    if (i->lengths[256] == 0 ||   /* no end of block */
+        !wd_huffman_build(WD_ALPHABET_LITERALS, i->lengths, i->literal_count, i->literal_table, WD_LITERALS_BITS, WD_LITERALS_ROOM) ||
+        !wd_huffman_build(WD_ALPHABET_DISTANCES, i->lengths + i->literal_count, i->distance_count, i->distance_table,
+                          WD_DISTANCES_BITS, WD_DISTANCES_ROOM))
+        return fail(i);
+    i->literals = i->literal_table;
+    i->literals_bits = WD_LITERALS_BITS;
+    i->distances = i->distance_table;
+    i->distances_bits = WD_DISTANCES_BITS;
+    i->state = SYMBOLS;
+    return WD_CODING_FULL;
+}
+
+/* Section 3.2.7: 0 to 15 are lengths, the rest repeat: the one before, or zero. */
+static enum wd_coding_got read_lengths(struct wd_inflate *i, struct wd_bytes *in)
+{
+    static const struct { uint8_t base, extra; } repeats[] = { { 3, 2 }, { 3, 3 }, { 11, 7 } };
+    unsigned all = i->literal_count + i->distance_count;
+    while (i->length_count < all) {
+        uint32_t entry;
+        if (!find(i, in, i->code_table, WD_LENGTHS_BITS, 0, &entry))
+            return WD_CODING_MORE;
+        unsigned symbol = wd_entry_value(entry), bits = wd_entry_bits(entry);
+        if (symbol < 16) {
+            take(i, bits);
+            i->lengths[i->length_count++] = (uint8_t)symbol;
+            continue;
+        }
+        unsigned extra = repeats[symbol - 16].extra;
+        if (!need(i, in, bits + extra))
+            return WD_CODING_MORE;
+        take(i, bits);
+        unsigned n = repeats[symbol - 16].base + take(i, extra);
+        if (n > all - i->length_count || (symbol == 16 && i->length_count == 0))
+            return fail(i);
+        memset(i->lengths + i->length_count, symbol == 16 ? i->lengths[i->length_count - 1] : 0, n);
+        i->length_count += n;
+    }
+    return begin_symbols(i);
+}
+
+static uint64_t load(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    word = le64toh(word);
+#endif
+    return word;
+}
+
+/* While eight bytes can be loaded: after a load there are at least 56 bits, and a whole symbol is at most 15 + 5 + 15 + 13. */
+static enum wd_coding_got read_fast(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
+{
+    const uint8_t *from = in->at, *last = in->at + in->len - 8;
+    uint8_t *to = i->buffer + i->len, *const base = i->buffer + i->start, *const stop = i->buffer + goal;
+    struct wd_bit_mark *marks = i->marks + i->mark_count;
+    const uint32_t *literals = i->literals, *distances = i->distances;
+    unsigned literals_bits = i->literals_bits, distances_bits = i->distances_bits, count = i->bit_count;
+    uint64_t bits = i->bits;
+    enum wd_coding_got got = WD_CODING_FULL;
+    bool is_end = false;
+    while (from <= last && to < stop) {
+        bits |= load(from) << count;
+        from += (63 - count) >> 3;
+        count |= 56;
+        uint32_t entry = look(literals, literals_bits, bits);
+        unsigned used = wd_entry_bits(entry);
+        if (wd_entry_kind(entry) == WD_HUFFMAN_LITERAL) {
+            *to++ = (uint8_t)wd_entry_value(entry);
+            *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
+            bits >>= used;
+            count -= used;
+            entry = look(literals, literals_bits, bits);
+            used = wd_entry_bits(entry);
+            if (wd_entry_kind(entry) == WD_HUFFMAN_LITERAL) {   /* a second one: still 41 bits or more before it */
+                *to++ = (uint8_t)wd_entry_value(entry);
+                *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
+                bits >>= used;
+                count -= used;
+            }
+            continue;
+        }
+        if (wd_entry_kind(entry) == WD_HUFFMAN_END) {
+            bits >>= used;
+            count -= used;
+            is_end = true;
+            break;
+        }
+        unsigned len = wd_entry_value(entry) + extra_of(entry, bits);
+        uint32_t second = look(distances, distances_bits, bits >> used);
+        size_t distance = wd_entry_value(second) + extra_of(second, bits >> used);
+        if (wd_entry_kind(entry) != WD_HUFFMAN_BASE || wd_entry_kind(second) != WD_HUFFMAN_BASE ||
+            distance > (size_t)(to - i->buffer)) {
+            got = fail(i);
+            break;
+        }
+        copy(to, distance, len);
+        to += len;
+        used += wd_entry_bits(second);
+        *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
+        bits >>= used;
+        count -= used;
+    }
+    from -= count >> 3;
+    count &= 7;
+    i->bits = bits & ((1u << count) - 1);
+    i->bit_count = count;
+    i->len = (size_t)(to - i->buffer);
+    i->mark_count = (size_t)(marks - i->marks);
+    *in = wd_bytes_at(from, in->len - (size_t)(from - in->at));
+    return is_end ? end_block(i) : got;
+}
+
+/* One symbol, near the end of the input. */
+static enum wd_coding_got read_symbol(struct wd_inflate *i, struct wd_bytes *in)
+{
+    uint32_t entry, second;
+    if (!find(i, in, i->literals, i->literals_bits, 0, &entry))
+        return WD_CODING_MORE;
+    unsigned used = wd_entry_bits(entry);
+    switch (wd_entry_kind(entry)) {
+    case WD_HUFFMAN_LITERAL:
+        i->buffer[i->len++] = (uint8_t)wd_entry_value(entry);
+        break;
+    case WD_HUFFMAN_END:
+        take(i, used);
+        return end_block(i);
+    case WD_HUFFMAN_BASE: {
+        if (!find(i, in, i->distances, i->distances_bits, used, &second))
+            return WD_CODING_MORE;
+        size_t len = wd_entry_value(entry) + extra_of(entry, i->bits);
+        size_t distance = wd_entry_value(second) + extra_of(second, i->bits >> used);
+        if (wd_entry_kind(second) != WD_HUFFMAN_BASE || distance > i->len)
+            return fail(i);
+        copy(i->buffer + i->len, distance, len);
+        i->len += len;
+        used += wd_entry_bits(second);
+        break;
+    }
+    default:
+        return fail(i);
+    }
+    mark(i, i->len, used);
+    take(i, used);
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got step(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
+{
+    switch (i->state) {
+    case HEAD: return read_head(i, in);
+    case STORED_LEN: return read_stored_len(i, in);
+    case STORED: return read_stored(i, in, goal);
+    case TABLES: return read_tables(i, in);
+    case CODES: return read_codes(i, in);
+    case LENGTHS: return read_lengths(i, in);
+    case SYMBOLS: return in->len >= 8 ? read_fast(i, in, goal) : read_symbol(i, in);
+    default: return WD_CODING_BAD;
+    }
+}
+
+enum wd_coding_got wd_inflate_run(struct wd_inflate *i, struct wd_bytes *in, size_t room)
+{
+    enum wd_coding_got got = WD_CODING_FULL;
+    make_room(i, room < ROOM_MAX ? room : ROOM_MAX);
+    size_t goal = i->len + (room < ROOM_MAX ? room : ROOM_MAX), kept_marks = i->mark_count;
+    bool is_beyond = i->len - i->start >= i->kept_max;
+    while (got == WD_CODING_FULL && i->len < goal)
+        got = step(i, in, goal);
+    if (is_beyond)
+        i->mark_count = kept_marks;
+    return got;
+}

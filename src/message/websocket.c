@@ -37,7 +37,7 @@ struct side {
     uint32_t frames;
     uint64_t wire_len;         /* of its payloads; not in a layer yet */
     uint64_t body_len;         /* uncompressed messages: all of it, body holds at most the `message` limit */
-    struct wd_buf *body;       /* borrowed while a message is in pieces */
+    struct wd_buf *body;       /* borrowed while an uncompressed message is in pieces */
     struct wd_wsdeflate *deflate;   /* NULL until it is needed */
 };
 
@@ -132,7 +132,7 @@ static void lose_message(struct websocket *ws, struct side *s, enum wd_reason re
     s->body = NULL;
 }
 
-static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint64_t body_len)
+static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint64_t body_len, struct wd_bit_marks marks)
 {
     struct wd_message message = {
         .channel = ws->channel,
@@ -140,6 +140,7 @@ static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint
         .body = body,
         .body_len = body_len,
         .wire_len = s->wire_len,
+        .marks = marks,
         .is_text = s->is_text,
     };
     ws->host->counts->messages_fragmented += s->frames > 1;
@@ -148,6 +149,8 @@ static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint
     s->in_message = false;
     return wd_host_message(ws->host, &message);
 }
+
+static const struct wd_bit_marks plain_marks = { NULL, 0 };
 
 static struct wd_buf *body_of(struct websocket *ws, struct side *s)
 {
@@ -164,18 +167,29 @@ static void keep_plain(struct websocket *ws, struct side *s, struct wd_bytes byt
     wd_buf_put(body, wd_bytes_at(bytes.at, bytes.len < room ? bytes.len : (size_t)room));
 }
 
+static int end_compressed(struct websocket *ws, struct side *s)
+{
+    struct wd_wsdeflate *deflate = deflate_of(ws, s);
+    struct wd_wsdeflate_message plain;
+    enum wd_reason fault = wd_wsdeflate_end_message(deflate, &plain);
+    if (fault != WD_FINE) {
+        lose_message(ws, s, fault);
+        return WD_OK;
+    }
+    int rc = emit(ws, s, plain.body, plain.body_len, plain.marks);
+    wd_wsdeflate_next(deflate);
+    return rc;
+}
+
 static int end_message(struct websocket *ws, struct side *s)
 {
-    if (s->fault == WD_FINE && s->is_compressed) {
-        enum wd_reason fault = wd_wsdeflate_end_message(deflate_of(ws, s), body_of(ws, s), &s->body_len);
-        if (fault != WD_FINE)
-            lose_message(ws, s, fault);
-    }
     s->in_message = false;
     if (s->fault != WD_FINE)
         return WD_OK;
+    if (s->is_compressed)
+        return end_compressed(ws, s);
     struct wd_buf *body = s->body;
-    int rc = emit(ws, s, body ? wd_buf_bytes(body) : wd_bytes_at(NULL, 0), s->body_len);
+    int rc = emit(ws, s, body ? wd_buf_bytes(body) : wd_bytes_at(NULL, 0), s->body_len, plain_marks);
     wd_host_return(ws->host, body);
     s->body = NULL;
     return rc;
@@ -196,12 +210,12 @@ static int take_content(struct websocket *ws, struct side *s, struct wd_bytes by
         bytes.at = plain;
     }
     if (is_all && !s->is_compressed)
-        return emit(ws, s, bytes, bytes.len);
+        return emit(ws, s, bytes, bytes.len, plain_marks);
     if (!s->is_compressed) {
         keep_plain(ws, s, bytes);
         return WD_OK;
     }
-    enum wd_reason fault = wd_wsdeflate_feed(deflate_of(ws, s), bytes, body_of(ws, s));
+    enum wd_reason fault = wd_wsdeflate_feed(deflate_of(ws, s), bytes);
     if (fault != WD_FINE)
         lose_message(ws, s, fault);
     return WD_OK;

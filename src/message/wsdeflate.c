@@ -11,8 +11,7 @@
 #include "message/inflate.h"
 
 #define FREE_RATIO (1u << 20)   /* inflate-ratio counts past the first MiB */
-#define STEP 4096
-#define WINDOW_MIN 9            /* senders that agreed on 8 use 9: zlib cannot do 8 */
+#define STEP 16384              /* bytes between two looks at the limits */
 
 struct wd_wsdeflate {
     const struct wd_limits *limits;
@@ -21,42 +20,23 @@ struct wd_wsdeflate {
     bool is_abandoned;          /* over a limit with takeover: nothing more is read */
     bool has_hole;              /* the window does not hold all that was sent ... */
     enum wd_reason hole;        /* ... for this reason */
-    uint64_t taken, made;       /* of this message */
+    uint64_t taken;             /* of this message */
 };
 
-static bool read_window(struct wd_bytes value, int *out)
-{
-    uint64_t bits;
-    if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
-        value = wd_bytes_at(value.at + 1, value.len - 2);
-    if (!wd_bytes_uint(value, &bits) || bits < 8 || bits > 15)
-        return false;
-    *out = bits < WINDOW_MIN ? WINDOW_MIN : (int)bits;
-    return true;
-}
-
+/* What is agreed on windows changes nothing here: ours is as large as any. */
 static void read_parameter(struct wd_bytes parameter, struct wd_wsdeflate_terms *terms)
 {
-    struct wd_bytes name = parameter, value = { NULL, 0 };
     const uint8_t *equals = memchr(parameter.at, '=', parameter.len);
-    if (equals) {
-        name.len = (size_t)(equals - parameter.at);
-        value = wd_bytes_trim(wd_bytes_at(equals + 1, parameter.len - name.len - 1));
-    }
-    name = wd_bytes_trim(name);
+    struct wd_bytes name = wd_bytes_trim(wd_bytes_at(parameter.at, equals ? (size_t)(equals - parameter.at) : parameter.len));
     if (wd_bytes_is_nocase(name, "server_no_context_takeover"))
         terms->server.has_takeover = false;
     else if (wd_bytes_is_nocase(name, "client_no_context_takeover"))
         terms->client.has_takeover = false;
-    else if (wd_bytes_is_nocase(name, "server_max_window_bits"))
-        read_window(value, &terms->server.window_bits);
-    else if (wd_bytes_is_nocase(name, "client_max_window_bits"))
-        read_window(value, &terms->client.window_bits);
 }
 
 struct wd_wsdeflate_terms wd_wsdeflate_negotiate(struct wd_bytes extensions)
 {
-    struct wd_wsdeflate_terms terms = { .client = { true, 15 }, .server = { true, 15 } };
+    struct wd_wsdeflate_terms terms = { .client = { true }, .server = { true } };
     struct wd_bytes extension, part;
     while (wd_list_next(&extensions, ',', &extension)) {
         if (!wd_list_next(&extension, ';', &part))
@@ -76,7 +56,7 @@ struct wd_wsdeflate *wd_wsdeflate_open(const struct wd_limits *limits, const str
 {
     struct wd_wsdeflate *d = wd_alloc(sizeof *d);
     d->limits = limits;
-    d->inflate = wd_inflate_open(terms->window_bits);
+    d->inflate = wd_inflate_open(limits->message);
     d->has_takeover = terms->has_takeover;
     return d;
 }
@@ -94,7 +74,7 @@ void wd_wsdeflate_lose(struct wd_wsdeflate *d, enum wd_reason reason)
     wd_inflate_reset(d->inflate);
     d->has_hole = d->has_takeover;
     d->hole = reason;
-    d->taken = d->made = 0;
+    d->taken = 0;
 }
 
 static enum wd_reason fail(struct wd_wsdeflate *d, enum wd_reason reason)
@@ -109,50 +89,30 @@ static enum wd_reason fail(struct wd_wsdeflate *d, enum wd_reason reason)
 
 static bool is_over_limit(const struct wd_wsdeflate *d)
 {
-    return d->made > d->limits->inflate_total ||
-           (d->made > FREE_RATIO && d->made / d->limits->inflate_ratio > d->taken);
+    uint64_t made = wd_inflate_total(d->inflate);
+    return made > d->limits->inflate_total || (made > FREE_RATIO && made / d->limits->inflate_ratio > d->taken);
 }
 
-/* Room for the next step of output: in the buffer, or beside it when the buffer holds all that is kept. */
-static uint8_t *room_for(const struct wd_wsdeflate *d, struct wd_buf *out, uint8_t *beside, size_t *room)
+static enum wd_reason inflate_all(struct wd_wsdeflate *d, struct wd_bytes bytes)
 {
-    uint64_t left = out->len < d->limits->message ? d->limits->message - out->len : 0;
-    *room = STEP;
-    if (left == 0)
-        return beside;
-    uint8_t *at = wd_buf_room(out, STEP);
-    *room = out->cap - out->len;
-    if (*room > left)
-        *room = (size_t)left;
-    return at;
-}
-
-static enum wd_reason inflate_all(struct wd_wsdeflate *d, struct wd_bytes bytes, struct wd_buf *out)
-{
-    uint8_t beside[STEP];
     enum wd_coding_got got = WD_CODING_FULL;
-    while (got == WD_CODING_FULL) {
-        size_t made, room;
-        uint8_t *at = room_for(d, out, beside, &room);
-        got = wd_inflate_run(d->inflate, &bytes, at, room, &made);
-        d->made += made;
-        if (at != beside)
-            out->len += made;
+    while (got == WD_CODING_FULL || (got == WD_CODING_END && bytes.len)) {
+        got = wd_inflate_run(d->inflate, &bytes, STEP);
         if (is_over_limit(d))
             return fail(d, WD_REASON_LIMIT);
     }
     return got == WD_CODING_BAD ? fail(d, WD_REASON_MALFORMED_ENCODING) : WD_FINE;
 }
 
-enum wd_reason wd_wsdeflate_feed(struct wd_wsdeflate *d, struct wd_bytes bytes, struct wd_buf *out)
+enum wd_reason wd_wsdeflate_feed(struct wd_wsdeflate *d, struct wd_bytes bytes)
 {
     if (d->is_abandoned)
         return WD_REASON_LIMIT;
     d->taken += bytes.len;
-    return inflate_all(d, bytes, out);
+    return inflate_all(d, bytes);
 }
 
-enum wd_reason wd_wsdeflate_end_message(struct wd_wsdeflate *d, struct wd_buf *out, uint64_t *plain_len)
+enum wd_reason wd_wsdeflate_end_message(struct wd_wsdeflate *d, struct wd_wsdeflate_message *out)
 {
     static const uint8_t tail[] = { 0x00, 0x00, 0xff, 0xff };
     if (d->is_abandoned)
@@ -160,14 +120,20 @@ enum wd_reason wd_wsdeflate_end_message(struct wd_wsdeflate *d, struct wd_buf *o
     enum wd_reason fault = WD_FINE;
     /* Nothing was left off when the message is empty, or ends with a final block. */
     if (d->taken && !wd_inflate_is_fresh(d->inflate))
-        fault = inflate_all(d, wd_bytes_at(tail, sizeof tail), out);
+        fault = inflate_all(d, wd_bytes_at(tail, sizeof tail));
     if (fault == WD_FINE && !wd_inflate_is_whole(d->inflate))
         fault = fail(d, WD_REASON_MALFORMED_ENCODING);
     if (fault != WD_FINE)
         return fault;
-    if (!d->has_takeover)
-        wd_inflate_reset(d->inflate);
-    *plain_len = d->made;
-    d->taken = d->made = 0;
+    *out = (struct wd_wsdeflate_message){ wd_inflate_made(d->inflate), wd_inflate_total(d->inflate), wd_inflate_marks(d->inflate) };
     return WD_FINE;
+}
+
+void wd_wsdeflate_next(struct wd_wsdeflate *d)
+{
+    if (d->has_takeover)
+        wd_inflate_begin(d->inflate);
+    else
+        wd_inflate_reset(d->inflate);
+    d->taken = 0;
 }

@@ -11,6 +11,7 @@
 #ifndef WD_MODEL_MESSAGE_H
 #define WD_MODEL_MESSAGE_H
 
+#include "model/bits.h"
 #include "model/chunk.h"
 
 enum wd_transport { WD_TRANSPORT_WEBSOCKET, WD_TRANSPORT_SSE, WD_TRANSPORT_HTTP, WD_TRANSPORT_COUNT };
@@ -36,6 +37,7 @@ struct wd_message {
     struct wd_bytes event;        /* the transport's own name (SSE `event:`); .at == NULL when it has none */
     struct wd_bytes body;
     uint64_t wire_len;
+    struct wd_bit_marks marks;    /* what its bytes cost, where it was deflated; .at == NULL: not known, or not compressed */
     bool is_text;                 /* WebSocket opcode 1, SSE; false: binary */
     bool is_too_long;             /* over the `message` limit: body holds what was kept, body_len the whole length */
     uint64_t body_len;            /* = body.len unless is_too_long */

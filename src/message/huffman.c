@@ -1,0 +1,149 @@
+/* message/huffman.c - canonical codes, RFC 1951 section 3.2.2: of codes of one length the smaller symbol has the smaller code,
+ * and shorter codes come first. On the wire a code's first bit is the lowest, so tables are indexed by reversed codes.
+ */
+#include "message/huffman.h"
+
+/* Sections 3.2.5: length codes 257 to 285 and distance codes 0 to 29. */
+static const struct range { uint16_t base; uint8_t extra; } lengths_of[] = {
+    { 3, 0 },  { 4, 0 },  { 5, 0 },  { 6, 0 },  { 7, 0 },  { 8, 0 },  { 9, 0 },   { 10, 0 },  { 11, 1 },  { 13, 1 },
+    { 15, 1 }, { 17, 1 }, { 19, 2 }, { 23, 2 }, { 27, 2 }, { 31, 2 }, { 35, 3 },  { 43, 3 },  { 51, 3 },  { 59, 3 },
+    { 67, 4 }, { 83, 4 }, { 99, 4 }, { 115, 4 }, { 131, 5 }, { 163, 5 }, { 195, 5 }, { 227, 5 }, { 258, 0 },
+};
+static const struct range distances_of[] = {
+    { 1, 0 },     { 2, 0 },     { 3, 0 },     { 4, 0 },     { 5, 1 },      { 7, 1 },      { 9, 2 },     { 13, 2 },
+    { 17, 3 },    { 25, 3 },    { 33, 4 },    { 49, 4 },    { 65, 5 },     { 97, 5 },     { 129, 6 },   { 193, 6 },
+    { 257, 7 },   { 385, 7 },   { 513, 8 },   { 769, 8 },   { 1025, 9 },   { 1537, 9 },   { 2049, 10 }, { 3073, 10 },
+    { 4097, 11 }, { 6145, 11 }, { 8193, 12 }, { 12289, 12 }, { 16385, 13 }, { 24577, 13 },
+};
+
+enum { END_OF_BLOCK = 256 };
+
+static uint32_t entry(unsigned value, unsigned kind, unsigned code, unsigned bits)
+{
+    return (uint32_t)value << 16 | kind << 12 | code << 8 | bits;
+}
+
+static uint32_t ranged(const struct range *ranges, size_t count, unsigned which, unsigned code)
+{
+    if (which >= count)
+        return entry(0, WD_HUFFMAN_BAD, code, code);
+    return entry(ranges[which].base, WD_HUFFMAN_BASE, code, code + ranges[which].extra);
+}
+
+static uint32_t entry_of(enum wd_alphabet alphabet, unsigned symbol, unsigned code)
+{
+    if (alphabet == WD_ALPHABET_DISTANCES)
+        return ranged(distances_of, WD_COUNT(distances_of), symbol, code);
+    if (alphabet == WD_ALPHABET_LENGTHS || symbol < END_OF_BLOCK)
+        return entry(symbol, WD_HUFFMAN_LITERAL, code, code);
+    if (symbol == END_OF_BLOCK)
+        return entry(0, WD_HUFFMAN_END, code, code);
+    return ranged(lengths_of, WD_COUNT(lengths_of), symbol - END_OF_BLOCK - 1, code);
+}
+
+struct code {
+    uint16_t count[WD_CODE_MAX + 1];     /* symbols by length */
+    uint16_t sorted[WD_SYMBOLS_MAX];     /* symbols by length, then by number */
+    unsigned used, longest;
+    bool is_complete;
+};
+
+static bool sort(struct code *c, const uint8_t *lengths, unsigned count)
+{
+    uint16_t next[WD_CODE_MAX + 1];
+    *c = (struct code){ 0 };
+    for (unsigned i = 0; i < count; i++)
+        c->count[lengths[i]]++;
+    int left = 1;   /* codes of this length that are not taken */
+    c->count[0] = 0;
+    next[1] = 0;
+    for (unsigned len = 1; len <= WD_CODE_MAX; len++) {
+        left = left * 2 - c->count[len];
+        if (left < 0)
+            return false;
+        c->used += c->count[len];
+        if (c->count[len])
+            c->longest = len;
+        if (len < WD_CODE_MAX)
+            next[len + 1] = (uint16_t)(next[len] + c->count[len]);
+    }
+    for (unsigned i = 0; i < count; i++)
+        if (lengths[i])
+            c->sorted[next[lengths[i]]++] = (uint16_t)i;
+    c->is_complete = left == 0;
+    return true;
+}
+
+/* The next code of the same length, and both of them reversed. */
+static unsigned next_reversed(unsigned reversed, unsigned len)
+{
+    unsigned bit = 1u << (len - 1);
+    while (reversed & bit)
+        bit >>= 1;
+    return bit ? (reversed & (bit - 1)) + bit : 0;
+}
+
+/* Index bits of the second table that begins with a code of `len`: until what follows fills it. */
+static unsigned second_bits(const struct code *c, const uint16_t *left_of, unsigned len, unsigned bits)
+{
+    unsigned wide = len - bits;
+    int left = (1 << wide) - left_of[len];
+    while (left > 0 && wide + bits < c->longest) {
+        wide++;
+        left = left * 2 - left_of[wide + bits];
+    }
+    return wide;
+}
+
+static void fill(uint32_t *table, unsigned size, unsigned from, unsigned step, uint32_t value)
+{
+    for (unsigned i = from; i < size; i += step)
+        table[i] = value;
+}
+
+/* Codes longer than the first index, from the k-th sorted symbol on. */
+static bool build_second(const struct code *c, enum wd_alphabet alphabet, unsigned k, unsigned len, unsigned reversed,
+                         uint32_t *table, unsigned bits, unsigned room)
+{
+    uint16_t left_of[WD_CODE_MAX + 1];
+    unsigned first = (1u << bits) - 1, prefix = UINT32_MAX, start = 1u << bits, wide = 0, end = start;
+    memcpy(left_of, c->count, sizeof left_of);
+    for (; k < c->used; k++, left_of[len]--) {
+        while (left_of[len] == 0)
+            len++;
+        if ((reversed & first) != prefix) {
+            prefix = reversed & first;
+            start = end;
+            wide = second_bits(c, left_of, len, bits);
+            end = start + (1u << wide);
+            if (end > room)
+                return false;
+            table[prefix] = entry(start, WD_HUFFMAN_LINK, wide, bits);
+        }
+        fill(table + start, 1u << wide, reversed >> bits, 1u << (len - bits), entry_of(alphabet, c->sorted[k], len));
+        reversed = next_reversed(reversed, len);
+    }
+    return true;
+}
+
+bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table, unsigned bits, unsigned room)
+{
+    struct code c;
+    unsigned size = 1u << bits, reversed = 0, k = 0, len = 1;
+    if (!sort(&c, lengths, count))
+        return false;
+    if (!c.is_complete && (c.longest > 1 || (c.used && alphabet == WD_ALPHABET_LENGTHS)))
+        return false;
+    /* Of a code without symbols, lengths of zero can still be read: whoever needs the end of a block will miss it. */
+    if (!c.is_complete)
+        fill(table, size, 0, 1, entry(0, alphabet == WD_ALPHABET_LENGTHS ? WD_HUFFMAN_LITERAL : WD_HUFFMAN_BAD, 1, 1));
+    for (uint16_t left = c.count[1]; k < c.used && len <= bits; k++, left--) {
+        while (left == 0 && len <= bits)
+            left = c.count[++len];
+        if (len > bits)
+            break;
+        fill(table, size, reversed, 1u << len, entry_of(alphabet, c.sorted[k], len));
+        reversed = next_reversed(reversed, len);
+    }
+    return k == c.used || build_second(&c, alphabet, k, len, reversed, table, bits, room);
+}

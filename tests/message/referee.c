@@ -1,0 +1,120 @@
+#include "referee.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "base/buf.h"
+#include "message/inflate.h"
+
+static void require(bool holds, const char *what)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "referee: %s\n", what);
+    abort();
+}
+
+/* What zlib makes of it, one byte at a time: the bytes, and for each how many bits of the input it had used before. */
+struct account {
+    struct wd_buf plain;
+    uint64_t *used;       /* by byte: bits used when it was about to be written */
+    size_t cap;
+    int rc;
+    size_t left;          /* input that it did not take */
+};
+
+static void note(struct account *a, const z_stream *z)
+{
+    if (a->plain.len == a->cap) {
+        a->cap = a->cap ? a->cap * 2 : 1024;
+        a->used = realloc(a->used, a->cap * sizeof *a->used);
+    }
+    a->used[a->plain.len] = 8 * (uint64_t)z->total_in - (unsigned)(z->data_type & 63);
+}
+
+static void run_zlib(struct account *a, struct wd_bytes packed)
+{
+    z_stream z = { 0 };
+    uint8_t byte;
+    require(inflateInit2(&z, -15) == Z_OK, "inflateInit2");
+    z.next_in = (Bytef *)packed.at;
+    z.avail_in = (uInt)packed.len;
+    z.next_out = &byte;
+    z.avail_out = 0;
+    a->rc = inflate(&z, Z_SYNC_FLUSH);   /* up to where the first byte could be written */
+    while (a->rc == Z_OK || a->rc == Z_BUF_ERROR) {
+        note(a, &z);
+        z.next_out = &byte;
+        z.avail_out = 1;
+        a->rc = inflate(&z, Z_SYNC_FLUSH);
+        if (z.avail_out)
+            break;
+        wd_buf_byte(&a->plain, byte);
+    }
+    note(a, &z);
+    a->left = z.avail_in;
+    inflateEnd(&z);
+}
+
+/* At a boundary, what zlib used between two marks is what we say that the symbol cost; more only where there is a new block. */
+static void compare_bits(const struct account *a, struct wd_bit_marks marks, uint64_t all_bits)
+{
+    uint64_t sum = 0;
+    uint32_t before = 0;
+    for (size_t m = 0; m < marks.count; m++) {
+        require(marks.at[m].end > before, "marks do not rise");
+        require(marks.at[m].bits > 0, "a symbol for nothing");
+        sum += marks.at[m].bits;
+        before = marks.at[m].end;
+    }
+    require(before == a->plain.len, "marks do not reach the end");
+    require(sum <= all_bits, "more bits than there are");
+}
+
+static void compare_symbols(const struct account *a, struct wd_bit_marks marks)
+{
+    /* used[end of symbol k] covers symbols 0 to k + 1 (one ahead); so the difference at two ends is symbol k + 1's cost. */
+    for (size_t m = 0; m + 2 < marks.count; m++) {
+        uint64_t difference = a->used[marks.at[m + 1].end] - a->used[marks.at[m].end];
+        uint32_t cost = marks.at[m + 2].bits, len = marks.at[m + 2].end - marks.at[m + 1].end;
+        bool is_stored = cost == 8 * len || marks.at[m + 1].bits == 8 * (marks.at[m + 1].end - marks.at[m].end);
+        /* Between two blocks stand an end and a head: four bits or more. */
+        require(is_stored || difference == cost || difference >= cost + 4, "zlib used other bits for a symbol");
+    }
+}
+
+void referee(struct wd_bytes packed, size_t piece, size_t room)
+{
+    struct account a = { 0 };
+    struct wd_inflate *ours = wd_inflate_open(UINT64_MAX);
+    enum wd_coding_got got = WD_CODING_MORE;
+    size_t off = 0, unread = 0;
+    run_zlib(&a, packed);
+    while (off < packed.len && got == WD_CODING_MORE) {
+        size_t n = piece < packed.len - off ? piece : packed.len - off;
+        uint8_t *copy = malloc(n);   /* exact, so that a sanitizer sees every read beyond it */
+        memcpy(copy, packed.at + off, n);
+        struct wd_bytes in = wd_bytes_at(copy, n);
+        do {
+            uint64_t made = wd_inflate_total(ours);
+            got = wd_inflate_run(ours, &in, room);
+            require(got != WD_CODING_FULL || wd_inflate_total(ours) >= made + room, "full before it was");
+            require(wd_inflate_total(ours) <= made + room + 257, "more than there was room for");
+        } while (got == WD_CODING_FULL);
+        unread = in.len;
+        off += n;
+        free(copy);
+    }
+    struct wd_bytes made = wd_inflate_made(ours);
+    require(wd_bytes_eq(made, wd_buf_bytes(&a.plain)), "other bytes");
+    require((got == WD_CODING_END) == (a.rc == Z_STREAM_END), "another end");
+    require((got == WD_CODING_BAD) == (a.rc == Z_DATA_ERROR), "another verdict");
+    if (got == WD_CODING_END)
+        require(packed.len - off + unread == a.left, "another rest");
+    compare_bits(&a, wd_inflate_marks(ours), 8 * (uint64_t)packed.len);
+    compare_symbols(&a, wd_inflate_marks(ours));
+    wd_inflate_close(ours);
+    wd_buf_free(&a.plain);
+    free(a.used);
+}
