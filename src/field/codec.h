@@ -14,6 +14,9 @@
 #include "field/path.h"
 #include "model/field.h"
 
+/* The deepest payload that any codec walks; the limit `depth` does not go beyond it. */
+enum { WD_DEPTH_MAX = 512 };
+
 struct wd_codec {
     const char *name;                  /* "json": what --codec takes */
     const char *const *media_types;    /* lower case, NULL-terminated */

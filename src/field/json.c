@@ -19,8 +19,6 @@
 #include <emmintrin.h>
 #endif
 
-enum { STACK = 512 };
-
 struct level {
     uint32_t field;       /* index of the container on the tape */
     uint32_t path;
@@ -42,7 +40,7 @@ struct walk {
     struct wd_paths *paths;
     struct wd_tape *tape;
     uint32_t depth, max_depth;
-    struct level stack[STACK];
+    struct level stack[WD_DEPTH_MAX];
 };
 
 #define HOT static inline __attribute__((always_inline))
@@ -127,7 +125,8 @@ HOT struct place open_container(struct walk *w, struct place p, uint32_t path, b
     if (w->depth >= w->max_depth)
         return fail(p, "nested too deeply");
     p.syntax++;
-    emit(w, &p, path, is_array ? WD_TYPE_ARRAY : WD_TYPE_OBJECT);
+    struct wd_field *f = emit(w, &p, path, is_array ? WD_TYPE_ARRAY : WD_TYPE_OBJECT);
+    f->close_off = 0;
     w->stack[w->depth++] = (struct level){ w->tape->count - 1, path, WD_PATH_NONE, is_array ? ']' : '}' };
     p.off++;
     return p;
@@ -142,7 +141,7 @@ HOT struct place close_container(struct walk *w, struct place p)
     if (level->field + 1 == w->tape->count)
         f->flags |= WD_FIELD_EMPTY;
     p.space = 0;
-    p.off++;
+    f->close_off = ++p.off;
     return p;
 }
 
@@ -325,7 +324,7 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     w.paths = paths;
     w.tape = tape;
     w.depth = 0;
-    w.max_depth = limits->depth < STACK ? (uint32_t)limits->depth : STACK;
+    w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
     tape->count = 0;
     struct place end = walk_document(&w);
     tape->fault = end.fault;

@@ -43,6 +43,7 @@ struct wd_field {
     uint32_t key_off, key_len;      /* key_len 0: none */
     uint32_t value_off, value_len;  /* scalars; for a container the offset of its bracket and 0 */
     uint32_t syntax_len, space_len;
+    uint32_t close_off;             /* of a container: one past its closing bracket; 0: the body broke off before */
     int32_t exponent;               /* with WD_FIELD_DECIMAL: mantissa * 10^exponent, the mantissa without zeros at its end */
     uint64_t mantissa;
 };

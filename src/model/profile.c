@@ -54,10 +54,14 @@ bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out)
     is_ok &= agrees(out, "undecoded bytes", reasons, l->layer[WD_LAYER_UNDECODED]);
     for (size_t t = 0; t < profile->type_count; t++) {
         const struct wd_type_profile *p = &profile->types[t];
-        uint64_t rows = 0;
-        for (size_t r = 0; r < p->row_count; r++)
+        uint64_t rows = 0, bits = 0;
+        for (size_t r = 0; r < p->row_count; r++) {
             rows += wd_row_bytes(&p->rows[r]);
+            bits += p->rows[r].wire_bits;
+        }
         is_ok &= agrees(out, "payload bytes of a message type", rows, p->payload_bytes);
+        if (p->has_wire_bits)
+            is_ok &= agrees(out, "wire bits of a message type", bits, p->wire_bits);
         messages += p->count;
         payload += p->payload_bytes;
         wire += p->wire_payload_bytes;

@@ -38,6 +38,7 @@ struct wd_row {
     uint64_t compared, repeated_bytes;
     uint64_t types[WD_TYPE_COUNT];   /* occurrences by type */
     struct wd_bytes path;            /* "cpu.load", "items[].price", "rates{}.bid", "." */
+    uint64_t wire_bits;              /* what those bytes took on the wire, compressed or not; see has_wire_bits */
     uint64_t empty;                  /* occurrences that are null, "", {} or [] */
     uint64_t changed, toggled, changed_beyond;
     uint64_t entity_compared, entity_changed;
@@ -71,6 +72,9 @@ struct wd_type_profile {             /* one message type */
     enum wd_transport transport;
     const char *codec;               /* "json", "opaque"; "mixed" when both */
     uint64_t count, malformed, payload_bytes, wire_payload_bytes;
+    uint64_t wire_bits;              /* of all messages: the rows' add up to it */
+    bool has_wire_bits;              /* false: a part of the profile does not say */
+    bool is_wire_estimated;          /* of some messages the bits were shared evenly by their bytes */
     uint64_t compared_messages;      /* messages that had a predecessor in their series */
     uint64_t repeated_messages;      /* of those, equal to it in every value */
     struct wd_bytes entity;          /* path of the entity key; "" none */

@@ -65,6 +65,10 @@ static void put_row(struct cells *c, const struct wd_type_profile *type, const s
     count(c, row->value_bytes);
     count(c, row->syntax_bytes);
     count(c, row->space_bytes);
+    if (type->has_wire_bits)
+        count(c, row->wire_bits);
+    else
+        word(c, "");
     wd_put_types(&types, row);
     text(c, wd_buf_bytes(&types));
     count(c, row->compared);
@@ -82,8 +86,8 @@ void wd_csv_profile(struct wd_buf *out, const struct wd_profile *profile)
     static const char *const names[] = {
         "channel",         "direction",        "message",        "path",      "messages",
         "present",         "occurrences",      "bytes",          "key_bytes", "value_bytes",
-        "syntax_bytes",    "whitespace_bytes", "types",          "compared",  "changed",
-        "entity_compared", "entity_changed",   "repeated_bytes", "distinct"};
+        "syntax_bytes",    "whitespace_bytes", "wire_bits",      "types",     "compared",
+        "changed",         "entity_compared",  "entity_changed", "repeated_bytes", "distinct"};
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t t = 0; t < profile->type_count; t++)

@@ -178,6 +178,17 @@ void wd_put_time(struct wd_buf *out, int64_t ns)
                   tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
 }
 
+void wd_put_bits(struct wd_buf *out, uint64_t bits, uint64_t count)
+{
+    double bytes = count ? (double)bits / 8 / (double)count : 0;
+    if (bytes >= 9.95)
+        wd_put_count(out, (uint64_t)(bytes + 0.5));
+    else if (bits && bytes < 0.05)
+        wd_buf_puts(out, "<0.1");
+    else
+        wd_buf_printf(out, "%.1f", bytes);
+}
+
 uint64_t wd_each(uint64_t bytes, uint64_t count)
 {
     return count ? bytes / count + (bytes % count >= count - count / 2) : 0;

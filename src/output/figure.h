@@ -16,6 +16,8 @@ void wd_put_percent(struct wd_buf *out, double share);    /* 13 %, <1 %, >99 %, 
 void wd_put_duration(struct wd_buf *out, int64_t ns);     /* 250 ms, 11.2 s, 4 min 12 s, 3 d 4 h */
 void wd_put_about(struct wd_buf *out, int64_t ns);        /* ~30 s: one digit, for what was only sketched */
 void wd_put_time(struct wd_buf *out, int64_t ns);         /* RFC 3339, UTC, nine digits */
+/* Of `count` messages each, in bytes: 294, 7.2, <0.1 */
+void wd_put_bits(struct wd_buf *out, uint64_t bits, uint64_t count);
 void wd_put_plural(struct wd_buf *out, uint64_t n, const char *one, const char *many); /* 1 field, 3 fields */
 /* At most `digits` decimals, without trailing zeros: a JSON number. Not finite: 0. */
 void wd_put_decimal(struct wd_buf *out, double value, int digits);

@@ -128,7 +128,7 @@ static void put_sketch(struct wd_json *in, const struct wd_row *row)
     wd_buf_free(&text);
 }
 
-static void put_row(struct wd_json *list, const struct wd_row *row)
+static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wire_bits)
 {
     struct wd_json o = wd_json_object(list, NULL, false);
     wd_json_text(&o, "path", row->path);
@@ -139,6 +139,8 @@ static void put_row(struct wd_json *list, const struct wd_row *row)
     wd_json_count(&o, "value_bytes", row->value_bytes);
     wd_json_count(&o, "syntax_bytes", row->syntax_bytes);
     wd_json_count(&o, "whitespace_bytes", row->space_bytes);
+    if (has_wire_bits)
+        wd_json_count(&o, "wire_bits", row->wire_bits);
     put_counts(&o, "types", row->types, wd_type_names, WD_TYPE_COUNT);
     wd_json_some(&o, "empty", row->empty);
     wd_json_count(&o, "compared", row->compared);
@@ -180,6 +182,9 @@ static void put_type(struct wd_json *list, const struct wd_type_profile *type)
     wd_json_some(&o, "malformed", type->malformed);
     wd_json_count(&o, "payload_bytes", type->payload_bytes);
     wd_json_count(&o, "wire_payload_bytes", type->wire_payload_bytes);
+    if (type->has_wire_bits)
+        wd_json_count(&o, "wire_bits", type->wire_bits);
+    wd_json_true(&o, "wire_estimated", type->is_wire_estimated);
     wd_json_text(&o, "entity", type->entity);
     if (type->discriminator.len)
         wd_json_text(&o, "discriminator", type->discriminator);
@@ -193,7 +198,7 @@ static void put_type(struct wd_json *list, const struct wd_type_profile *type)
     put_time(&o, "last", type->last_ns);
     struct wd_json rows = wd_json_list(&o, "fields", true);
     for (size_t r = 0; r < type->row_count; r++)
-        put_row(&rows, &type->rows[r]);
+        put_row(&rows, &type->rows[r], type->has_wire_bits);
     wd_json_close(&rows);
     wd_json_close(&o);
 }

@@ -185,6 +185,8 @@ static void field_wire(struct wd_buf *out, const struct table *t, const struct w
     (void)t;
     if (!row)
         wd_put_count(out, wd_each(type->wire_payload_bytes, type->count));
+    else if (type->has_wire_bits)
+        wd_put_bits(out, row->wire_bits, type->count);
 }
 
 static void field_share(struct wd_buf *out, const struct table *t, const struct wd_type_profile *type,

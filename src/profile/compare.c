@@ -57,20 +57,19 @@ static bool has_row_left(const struct wd_observer *o, const struct type *type, u
     return node <= WD_PATH_OTHER || (type->profile.row_count < o->limits.fields && o->rows < o->limits.fields_total);
 }
 
-/* The entry of `node` in row_of, made when new; that of (other) when the limits leave no row for it. */
-static uint32_t entry_for(struct wd_observer *o, struct type *type, uint32_t node)
+uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
 {
     if (node >= type->row_of_cap && !grow_entries(o, type, node))
-        return entry_for(o, type, WD_PATH_OTHER);
+        return row_entry(o, type, WD_PATH_OTHER);
     if (type->row_of[node])
         return type->row_of[node];
     const struct wd_path *path = &wd_paths_nodes(type->paths)[node];
     uint32_t entry;
     if (path->target != node) {  /* its key was folded later in the same message */
-        entry = entry_for(o, type, path->target);
+        entry = row_entry(o, type, path->target);
         type->profile.rows[(entry & ROW_MASK) - 1].is_folded = true;
     } else if (!has_row_left(o, type, node)) {
-        entry = entry_for(o, type, WD_PATH_OTHER);
+        entry = row_entry(o, type, WD_PATH_OTHER);
     } else {
         bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER, is_repeated = path->is_repeated;
         entry = (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) | (is_repeated ? ROW_REPEATED : 0);
@@ -115,7 +114,7 @@ void rows_refold(struct wd_observer *o, struct type *type)
         uint32_t target = wd_paths_nodes(type->paths)[node].target;
         if (!type->row_of[node] || target == node)
             continue;
-        uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = entry_for(o, type, target), into = (entry & ROW_MASK) - 1;
+        uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = row_entry(o, type, target), into = (entry & ROW_MASK) - 1;
         if (from != into && type->node_of[from] == node)
             move_row(type, from, into);
         type->row_of[node] = entry;
@@ -273,7 +272,7 @@ static void note_beyond(const struct wd_field *f, struct wd_row *row, struct wd_
 static inline void add_field(struct wd_observer *o, struct type *type, struct series *series, const struct wd_field *f,
                              struct wd_bytes body, int64_t ts_ns)
 {
-    uint32_t entry = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path] : entry_for(o, type, f->path);
+    uint32_t entry = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path] : row_entry(o, type, f->path);
     uint32_t r = (entry & ROW_MASK) - 1;
     if (r >= series->slot_cap)
         series_room(o, series, (uint32_t)type->profile.row_count);

@@ -239,6 +239,7 @@ static int get_row(const struct reader *r, const json_t *object, struct wd_row *
     const struct { const char *name; uint64_t *at; } counts[] = {
         { "present", &row->present }, { "occurrences", &row->occurrences }, { "key_bytes", &row->key_bytes },
         { "value_bytes", &row->value_bytes }, { "syntax_bytes", &row->syntax_bytes }, { "whitespace_bytes", &row->space_bytes },
+        { "wire_bits", &row->wire_bits },
         { "empty", &row->empty }, { "compared", &row->compared }, { "changed", &row->changed }, { "toggled", &row->toggled },
         { "changed_beyond", &row->changed_beyond }, { "entity_compared", &row->entity_compared },
         { "entity_changed", &row->entity_changed }, { "repeated_bytes", &row->repeated_bytes }, { "series", &row->series },
@@ -275,6 +276,8 @@ static int get_rows(const struct reader *r, const json_t *object, struct wd_type
     for (size_t i = 0; i < count; i++) {
         t->row_count++;  /* before it is read, so that its sketch is closed when something later fails */
         TRY(get_row(r, json_array_get(list, i), &t->rows[i]));
+        if (!t->has_wire_bits)
+            t->rows[i].wire_bits = 0;
         if (t->rows[i].present > t->count || wd_row_bytes(&t->rows[i]) > t->payload_bytes)
             return fail(r, "fields", "no more than the messages that carry them");
     }
@@ -294,7 +297,7 @@ static int get_type(const struct reader *r, const json_t *object, struct wd_type
 {
     const struct { const char *name; uint64_t *at; } counts[] = {
         { "count", &t->count }, { "malformed", &t->malformed }, { "payload_bytes", &t->payload_bytes },
-        { "wire_payload_bytes", &t->wire_payload_bytes }, { "connections", &t->connections },
+        { "wire_payload_bytes", &t->wire_payload_bytes }, { "wire_bits", &t->wire_bits }, { "connections", &t->connections },
         { "compared_messages", &t->compared_messages }, { "repeated_messages", &t->repeated_messages },
         { "other_fields", &t->other_fields },
     };
@@ -314,6 +317,8 @@ static int get_type(const struct reader *r, const json_t *object, struct wd_type
     t->named_by = (enum wd_named_by)named_by;
     for (size_t i = 0; i < WD_COUNT(counts); i++)
         TRY(get_count(r, object, counts[i].name, counts[i].at));
+    t->has_wire_bits = json_object_get(object, "wire_bits") != NULL;
+    TRY(get_flag(r, object, "wire_estimated", &t->is_wire_estimated));
     TRY(get_time(r, object, "first", &t->first_ns));
     TRY(get_time(r, object, "last", &t->last_ns));
     const struct part parts[] = {

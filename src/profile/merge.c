@@ -105,6 +105,9 @@ static void add_type(struct merge *m, struct wd_type_profile *into, const struct
     into->malformed += from->malformed;
     into->payload_bytes += from->payload_bytes;
     into->wire_payload_bytes += from->wire_payload_bytes;
+    into->wire_bits += from->wire_bits;
+    into->has_wire_bits &= from->has_wire_bits;
+    into->is_wire_estimated |= from->is_wire_estimated;
     into->compared_messages += from->compared_messages;
     into->repeated_messages += from->repeated_messages;
     into->connections += from->connections;

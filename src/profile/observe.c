@@ -240,6 +240,7 @@ static void process(struct wd_observer *o, const struct held *m, struct wd_bytes
     if (p->count == 1 || m->ts_ns > p->last_ns)
         p->last_ns = m->ts_ns;
     compare_message(o, type, series_of(o, lane, type), m->body, m->ts_ns);
+    wire_message(o, type, m);
 }
 
 static void decide(struct wd_observer *o, struct family *family)
@@ -268,6 +269,8 @@ static void hold(struct wd_observer *o, const struct held *m)
     struct held *kept = &family->held[family->held_count++];
     *kept = *m;
     kept->body = wd_arena_copy(family->held_bodies, m->body);
+    if (m->marks.at)
+        kept->marks.at = (const void *)wd_arena_copy(family->held_bodies, wd_bytes_at(m->marks.at, m->marks.count * sizeof *m->marks.at)).at;
     m->lane->holding++;
     family->held_bytes += m->body.len;
     o->held_bytes += m->body.len;
@@ -281,8 +284,8 @@ static int on_message(void *ctx, const struct wd_message *message)
     struct lane *lane = lane_for(o, message);
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
-    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->is_too_long,
-                      message->ts_ns };
+    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->marks,
+                      message->is_too_long, message->ts_ns };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
@@ -387,6 +390,7 @@ static void finish_rows(struct type *type, struct wd_arena *arena)
             row->sketch = NULL;
         }
     }
+    wire_finish(p);
     equal_finish(type, arena);
 }
 
@@ -467,6 +471,7 @@ void wd_observer_close(struct wd_observer *o)
     wd_map_close(o->family_by_name);
     wd_map_close(o->left);
     wd_tape_free(&o->tape);
+    wd_free(o->costs);
     wd_buf_free(&o->scratch);
     wd_arena_close(o->run);
     wd_free(o);

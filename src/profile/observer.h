@@ -100,6 +100,7 @@ struct held {
     const struct wd_codec *codec;
     struct wd_bytes body;
     uint64_t wire_len, body_len;
+    struct wd_bit_marks marks;
     bool is_too_long;
     int64_t ts_ns;
 };
@@ -152,6 +153,8 @@ struct wd_observer {
     size_t family_count, family_cap;
     struct lane *lanes;
     struct wd_tape tape;
+    uint64_t *costs;                     /* by entry of the tape */
+    uint32_t cost_cap;
     struct wd_buf scratch;
     struct series *newest, *oldest;
     uint64_t slots, series_ids;
@@ -184,7 +187,13 @@ void naming_begin(const struct wd_observer *o, struct family *family, enum wd_di
 
 /* compare.c: adds the message on the tape to its type and series. */
 void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body, int64_t ts_ns);
+/* The entry of a path's row in row_of, made when new; that of (other) when the limits leave no row for it. */
+uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node);
 void rows_refold(struct wd_observer *o, struct type *type);
+
+/* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte. */
+void wire_message(struct wd_observer *o, struct type *type, const struct held *m);
+void wire_finish(struct wd_type_profile *profile);
 
 /* entity.c */
 void entity_begin(struct wd_observer *o, struct type *type);   /* looks for candidates among the rows that are there */

@@ -49,6 +49,7 @@ void row_add(struct wd_row *into, const struct wd_row *from)
     into->syntax_bytes += from->syntax_bytes;
     into->space_bytes += from->space_bytes;
     add_words(into->types, from->types, WD_TYPE_COUNT);
+    into->wire_bits += from->wire_bits;
     into->empty += from->empty;
     into->compared += from->compared;
     into->changed += from->changed;

@@ -1,0 +1,39 @@
+/* profile/wire.c - what fields cost once compressed.
+ *
+ * Most messages are not compressed: each byte is eight bits, and a row's are known from its bytes. So while messages are read
+ * only the difference to that is kept, modulo 2^64; at the end the bytes are added.
+ */
+#include "field/cost.h"
+#include "profile/observer.h"
+
+static uint64_t plain_bits(const struct wd_field *f)
+{
+    return 8 * ((uint64_t)f->key_len + f->value_len + f->syntax_len + f->space_len);
+}
+
+void wire_message(struct wd_observer *o, struct type *type, const struct held *m)
+{
+    struct wd_type_profile *p = &type->profile;
+    const struct wd_bit_marks none = { NULL, 0 };
+    p->wire_bits += 8 * m->wire_len;
+    if (!m->marks.at && m->wire_len == m->body_len)
+        return;
+    if (o->cost_cap < o->tape.count) {
+        o->cost_cap = o->tape.cap;
+        o->costs = wd_realloc(o->costs, o->cost_cap, sizeof *o->costs);
+    }
+    p->is_wire_estimated |= !m->marks.at;
+    wd_tape_cost(&o->tape, m->body_len, m->is_too_long ? none : m->marks, 8 * m->wire_len, o->costs);
+    for (uint32_t i = 0; i < o->tape.count; i++) {
+        const struct wd_field *f = &o->tape.fields[i];
+        uint32_t entry = row_entry(o, type, f->path);
+        p->rows[(entry & ROW_MASK) - 1].wire_bits += o->costs[i] - plain_bits(f);
+    }
+}
+
+void wire_finish(struct wd_type_profile *p)
+{
+    p->has_wire_bits = true;
+    for (size_t r = 0; r < p->row_count; r++)
+        p->rows[r].wire_bits += 8 * wd_row_bytes(&p->rows[r]);
+}
