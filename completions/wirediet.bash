@@ -18,7 +18,7 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --root --schema --strict" formats='text json markdown csv' ;;
+    profile) options="--all --balance --by --root --schema --strict" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;

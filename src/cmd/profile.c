@@ -3,12 +3,12 @@
 #include "cmd/options.h"
 #include "schema/schema.h"
 
-enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT };
+enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT, OPT_BY };
 
 struct args {
     struct wd_common common;
     struct wd_words captures, schemas;
-    const char *root;
+    const char *root, *by;
     bool has_balance, is_strict;
 };
 
@@ -17,6 +17,7 @@ static const struct argp_option options[] = {
     { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 1 },
     { "balance", OPT_BALANCE, NULL, 0, "print the ledger and whether its sums agree; exit 4 if they do not", 1 },
     { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
+    { "by", OPT_BY, "raw|wire", 0, "rank messages and fields by their bytes, or by what they cost once compressed", 1 },
     { "all", OPT_ALL, NULL, 0, "every field, not only the most expensive", 1 },
     { 0 },
 };
@@ -30,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_ROOT: a->root = arg; return 0;
     case OPT_BALANCE: a->has_balance = true; return 0;
     case OPT_STRICT: a->is_strict = true; return 0;
+    case OPT_BY: a->by = arg; return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->captures, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -44,6 +46,14 @@ static const struct argp argp = {
     "  wirediet profile -s schema.yaml -o traffic.json traffic.pcapng",
     children, NULL, NULL,
 };
+
+static int choose_ranking(struct args *a)
+{
+    a->common.style.is_by_wire = strcmp(a->by, "wire") == 0;
+    if (a->common.style.is_by_wire || strcmp(a->by, "raw") == 0)
+        return WD_OK;
+    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--by takes raw or wire");
+}
 
 static void fill_from_config(struct args *a)
 {
@@ -80,6 +90,7 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_profile *profile = NULL;
     struct wd_binding *bindings;
     TRY(wd_common_start(&a->common));
+    TRY(choose_ranking(a));
     fill_from_config(a);
     if (!a->captures.count)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
@@ -101,7 +112,7 @@ static int work(struct args *a, bool *is_interrupted)
 
 static int run(int argc, char **argv)
 {
-    struct args a = { .common.formats = wd_formats_profile };
+    struct args a = { .common.formats = wd_formats_profile, .by = "raw" };
     bool is_interrupted = false;
     wd_parse(&argp, argc, argv, &a);
     int status = wd_common_end(&a.common, work(&a, &is_interrupted));

@@ -80,18 +80,30 @@ static size_t *indices(struct order *orders, size_t count, size_t keep)
     return index;
 }
 
-size_t *wd_types_by_cost(const struct wd_profile *profile)
+size_t *wd_types_by_cost(const struct wd_profile *profile, bool is_by_wire)
 {
     struct order *orders = wd_alloc(profile->type_count * sizeof *orders + 1);
     for (size_t t = 0; t < profile->type_count; t++)
-        orders[t] = (struct order){ t, profile->types[t].payload_bytes, profile->types[t].count };
+        orders[t] = (struct order){ t, is_by_wire ? profile->types[t].wire_payload_bytes : profile->types[t].payload_bytes,
+                                    profile->types[t].count };
     return indices(orders, profile->type_count, profile->type_count);
 }
 
-size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count)
+/* Repetition is nearly free once compressed, so by wire bits the order is the cost alone. */
+static size_t *rows_by_wire(const struct wd_type_profile *type, size_t keep)
+{
+    struct order *orders = wd_alloc(type->row_count * sizeof *orders + 1);
+    for (size_t r = 0; r < type->row_count; r++)
+        orders[r] = (struct order){ r, type->rows[r].wire_bits, wd_row_bytes(&type->rows[r]) };
+    return indices(orders, type->row_count, keep);
+}
+
+size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count, bool is_by_wire)
 {
     size_t keep = *count < type->row_count ? *count : type->row_count;
     *count = keep;
+    if (is_by_wire)
+        return rows_by_wire(type, keep);
     struct order *orders = wd_alloc(type->row_count * sizeof *orders + 1);
     for (size_t r = 0; r < type->row_count; r++)
         orders[r] = (struct order){ r, wd_row_bytes(&type->rows[r]), wd_row_repeated(type, &type->rows[r]) };

@@ -18,10 +18,10 @@ const char *wd_row_likeness(const struct wd_row *row);
 bool wd_row_is_private(const struct wd_row *row);
 
 /* Types by payload, largest first (ties in the profile's order). */
-size_t *wd_types_by_cost(const struct wd_profile *profile);
+size_t *wd_types_by_cost(const struct wd_profile *profile, bool is_by_wire);
 /* The `count` most expensive rows, among them the most expensive repetition first. *count is lowered to what
  * there is. */
-size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count);
+size_t *wd_rows_by_waste(const struct wd_type_profile *type, size_t *count, bool is_by_wire);
 
 /* Index of a finding's type and row in the audit's profile, and what is said of the row there. */
 enum wd_verdict wd_finding_verdict(const struct wd_audit *audit, const struct wd_finding *finding);

@@ -5,9 +5,10 @@
 enum { READERS_MAX = 3, MESSAGES_MAX = 500, TABLES_MAX = 4 };
 
 static const struct wd_html_column columns[] = {
-    { "Field", false }, { "B\u202f/\u202fmessage", true }, { "Share of message", true }, { "Changes", true },
-    { "A value lasts", true }, { "Repeated", true }, { "Read by", false }, { "Verdict", false },
+    { "Field", false }, { "B\u202f/\u202fmessage", true }, { "Compressed", true }, { "Share of message", true },
+    { "Changes", true }, { "A value lasts", true }, { "Repeated", true }, { "Read by", false }, { "Verdict", false },
 };
+enum { COMPRESSED = 2 };   /* a column of messages that were */
 
 struct shares { uint64_t key, value, syntax, space, verdict[WD_VERDICT_COUNT]; };
 
@@ -94,7 +95,8 @@ static void say_identity(struct wd_html *h, size_t t)
     if (type->wire_payload_bytes && type->wire_payload_bytes < type->payload_bytes) {
         wd_html_puts(h, "Compressed to ");
         wd_html_share(h, (double)type->wire_payload_bytes, (double)type->payload_bytes);
-        wd_html_puts(h, " on the wire. ");
+        wd_html_puts(h, " on the wire");
+        wd_html_puts(h, type->is_wire_estimated ? "; of some, the fields share it by their bytes, an estimate. " : ". ");
     }
     if (type->malformed) {
         wd_html_plural(h, type->malformed, "message was", "messages were");
@@ -124,12 +126,21 @@ static void put_readers(struct wd_html *h, const struct wd_type_profile *type, c
         wd_html_puts(h, !h->usage ? "not known" : unsure ? "unknown" : "nobody");
 }
 
+static bool is_compressed(const struct wd_type_profile *type)
+{
+    return type->has_wire_bits && type->wire_payload_bytes != type->payload_bytes;
+}
+
 static void put_figures(struct wd_html *h, const struct wd_type_profile *type, const struct wd_row *row)
 {
     double bytes = (double)wd_row_bytes(row);
     wd_html_puts(h, "<td class=\"n\">");
     wd_html_fixed(h, type->count ? bytes / (double)type->count : 0, 1);
     wd_html_puts(h, "</td><td class=\"n\">");
+    if (is_compressed(type)) {
+        wd_html_fixed(h, type->count ? (double)row->wire_bits / 8 / (double)type->count : 0, 1);
+        wd_html_puts(h, "</td><td class=\"n\">");
+    }
     wd_html_percent(h, bytes, (double)type->payload_bytes);
     wd_html_puts(h, " ");
 }
@@ -187,6 +198,18 @@ static void put_row(struct wd_html *h, size_t t, size_t r, uint64_t most)
     wd_buf_printf(h->out, "</td><td class=\"v-%s\">%s</td></tr>\n", verdict->css, verdict->label);
 }
 
+/* Returns how many columns there are. */
+static size_t open_table(struct wd_html *h, const struct wd_type_profile *type)
+{
+    struct wd_html_column shown[WD_COUNT(columns)];
+    size_t count = 0;
+    for (size_t i = 0; i < WD_COUNT(columns); i++)
+        if (i != COMPRESSED || is_compressed(type))
+            shown[count++] = columns[i];
+    wd_html_table(h, "ledger", "Fields by cost, most expensive first", shown, count);
+    return count;
+}
+
 /* *left: rows that the report has room for; the messages come most expensive first. */
 static void put_type(struct wd_html *h, size_t t, bool is_open, size_t *left)
 {
@@ -198,14 +221,14 @@ static void put_type(struct wd_html *h, size_t t, bool is_open, size_t *left)
     say_identity(h, t);
     say_shares(h, type, &shares);
     wd_html_puts(h, "</p>\n");
-    wd_html_table(h, "ledger", "Fields by cost, most expensive first", columns, WD_COUNT(columns));
+    size_t column_count = open_table(h, type);
     const size_t *order = wd_html_by_cost(h, t);
     size_t most = *left < h->row_limit ? *left : h->row_limit;
     size_t shown = type->row_count < most ? type->row_count : most;
     *left -= shown;
     for (size_t i = 0; i < shown; i++)
         put_row(h, t, order[i], wd_row_bytes(&type->rows[order[0]]));
-    wd_html_more(h, type->row_count - shown, WD_COUNT(columns));
+    wd_html_more(h, type->row_count - shown, column_count);
     wd_html_table_end(h);
     wd_html_puts(h, "</details>\n");
 }

@@ -71,6 +71,12 @@ static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct
     wd_markdown_code_cell(out, row->path);
     wd_markdown_word_cell(out, like ? like : "");
     wd_markdown_count_cell(out, wd_each(wd_row_bytes(row), type->count));
+    wd_markdown_cell(out);
+    if (type->has_wire_bits)
+        wd_put_bits(&figure, row->wire_bits, type->count);
+    wd_put_markdown_figure(out, wd_buf_bytes(&figure));
+    wd_buf_reset(&figure);
+    wd_buf_byte(out, ' ');
     wd_markdown_share_cell(out, wd_share_of(wd_row_bytes(row), p->payload_bytes));
     wd_markdown_cell(out);
     wd_put_change(&figure, type, row);
@@ -87,12 +93,11 @@ static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct
 }
 
 static void put_fields(struct wd_buf *out, const struct wd_profile *p, const struct wd_type_profile *type,
-                       bool show_all)
+                       const struct wd_style *style)
 {
-    static const char *const titles[] = { "field",    "looks like", ">B/msg",  ">share",
-                                          ">changes", ">lasts",     ">repeats" };
-    size_t count = show_all ? type->row_count : WD_MARKDOWN_ROWS;
-    size_t *shown = wd_rows_by_waste(type, &count);
+    static const char *const titles[] = { "field", "looks like", ">B/msg", ">wire", ">share", ">changes", ">lasts", ">repeats" };
+    size_t count = style->show_all ? type->row_count : WD_MARKDOWN_ROWS;
+    size_t *shown = wd_rows_by_waste(type, &count, style->is_by_wire);
     wd_buf_puts(out, "\n#### Fields of ");
     wd_put_markdown_code(out, type->name);
     wd_buf_puts(out, "\n\n");
@@ -110,12 +115,12 @@ void wd_markdown_profile(struct wd_buf *out, const struct wd_profile *profile, c
     if (!profile->messages)
         wd_buf_puts(out, "\nNo message was found: the text output of `wirediet profile` says why.\n");
     else {
-        size_t *order = wd_types_by_cost(profile);
+        size_t *order = wd_types_by_cost(profile, style->is_by_wire);
         put_types(out, profile, order);
         for (size_t i = 0; i < profile->type_count; i++) {
             const struct wd_type_profile *type = &profile->types[order[i]];
             if (style->show_all || wd_share_of(type->payload_bytes, profile->payload_bytes) >= 0.01)
-                put_fields(out, profile, type, style->show_all);
+                put_fields(out, profile, type, style);
         }
         wd_free(order);
     }

@@ -76,7 +76,7 @@ static void put_where(struct review *r)
         ">unknown"};
     heading(r, "Where the bytes go");
     wd_markdown_head(r->out, titles, WD_COUNT(titles));
-    size_t *order = wd_types_by_cost(r->profile);
+    size_t *order = wd_types_by_cost(r->profile, false);
     for (size_t i = 0; i < r->profile->type_count; i++) {
         const struct wd_type_profile *type = &r->profile->types[order[i]];
         wd_markdown_code_cell(r->out, type->name);
@@ -237,12 +237,12 @@ static void put_readers(struct review *r)
         return;
     heading(r, "Who reads what");
     put_reader_head(r);
-    size_t *order = wd_types_by_cost(r->profile), left = 0,
+    size_t *order = wd_types_by_cost(r->profile, false), left = 0,
            budget = r->show_all ? SIZE_MAX : 2 * WD_MARKDOWN_ROWS;
     for (size_t i = 0; i < r->profile->type_count; i++) {
         const struct wd_type_profile *type = &r->profile->types[order[i]];
         size_t count = type->row_count;
-        size_t *rows = wd_rows_by_waste(type, &count);
+        size_t *rows = wd_rows_by_waste(type, &count, false);
         for (size_t n = 0; n < count; n++) {
             const struct wd_row *row = &type->rows[rows[n]];
             if (wd_row_is_container(row))

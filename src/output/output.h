@@ -25,6 +25,7 @@ struct wd_style {
     bool has_color;
     bool is_unicode;       /* bars from block characters; else from # */
     bool show_all;         /* --all: every field, not the most expensive */
+    bool is_by_wire;       /* --by wire: expensive is what costs most once compressed */
     int verbosity;         /* -q -1, -v 1 */
 };
 

@@ -75,17 +75,31 @@ static void put_reasons(struct books *b, const struct wd_profile *p)
     wd_page_end(&b->page);
 }
 
-static uint64_t rows_sum(const struct wd_type_profile *type)
+/* What must be equal of each message: what was counted of it as a whole, and what its fields bear. */
+struct account {
+    const char *title, *unit;
+    uint64_t (*whole)(const struct wd_type_profile *type);
+    uint64_t (*of_row)(const struct wd_row *row);
+};
+
+static uint64_t payload_of(const struct wd_type_profile *type) { return type->payload_bytes; }
+static uint64_t wire_bits_of(const struct wd_type_profile *type) { return type->wire_bits; }
+static uint64_t row_bits(const struct wd_row *row) { return row->wire_bits; }
+
+static const struct account payload_account = { "payload by message", "payload", payload_of, wd_row_bytes };
+static const struct account wire_account = { "bits on the wire by message", "bits", wire_bits_of, row_bits };
+
+static uint64_t rows_sum(const struct wd_type_profile *type, const struct account *account)
 {
     uint64_t sum = 0;
     for (size_t r = 0; r < type->row_count; r++)
-        sum += wd_row_bytes(&type->rows[r]);
+        sum += account->of_row(&type->rows[r]);
     return sum;
 }
 
-static void put_type(struct books *b, const struct wd_type_profile *type, size_t name_end)
+static void put_type(struct books *b, const struct wd_type_profile *type, const struct account *account, size_t name_end)
 {
-    uint64_t fields = rows_sum(type);
+    uint64_t fields = rows_sum(type, account), whole = account->whole(type);
     wd_page_to(&b->page, NAME_AT);
     size_t room = name_end - NAME_AT - 5;
     size_t name = wd_name_columns(type->name, room - 4 < 24 ? room - 4 : 24);
@@ -95,12 +109,12 @@ static void put_type(struct books *b, const struct wd_type_profile *type, size_t
                  wd_direction_names[type->direction]);
     wd_page_name(&b->page, WD_TINT_PLAIN, type->name,
                  name_end > b->page.column ? name_end - b->page.column : 0);
-    put_number(&b->page, type->payload_bytes, name_end + 15);
+    put_number(&b->page, whole, name_end + 15);
     put_number(&b->page, fields, name_end + 30);
-    put_verdict(b, fields, type->payload_bytes, name_end + 32);
+    put_verdict(b, fields, whole, name_end + 32);
 }
 
-static void put_types(struct books *b, const struct wd_profile *p)
+static size_t names_end(const struct books *b, const struct wd_profile *p)
 {
     size_t widest = 16, room = b->page.width > 60 ? b->page.width - 40 : 20;
     for (size_t t = 0; t < p->type_count; t++) {
@@ -108,20 +122,48 @@ static void put_types(struct books *b, const struct wd_profile *p)
                    wd_name_columns(p->types[t].name, room);
         widest = w > widest ? w : widest;
     }
-    size_t end = widest < room ? widest : room;
-    wd_page_put(&b->page, WD_TINT_STRONG, "payload by message");
-    wd_buf_puts(wd_page_cell(&b->page), "payload");
+    return widest < room ? widest : room;
+}
+
+static void put_head(struct books *b, const struct account *account, size_t end)
+{
+    wd_page_put(&b->page, WD_TINT_STRONG, account->title);
+    wd_buf_puts(wd_page_cell(&b->page), account->unit);
     wd_page_right(&b->page, WD_TINT_FAINT, end + 15);
     wd_buf_puts(wd_page_cell(&b->page), "fields");
     wd_page_right(&b->page, WD_TINT_FAINT, end + 30);
     wd_page_end(&b->page);
+}
+
+static void put_types(struct books *b, const struct wd_profile *p)
+{
+    size_t end = names_end(b, p);
     uint64_t payload = 0;
+    put_head(b, &payload_account, end);
     for (size_t t = 0; t < p->type_count; t++) {
-        put_type(b, &p->types[t], end);
+        put_type(b, &p->types[t], &payload_account, end);
         payload += p->types[t].payload_bytes;
     }
     put_sum(b, "sum", payload, "total", p->payload_bytes);
     wd_page_end(&b->page);
+}
+
+/* Where nothing is compressed the bits say nothing that the bytes do not. */
+static void put_wire(struct books *b, const struct wd_profile *p)
+{
+    size_t end = names_end(b, p);
+    bool has_head = false;
+    for (size_t t = 0; t < p->type_count; t++) {
+        const struct wd_type_profile *type = &p->types[t];
+        if (!type->has_wire_bits || type->wire_payload_bytes == type->payload_bytes)
+            continue;
+        if (!has_head)
+            put_head(b, &wire_account, end);
+        has_head = true;
+        put_type(b, type, &wire_account, end);
+    }
+    if (has_head)
+        wd_page_end(&b->page);
 }
 
 void wd_print_balance(struct wd_buf *out, const struct wd_profile *profile, const struct wd_style *style)
@@ -130,6 +172,7 @@ void wd_print_balance(struct wd_buf *out, const struct wd_profile *profile, cons
     put_layers(&b, profile);
     put_reasons(&b, profile);
     put_types(&b, profile);
+    put_wire(&b, profile);
     if (b.wrong == 0)
         wd_page_put(&b.page, WD_TINT_GOOD, "Every sum agrees: no byte is counted twice, none is lost.");
     else {

@@ -321,9 +321,12 @@ static size_t fields_shown(const struct table *t, const struct wd_type_profile *
 
 static void put_hidden(struct table *t, const struct wd_type_profile *type, const size_t *shown, size_t count)
 {
-    uint64_t bytes = type->payload_bytes;
-    for (size_t i = 0; i < count; i++)
-        bytes -= bytes < wd_row_bytes(&type->rows[shown[i]]) ? bytes : wd_row_bytes(&type->rows[shown[i]]);
+    uint64_t bytes = type->payload_bytes, bits = type->wire_bits;
+    for (size_t i = 0; i < count; i++) {
+        const struct wd_row *row = &type->rows[shown[i]];
+        bytes -= bytes < wd_row_bytes(row) ? bytes : wd_row_bytes(row);
+        bits -= bits < row->wire_bits ? bits : row->wire_bits;
+    }
     if (count == type->row_count || count == 0)
         return;
     wd_page_to(t->page, 4);
@@ -334,16 +337,20 @@ static void put_hidden(struct table *t, const struct wd_type_profile *type, cons
     wd_page_left(t->page, WD_TINT_FAINT);
     wd_put_count(wd_page_cell(t->page), wd_each(bytes, type->count));
     wd_page_right(t->page, WD_TINT_FAINT, t->path_end + columns[0].width);
+    size_t end = t->path_end + columns[0].width + (t->has_wire ? columns[1].width : 0);
+    if (t->has_wire && type->has_wire_bits) {
+        wd_put_bits(wd_page_cell(t->page), bits, type->count);
+        wd_page_right(t->page, WD_TINT_FAINT, end);
+    }
     wd_put_share(wd_page_cell(t->page), wd_share_of(bytes, t->profile->payload_bytes));
-    wd_page_right(t->page, WD_TINT_FAINT,
-                  t->path_end + columns[0].width + (t->has_wire ? columns[1].width : 0) + columns[2].width);
+    wd_page_right(t->page, WD_TINT_FAINT, end + columns[2].width);
     wd_page_end(t->page);
 }
 
 static void put_fields(struct table *t, const struct wd_type_profile *type)
 {
     size_t count = fields_shown(t, type);
-    size_t *shown = wd_rows_by_waste(type, &count);
+    size_t *shown = wd_rows_by_waste(type, &count, t->page->style->is_by_wire);
     for (size_t i = 0; i < count; i++)
         put_field(t, type, &type->rows[shown[i]]);
     put_hidden(t, type, shown, count);
@@ -356,6 +363,11 @@ static void put_notes(struct table *t, const struct wd_type_profile *type)
         wd_page_to(t->page, 4);
         wd_page_put(t->page, WD_TINT_FAINT, "changes are counted, repeats estimated, for each ");
         wd_page_name(t->page, WD_TINT_FAINT, type->entity, t->page->width - t->page->column);
+        wd_page_end(t->page);
+    }
+    if (t->has_wire && type->is_wire_estimated) {
+        wd_page_to(t->page, 4);
+        wd_page_put(t->page, WD_TINT_FAINT, "wire is estimated: fields share it by their bytes");
         wd_page_end(t->page);
     }
     if (type->malformed) {
@@ -443,7 +455,7 @@ static size_t widest_path(const struct table *t)
     for (size_t i = 0; i < t->profile->type_count; i++) {
         const struct wd_type_profile *type = &t->profile->types[i];
         size_t count = fields_shown(t, type);
-        size_t *shown = wd_rows_by_waste(type, &count);
+        size_t *shown = wd_rows_by_waste(type, &count, t->page->style->is_by_wire);
         for (size_t r = 0; r < count; r++) {
             const char *like = wd_row_likeness(&type->rows[shown[r]]);
             size_t width =
@@ -461,7 +473,7 @@ static void put_messages(struct wd_page *page, const struct wd_profile *p)
     size_t figures = figures_width(&t), widest = widest_path(&t);
     size_t room = page->width > figures + 12 ? page->width - figures : 12;
     t.path_end = widest < room ? widest : room;
-    size_t *order = wd_types_by_cost(p);
+    size_t *order = wd_types_by_cost(p, page->style->is_by_wire);
     bool *done = wd_alloc(p->type_count + 1);
     size_t limit = page->style->show_all ? p->type_count : TYPES_SHOWN, put = 0;
     for (size_t i = 0; i < p->type_count && put < limit; i++)
@@ -553,7 +565,7 @@ static void put_legend(struct wd_page *page, const struct wd_profile *p)
     bool has_wire = p->wire_payload_bytes != p->payload_bytes;
     struct wd_buf text = {0};
     wd_buf_puts(&text, "B/msg: bytes of each message, ");
-    wd_buf_puts(&text, has_wire ? "wire: the same compressed, " : "");
+    wd_buf_puts(&text, has_wire ? "wire: what they took compressed, " : "");
     wd_buf_puts(&text, "share: of all payload, changes: in how many of the messages the value differs from the one before, "
                        "lasts: how long a value stays, repeats: share of the bytes that only say again what was said.");
     wd_page_prose(page, WD_TINT_FAINT, 0, wd_buf_cstr(&text));
