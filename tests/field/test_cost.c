@@ -1,0 +1,109 @@
+/* Who bears which bits: byte i of the body costs 2^i, so the bits of an entry are the set of its bytes. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "field/codec.h"
+#include "field/cost.h"
+
+/* The digit under each byte is the entry that owns it. */
+static const struct { const char *body, *owners; } vectors[] = {
+    { "{\"a\":[1, 2] }", "0111112333100" },
+    { "{}", "00" },
+    { " [ ] ", "00000" },
+    { "7", "0" },
+    { " \"x\" ", "00000" },
+    { "[[],{}]", "0112220" },
+    { "{\"a\":{\"b\":[]},\"c\":1}", "01111122222213333" "33" "0" },
+    { "[1,[2,[3]],4]", "0122344443255" "0" },
+    { "[1,x]", "01222" },
+    { "{\"a\":{\"b\":1} x", "01111122222133" },
+    { "{\"a\" 1}", "01111111" },
+    { "{}x", "001" },
+    { "nonsense", "00000000" },
+};
+
+static void test_owners(void **state)
+{
+    (void)state;
+    const struct wd_limits limits = wd_limits_default();
+    for (size_t v = 0; v < WD_COUNT(vectors); v++) {
+        struct wd_bytes body = wd_bytes_of(vectors[v].body);
+        struct wd_paths *paths = wd_paths_open(&limits, NULL);
+        struct wd_tape tape = { 0 };
+        struct wd_bit_mark marks[31];
+        uint64_t costs[40] = { 0 }, expected[40] = { 0 };
+        assert_in_range(body.len, 1, WD_COUNT(marks));
+        for (uint32_t i = 0; i < body.len; i++) {
+            marks[i] = (struct wd_bit_mark){ i + 1, 1u << i };
+            expected[vectors[v].owners[i] - '0'] += 1u << i;
+        }
+        expected[0] += 100;   /* of the compression itself */
+        wd_codec_json.walk(body, paths, &limits, &tape);
+        wd_tape_cost(&tape, body.len, (struct wd_bit_marks){ marks, body.len }, (1u << body.len) - 1 + 100, costs);
+        for (uint32_t i = 0; i < tape.count; i++)
+            if (costs[i] != expected[i])
+                fail_msg("%s: entry %u bears %jx, not %jx", vectors[v].body, i, (uintmax_t)costs[i], (uintmax_t)expected[i]);
+        wd_tape_free(&tape);
+        wd_paths_close(paths);
+    }
+}
+
+static uint64_t seed = 88172645463325252u;
+
+static uint32_t dice(uint32_t sides)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 33) % sides;
+}
+
+/* Whatever the symbols are and wherever the body breaks off: nothing is lost, and with marks of one symbol it is an even share. */
+static void test_sums(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"type\":\"quote\",\"bid\":{\"px\":101.25,\"qty\":[1,2,{\"x\":null}]},\"tags\":[],\"note\":\"\\u00e9 b\"} ";
+    const struct wd_limits limits = wd_limits_default();
+    struct wd_paths *paths = wd_paths_open(&limits, NULL);
+    struct wd_tape tape = { 0 };
+    for (int round = 0; round < 20000; round++) {
+        struct wd_bytes part = wd_bytes_at(body, 1 + dice(sizeof body - 1));
+        struct wd_bit_mark marks[sizeof body];
+        uint64_t costs[60], even[60], bits = 0, sum = 0;
+        size_t count = 0;
+        for (uint32_t end = 0; end < part.len; count++) {
+            end += 1 + dice(round % 3 ? 9 : 100);
+            if (end > part.len)
+                end = (uint32_t)part.len;
+            marks[count] = (struct wd_bit_mark){ end, 1 + dice(60) };
+            bits += marks[count].bits;
+        }
+        uint64_t all = bits + dice(200);
+        wd_codec_json.walk(part, paths, &limits, &tape);
+        wd_tape_cost(&tape, part.len, (struct wd_bit_marks){ marks, count }, all, costs);
+        for (uint32_t i = 0; i < tape.count; i++)
+            sum += costs[i];
+        assert_int_equal(sum, all);
+        wd_tape_cost(&tape, part.len, (struct wd_bit_marks){ NULL, 0 }, all, even);
+        sum = 0;
+        for (uint32_t i = 0; i < tape.count; i++) {
+            const struct wd_field *f = &tape.fields[i];
+            double share = (double)all * (f->key_len + f->value_len + f->syntax_len + f->space_len) / (double)part.len;
+            assert_true((double)even[i] > share - 1 && (double)even[i] < share + 1);
+            sum += even[i];
+        }
+        assert_int_equal(sum, all);
+    }
+    wd_tape_free(&tape);
+    wd_paths_close(paths);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_owners), cmocka_unit_test(test_sums) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
