@@ -123,6 +123,8 @@ uint64_t wd_inflate_total(const struct wd_inflate *i)
 struct wd_bytes wd_inflate_made(const struct wd_inflate *i)
 {
     size_t len = i->len - i->start;
+    if (len == 0)
+        return wd_bytes_at(NULL, 0);
     return wd_bytes_at(i->buffer + i->start, len < i->kept_max ? len : i->kept_max);
 }
 
