@@ -1,21 +1,10 @@
 #include "finding/rules.h"
 #include "finding/waste.h"
 
-/* How long a value lasts on average, in milliseconds, from the middles of the buckets [2^i, 2^(i+1)). */
-static uint64_t mean_hold(const struct wd_row *row)
-{
-    double total = 0, count = 0;
-    for (int i = 0; i < WD_HOLD_BUCKETS; i++) {
-        total += (double)row->hold[i] * 1.5 * (double)(UINT64_C(1) << i);
-        count += (double)row->hold[i];
-    }
-    return count > 0 ? (uint64_t)(total / count) : 0;
-}
-
 struct wd_pace wd_pace_of(const struct wd_subject *s, const struct wd_cell *cell)
 {
     const struct wd_row *row = cell->row;
-    struct wd_pace pace = { row->compared, row->changed, mean_hold(row), false };
+    struct wd_pace pace = { row->compared, row->changed, wd_row_mean_hold_ms(row), false };
     bool has_entity = s->type->entity.len && row->entity_compared > 0;
     if (has_entity &&
         wd_share(row->entity_changed, row->entity_compared) < wd_share(row->changed, row->compared))
@@ -134,8 +123,7 @@ const struct wd_rule wd_rule_slow_field = {
     .why = "A message that is sent as often as its fastest field needs repeats all the slow ones. Splitting "
            "hot from cold is usually the largest saving that costs no information.",
     .measured = "changed / compared, in the series or for each entity, whichever is smaller. The cadence is "
-                "the mean time that a value lasted, from a histogram in powers of two, so it is right "
-                "within a factor of 1.5. cold_fields and hot_fields say how the message would split. The "
+                "the mean time that a value lasted, of those whose end was seen. cold_fields and hot_fields say how the message would split. The "
                 "saving is what was repeated.",
     .remedy = "Send it when it changes (a delta), or move it with the other slow fields to a message of its "
               "own at the suggested cadence. A consumer then sees a change at once, or at most that much "

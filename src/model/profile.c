@@ -3,6 +3,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+uint64_t wd_row_mean_hold_ms(const struct wd_row *r)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < WD_HOLD_BUCKETS; i++)
+        count += r->hold[i];
+    uint64_t mean = count ? r->hold_ms / count + (r->hold_ms % count >= count - count / 2) : 0;
+    return count && !mean ? 1 : mean;
+}
+
 static int by_path(const void *a, const void *b)
 {
     return wd_bytes_cmp(((const struct wd_row *)a)->path, ((const struct wd_row *)b)->path);

@@ -30,6 +30,7 @@ extern const char *const wd_named_by_names[WD_NAMED_BY_COUNT];
 
 /* How long values last, in log2 buckets of milliseconds: bucket i counts holds of [2^i, 2^(i+1)) ms. */
 #define WD_HOLD_BUCKETS 40
+#define WD_HOLD_MOST (UINT64_C(1) << 53)
 
 struct wd_row {
     /* What every occurrence raises stands together: two cache lines. */
@@ -51,6 +52,7 @@ struct wd_row {
     uint64_t value_len_max;          /* longest value in bytes: used to judge encodings, 0 for personal shapes */
     uint64_t digits;                 /* sum over changed numbers of digits after the decimal point */
     uint64_t hold[WD_HOLD_BUCKETS];
+    uint64_t hold_ms;                /* the holds together, WD_HOLD_MOST at most */
     const struct wd_bytes *equals;   /* paths that were there with the same value in every message that has this one,
                                         constants too; sorted */
     size_t equals_count;
@@ -62,6 +64,14 @@ static inline uint64_t wd_row_bytes(const struct wd_row *r)
 {
     return r->key_bytes + r->value_bytes + r->syntax_bytes + r->space_bytes;
 }
+
+static inline void wd_row_add_holds(struct wd_row *r, uint64_t ms)
+{
+    r->hold_ms = ms > WD_HOLD_MOST - r->hold_ms ? WD_HOLD_MOST : r->hold_ms + ms;
+}
+
+/* The mean time that a value lasted, of those whose end was seen, 1 at least; 0: of none. */
+uint64_t wd_row_mean_hold_ms(const struct wd_row *r);
 
 struct wd_type_profile {             /* one message type */
     struct wd_bytes name, channel;

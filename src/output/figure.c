@@ -135,11 +135,11 @@ void wd_put_duration(struct wd_buf *out, int64_t ns)
         put_pair(out, s / 3600, 24, "d", "h");
 }
 
-/* One significant digit. */
+/* Two significant digits. */
 static uint64_t coarse(uint64_t n)
 {
     uint64_t unit = 1;
-    while (n / unit >= 10)
+    while (n / unit >= 100)
         unit *= 10;
     return (n + unit / 2) / unit * unit;
 }
@@ -149,19 +149,20 @@ void wd_put_about(struct wd_buf *out, int64_t ns)
     static const struct { uint64_t ms, below; const char *name;
     } units[] = {
         { 1, 950, "ms" },
-        { 1000, 55, "s" },
-        { 60000, 55, "min" },
-        { 3600000, 23, "h" },
+        { 1000, 119500, "s" },
+        { 60000, 119 * UINT64_C(60000), "min" },
+        { 3600000, 47 * UINT64_C(3600000), "h" },
         { 86400000, UINT64_MAX, "d" },
     };
     uint64_t ms = ns > 0 ? (uint64_t)ns / 1000000 : 0;
-    for (size_t u = 0; u < WD_COUNT(units); u++) {
-        uint64_t n = (ms + units[u].ms / 2) / units[u].ms;
-        if (n >= units[u].below)
-            continue;
-        wd_buf_printf(out, "~%" PRIu64 " %s", coarse(n ? n : 1), units[u].name);
-        return;
-    }
+    size_t u = 0;
+    while (ms >= units[u].below)
+        u++;
+    uint64_t tenths = coarse((ms * 10 + units[u].ms / 2) / units[u].ms);
+    wd_buf_printf(out, "~%" PRIu64, ms ? tenths / 10 : 1);
+    if (tenths % 10)
+        wd_buf_printf(out, ".%" PRIu64, tenths % 10);
+    wd_buf_printf(out, " %s", units[u].name);
 }
 
 void wd_put_time(struct wd_buf *out, int64_t ns)
@@ -230,19 +231,8 @@ uint64_t wd_type_repeated(const struct wd_type_profile *type)
 
 int64_t wd_row_lasts(const struct wd_type_profile *type, const struct wd_row *row)
 {
-    uint64_t all = 0, seen = 0;
-    if (wd_row_is_per_entity(type, row))
-        return 0;
-    for (int i = 0; i < WD_HOLD_BUCKETS; i++)
-        all += row->hold[i];
-    for (int i = 0; i < WD_HOLD_BUCKETS; i++) {
-        if (row->hold[i] && seen + row->hold[i] >= (all + 1) / 2) {
-            double inside = ((double)all / 2 - (double)seen) / (double)row->hold[i];
-            return (int64_t)(exp2(i + fmax(inside, 0)) * 1e6);
-        }
-        seen += row->hold[i];
-    }
-    return 0;
+    uint64_t ms = wd_row_is_per_entity(type, row) ? 0 : wd_row_mean_hold_ms(row);
+    return ms < INT64_MAX / 1000000 ? (int64_t)ms * 1000000 : INT64_MAX;
 }
 
 void wd_row_change(const struct wd_type_profile *type, const struct wd_row *row, uint64_t *compared,

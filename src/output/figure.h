@@ -14,7 +14,7 @@ void wd_put_size(struct wd_buf *out, uint64_t bytes);     /* 812 B, 1.25 MB, 432
 void wd_put_share(struct wd_buf *out, double share);      /* 12.7 %, <0.1 %, >99.9 %, 100 % */
 void wd_put_percent(struct wd_buf *out, double share);    /* 13 %, <1 %, >99 %, 100 % only of all */
 void wd_put_duration(struct wd_buf *out, int64_t ns);     /* 250 ms, 11.2 s, 4 min 12 s, 3 d 4 h */
-void wd_put_about(struct wd_buf *out, int64_t ns);        /* ~30 s: one digit, for what was only sketched */
+void wd_put_about(struct wd_buf *out, int64_t ns);        /* ~30 s, ~1.4 s: two digits, for a mean */
 void wd_put_time(struct wd_buf *out, int64_t ns);         /* RFC 3339, UTC, nine digits */
 /* Of `count` messages each, in bytes: 294, 7.2, <0.1 */
 void wd_put_bits(struct wd_buf *out, uint64_t bits, uint64_t count);
@@ -34,7 +34,7 @@ uint64_t wd_row_repeated(const struct wd_type_profile *type, const struct wd_row
 uint64_t wd_type_repeated(const struct wd_type_profile *type);
 /* True when the figures of change of this field are told per entity. */
 bool wd_row_is_per_entity(const struct wd_type_profile *type, const struct wd_row *row);
-/* The median time that a value lasted; 0 when nothing is known, or when it is known of the stream but not of
+/* The mean time that a value lasted; 0 when nothing is known, or when it is known of the stream but not of
  * the entity. */
 int64_t wd_row_lasts(const struct wd_type_profile *type, const struct wd_row *row);
 /* Compared and changed: per entity where the type has one, else in a row. */

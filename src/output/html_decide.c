@@ -1,5 +1,6 @@
 /* output/html_decide.c - decide today: the ten decisions that save most, each with what one must know to say
  * yes. */
+#include "output/figure.h"
 #include "output/html_decision.h"
 #include "output/html_diff.h"
 #include "output/html_part.h"
@@ -92,13 +93,14 @@ static void put_asked(struct wd_html *h, const struct wd_html_decision *d)
 }
 
 /* The shortest time for which a field of the decision holds its value. */
-static double shortest_hold(const struct wd_html_decision *d)
+static int64_t shortest_hold(const struct wd_html_decision *d)
 {
-    double shortest = 0;
+    int64_t shortest = 0;
     for (size_t i = 0; i < d->count; i++) {
-        double hold = d->findings[i]->row ? wd_html_hold(d->findings[i]->row) : 0;
-        if (hold > 0 && (shortest == 0 || hold < shortest))
-            shortest = hold;
+        const struct wd_finding *f = d->findings[i];
+        int64_t lasts = f->type && f->row ? wd_row_lasts(f->type, f->row) : 0;
+        if (lasts && (shortest == 0 || lasts < shortest))
+            shortest = lasts;
     }
     return shortest;
 }
@@ -106,10 +108,10 @@ static double shortest_hold(const struct wd_html_decision *d)
 static void put_staleness(struct wd_html *h, const struct wd_html_decision *d)
 {
     wd_html_puts(h, d->kind->staleness);
-    double hold = strcmp(d->kind->rule, "WD203") == 0 ? shortest_hold(d) : 0;
-    if (hold > 0) {
+    int64_t lasts = strcmp(d->kind->rule, "WD203") == 0 ? shortest_hold(d) : 0;
+    if (lasts) {
         wd_html_puts(h, " (a value lasts ");
-        wd_html_about(h, hold);
+        wd_html_about(h, (double)lasts / 1e9);
         wd_html_puts(h, ")");
     }
 }

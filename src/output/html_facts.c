@@ -73,19 +73,6 @@ double wd_html_changed(const struct wd_row *row)
     return row->compared ? (double)row->changed / (double)row->compared : 0;
 }
 
-double wd_html_hold(const struct wd_row *row)
-{
-    uint64_t all = 0, seen = 0;
-    for (size_t i = 0; i < WD_HOLD_BUCKETS; i++)
-        all += row->hold[i];
-    for (size_t i = 0; all && i < WD_HOLD_BUCKETS; i++) {
-        seen += row->hold[i];
-        if (seen * 2 >= all)
-            return ldexp(1.5, (int)i) / 1000;
-    }
-    return 0;
-}
-
 const struct wd_schema_field *wd_html_declared(const struct wd_html *h, size_t type, struct wd_bytes path)
 {
     const struct wd_schema_message *m = h->audit->bindings ? h->audit->bindings[type].message : NULL;

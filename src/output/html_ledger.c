@@ -1,4 +1,5 @@
 /* output/html_ledger.c - every message as a folding section: its fields by cost. */
+#include "output/figure.h"
 #include "output/html_part.h"
 
 /* TABLES_MAX: full tables in all; after as many rows messages stand alone. */
@@ -145,15 +146,14 @@ static void put_figures(struct wd_html *h, const struct wd_type_profile *type, c
     wd_html_puts(h, " ");
 }
 
-static void put_life(struct wd_html *h, const struct wd_row *row)
+static void put_life(struct wd_html *h, const struct wd_type_profile *type, const struct wd_row *row)
 {
-    double hold = wd_html_hold(row);
+    int64_t lasts = wd_row_lasts(type, row);
     wd_html_puts(h, "</td><td class=\"n\">");
     wd_html_changes(h, row);
     wd_html_puts(h, "</td><td class=\"n\">");
-    if (hold > 0) {
-        wd_html_about(h, hold);
-    }
+    if (lasts)
+        wd_html_about(h, (double)lasts / 1e9);
     wd_html_puts(h, "</td><td class=\"n\">");
     if (row->compared)
         wd_html_percent(h, (double)row->repeated_bytes, (double)wd_row_bytes(row));
@@ -189,7 +189,7 @@ static void put_row(struct wd_html *h, size_t t, size_t r, uint64_t most)
     wd_html_puts(h, "</th>");
     put_figures(h, type, row);
     wd_html_bar(h, (double)wd_row_bytes(row), (double)most, verdict->css);
-    put_life(h, row);
+    put_life(h, type, row);
     wd_html_puts(h, "</td><td>");
     if (wd_html_is_value(row))
         put_readers(h, type, row);

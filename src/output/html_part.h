@@ -41,7 +41,7 @@ void wd_html_change(struct wd_html *h, double before, double now);   /* -98.1 %,
 void wd_html_plural(struct wd_html *h, uint64_t n, const char *one,
                     const char *many); /* "no fields", "1 field" */
 void wd_html_seconds(struct wd_html *h, double seconds);
-void wd_html_about(struct wd_html *h, double seconds); /* about 12 s: two figures, as a sketch knows it */
+void wd_html_about(struct wd_html *h, double seconds); /* about 12 s: two figures */
 void wd_html_time(struct wd_html *h, int64_t ns);
 void wd_html_place(struct wd_html *h, struct wd_place at);
 void wd_html_more(struct wd_html *h, size_t left, unsigned columns);  /* a row "... and N more" */
@@ -58,7 +58,6 @@ struct wd_bytes wd_html_personal(const struct wd_html *h, size_t type, size_t ro
 bool wd_html_is_value(const struct wd_row *row); /* carries values of its own, is not just a container */
 double wd_html_changed(
     const struct wd_row *row); /* share of comparisons that found a change; by entity where known */
-double wd_html_hold(const struct wd_row *row);                /* median seconds a value lasts; 0 unknown */
 const struct wd_schema_field *wd_html_declared(const struct wd_html *h, size_t type, struct wd_bytes path);
 const struct wd_fact *wd_html_fact(const struct wd_finding *finding, const char *key);
 size_t wd_html_type_index(const struct wd_html *h, const struct wd_type_profile *type);

@@ -106,6 +106,7 @@ static void put_hold(struct wd_json *in, const struct wd_row *row)
         wd_json_close(&pair);
     }
     wd_json_close(&list);
+    wd_json_count(in, "hold_ms", row->hold_ms);
 }
 
 static void put_equals(struct wd_json *in, const struct wd_row *row)

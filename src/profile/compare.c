@@ -193,9 +193,10 @@ static bool is_beyond(double before, double now, double threshold)
 /* The times of a capture can be further apart than 63 bits reach. */
 static void note_hold(struct wd_row *row, int64_t since_ns, int64_t now_ns)
 {
-    uint64_t ms = now_ns > since_ns ? ((uint64_t)now_ns - (uint64_t)since_ns) / 1000000 : 0;
+    uint64_t ns = now_ns > since_ns ? (uint64_t)now_ns - (uint64_t)since_ns : 0, ms = ns / 1000000;
     int bucket = ms ? 63 - __builtin_clzll(ms) : 0;
     row->hold[bucket < WD_HOLD_BUCKETS ? bucket : WD_HOLD_BUCKETS - 1]++;
+    wd_row_add_holds(row, ms + (ns % 1000000 >= 500000));
 }
 
 static void note_change(struct type *type, struct wd_row *row, struct slot *slot, struct memory *memory, uint64_t hash, int64_t ts_ns)

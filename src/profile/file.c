@@ -161,6 +161,16 @@ static int get_list(const struct reader *r, const json_t *object, const char *na
 
 /* --- rows --- */
 
+/* Profiles made before the sum was kept: of each hold the middle of its bucket. */
+static int get_hold_ms(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    double sum = 0;
+    for (int i = 0; i < WD_HOLD_BUCKETS; i++)
+        sum += (double)row->hold[i] * 1.5 * (double)(UINT64_C(1) << i);
+    row->hold_ms = sum < (double)WD_HOLD_MOST ? (uint64_t)sum : WD_HOLD_MOST;
+    return get_count(r, object, "hold_ms", &row->hold_ms);
+}
+
 static int get_hold(const struct reader *r, const json_t *object, struct wd_row *row)
 {
     const json_t *list;
@@ -175,7 +185,7 @@ static int get_hold(const struct reader *r, const json_t *object, struct wd_row 
             return fail(r, "hold", "pairs of bucket and count");
         row->hold[bucket] = (uint64_t)n;
     }
-    return WD_OK;
+    return get_hold_ms(r, object, row);
 }
 
 static int get_equals(const struct reader *r, const json_t *object, struct wd_row *row)

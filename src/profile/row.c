@@ -66,6 +66,7 @@ void row_add(struct wd_row *into, const struct wd_row *from)
         into->value_len_max = from->value_len_max;
     into->digits += from->digits;
     add_words(into->hold, from->hold, WD_HOLD_BUCKETS);
+    wd_row_add_holds(into, from->hold_ms);
     into->is_folded |= from->is_folded;
     into->is_estimated |= from->is_estimated;
     into->is_discriminator |= from->is_discriminator;

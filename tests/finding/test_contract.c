@@ -270,7 +270,9 @@ static void test_stated_rate_against_the_measured(void **state)
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         struct world *w = world_open();
         add_type(w, "m", 1000);
-        add_row(w, "a", WD_TYPE_NUMBER, 9, 90)->hold[13] = 90;  /* 8 to 16 s */
+        struct wd_row *row = add_row(w, "a", WD_TYPE_NUMBER, 9, 90);
+        row->hold[13] = 90;
+        row->hold_ms = 90 * 10000;
         add_message(w, "m")->purpose = text("p");
         w->messages[0].owner = text("o");
         add_field(w, "a", NUMBER)->changes = text(rows[i].stated);

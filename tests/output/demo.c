@@ -131,8 +131,10 @@ static void fill_row(struct wd_row *row, const struct demo_row *from)
         row->shapes[from->shape - 1] = from->distinct;
         row->shape_values = from->distinct;
     }
-    if (from->changed)   /* a value lasts as many seconds as it takes for the next change */
+    if (from->changed) {   /* a value lasts as many seconds as it takes for the next change */
         row->hold[63 - __builtin_clzll(1000 * from->compared / from->changed)] = from->changed;
+        row->hold_ms = 1000 * from->compared;
+    }
 }
 
 static void fill_type(struct demo *d, struct wd_type_profile *type, const struct demo_type *from)

@@ -72,10 +72,15 @@ static void times(void **state)
     CHECK(wd_put_duration(&out, 59990000000), "1 min");
     CHECK(wd_put_duration(&out, 252000000000), "4 min 12 s");
     CHECK(wd_put_duration(&out, 3600000000000 * 26), "1 d 2 h");
-    CHECK(wd_put_about(&out, 31000000000), "~30 s");
-    CHECK(wd_put_about(&out, 724000000), "~700 ms");
+    CHECK(wd_put_about(&out, 31000000000), "~31 s");
+    CHECK(wd_put_about(&out, 724000000), "~720 ms");
     CHECK(wd_put_about(&out, 980000000), "~1 s");
+    CHECK(wd_put_about(&out, 1440000000), "~1.4 s");
+    CHECK(wd_put_about(&out, 72300000000), "~72 s");
+    CHECK(wd_put_about(&out, 724000000000), "~12 min");
     CHECK(wd_put_about(&out, 7200000000000), "~2 h");
+    CHECK(wd_put_about(&out, 0), "~1 ms");
+    CHECK(wd_put_about(&out, INT64_MAX), "~110000 d");
 }
 
 static void decimals(void **state)
@@ -88,7 +93,7 @@ static void decimals(void **state)
     CHECK(wd_put_decimal(&out, 0.0 / 0.0, 6), "0");
 }
 
-static void a_value_lasts_as_long_as_the_median_hold(void **state)
+static void a_value_lasts_as_long_as_the_mean_hold(void **state)
 {
     (void)state;
     struct wd_row row = { 0 };
@@ -96,8 +101,17 @@ static void a_value_lasts_as_long_as_the_median_hold(void **state)
     assert_int_equal(wd_row_lasts(&type, &row), 0);
     row.hold[10] = 5;
     row.hold[20] = 1;
-    int64_t lasts = wd_row_lasts(&type, &row);
-    assert_true(lasts >= 1024 * 1000000LL && lasts < 2048 * 1000000LL);
+    row.hold_ms = 6 * 30000 + 2;
+    assert_int_equal(wd_row_lasts(&type, &row), 30000 * 1000000LL);
+    row.hold_ms += 1;                  /* to the nearest */
+    assert_int_equal(wd_row_lasts(&type, &row), 30001 * 1000000LL);
+    row.hold_ms = 0;                   /* known to be shorter than can be told */
+    assert_int_equal(wd_row_lasts(&type, &row), 1000000);
+    wd_row_add_holds(&row, UINT64_MAX);
+    wd_row_add_holds(&row, 1);
+    assert_int_equal(row.hold_ms, WD_HOLD_MOST);
+    row.hold[10] = 0;
+    assert_int_equal(wd_row_lasts(&type, &row), INT64_MAX);
     type.entity = wd_bytes_of("id");   /* of the stream, not of the entity: says nothing */
     row.entity_compared = 5;
     assert_int_equal(wd_row_lasts(&type, &row), 0);
@@ -165,7 +179,7 @@ int main(void)
         cmocka_unit_test(shares),
         cmocka_unit_test(times),
         cmocka_unit_test(decimals),
-        cmocka_unit_test(a_value_lasts_as_long_as_the_median_hold),
+        cmocka_unit_test(a_value_lasts_as_long_as_the_mean_hold),
         cmocka_unit_test(changes_are_told_per_entity_where_there_is_one),
         cmocka_unit_test(profiles_are_compared_per_message),
     };

@@ -206,8 +206,8 @@ static void profiles_say_what_was_added_in_the_agreed_order(void **state)
         "compared",       "changed",        "toggled",          "changed_beyond",  "entity_compared",
         "entity_changed", "repeated_bytes", "series",           "constant_series", "distinct",
         "distinct_max",   "shapes",         "shape_values",     "value_len_max",   "digits",
-        "hold",           "equals",         "sketch",           "folded",          "estimated",
-        "discriminator",  "entity_key"};
+        "hold",           "hold_ms",        "equals",           "sketch",          "folded",
+        "estimated",      "discriminator",  "entity_key"};
     struct wd_bytes equal = wd_bytes_of("y");
     struct wd_row row = { .path = wd_bytes_of("kind"),
                           .present = 1,

@@ -188,6 +188,7 @@ static const struct { const char *text, *says; } vectors[] = {
     { WITH_ROW("\"hold\": [[-1, 1]]"), "'hold'" },
     { WITH_ROW("\"hold\": [7]"), "'hold'" },
     { WITH_ROW("\"hold\": [[39, 1]]"), NULL },
+    { WITH_ROW("\"hold_ms\": -1"), "'hold_ms'" },
     { WITH_ROW("\"equals\": [1]"), "'equals'" },
     { WITH_ROW("\"equals\": [\"b\", \"a\"]"), "'equals'" },
     { WITH_ROW("\"equals\": [\"b\", \"b\"]"), "'equals'" },
@@ -276,6 +277,23 @@ static void test_large_and_deep(void **state)
     wd_buf_free(&text);
 }
 
+static void test_holds_of_old_files(void **state)
+{
+    (void)state;
+    static const struct { const char *text; uint64_t ms; } files[] = {
+        { WITH_ROW("\"hold\": [[3, 2], [10, 1]]"), 2 * 12 + 1536 }, { WITH_ROW("\"hold\": [[3, 2]], \"hold_ms\": 17"), 17 },
+        { WITH_ROW("\"hold\": [[0, 2]], \"hold_ms\": 0"), 0 }, { WITH_ROW("\"hold\": [[39, 9007199254740992]]"), WD_HOLD_MOST },
+    };
+    const struct wd_limits limits = wd_limits_default();
+    for (size_t i = 0; i < WD_COUNT(files); i++) {
+        struct wd_profile *p = NULL;
+        struct wd_err err = { 0 };
+        assert_int_equal(wd_profile_parse("p.json", wd_bytes_of(files[i].text), &limits, &p, &err), WD_OK);
+        assert_int_equal(p->types[0].rows[0].hold_ms, files[i].ms);
+        wd_profile_free(p);
+    }
+}
+
 /* Every cut of a real profile is an error, none a crash; and so is every byte that is another one, or it is a profile. */
 static void test_damaged(void **state)
 {
@@ -312,7 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_captures), cmocka_unit_test(test_strange_names), cmocka_unit_test(test_limits_met),
         cmocka_unit_test(test_vectors), cmocka_unit_test(test_overflow), cmocka_unit_test(test_large_and_deep),
-        cmocka_unit_test(test_damaged), cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_holds_of_old_files), cmocka_unit_test(test_damaged), cmocka_unit_test(test_sniff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

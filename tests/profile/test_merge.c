@@ -35,7 +35,7 @@ static struct wd_sketch *random_sketch(void)
 
 static void fill_row(struct wd_profile *p, struct wd_row *row, const char *path)
 {
-    uint64_t *counts[] = { &row->occurrences, &row->value_bytes, &row->syntax_bytes, &row->toggled, &row->series, &row->hold[3],
+    uint64_t *counts[] = { &row->occurrences, &row->value_bytes, &row->syntax_bytes, &row->toggled, &row->series, &row->hold[3], &row->hold_ms,
                            &row->shapes[2], &row->shape_values, &row->digits, &row->value_len_max, &row->types[WD_TYPE_STRING] };
     struct wd_bytes *equals = wd_arena_array(p->arena, struct wd_bytes, WD_COUNT(paths));
     row->path = wd_bytes_of(path);

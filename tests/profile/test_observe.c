@@ -143,6 +143,8 @@ static void test_hold(void **state)
     const struct wd_row *x = row_of(&p->types[0], "x");
     for (int i = 0; i < WD_HOLD_BUCKETS; i++)
         assert_int_equal(x->hold[i], i == 11 ? 2 : 0);  /* 2048 to 4095 ms */
+    assert_int_equal(x->hold_ms, 8000);
+    assert_int_equal(wd_row_mean_hold_ms(x), 4000);
     wd_profile_free(p);
 }
 
