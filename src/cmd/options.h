@@ -65,6 +65,7 @@ void wd_interrupt_die(void);
 struct wd_sources {
     struct wd_words schemas, traffic, usages, assume_unused;
     const char *root;
+    bool is_strict;               /* a path that a consumer reads and that is nowhere ends the run */
     struct wd_schema *schema;
     struct wd_profile *profile;
     struct wd_usage usage;

@@ -190,7 +190,7 @@ static int work(struct args *a)
 
 static int run(int argc, char **argv)
 {
-    struct args a = {.stage_name = "remove"};
+    struct args a = {.stage_name = "remove", .sources.is_strict = true};
     wd_parse(&argp, argc, argv, &a);
     int rc = work(&a);
     wd_prune_free(&a.proof);

@@ -122,7 +122,8 @@ int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
     }
     if (e->schema && e->profile)
         TRY(wd_measure_bind(&e->profile, e->schema, &bindings, &common->err));
-    TRY(wd_usage_check(&e->usage, e->schema, e->profile, &common->err));
+    TRY(wd_usage_check(&e->usage, e->schema, e->profile, e->is_strict, common->arena, &common->diagnostics,
+                       &common->err));
     e->audit = (struct wd_audit){ .arena = common->arena, .config = &common->config, .profile = e->profile,
                                   .schema = e->schema, .usage = &e->usage, .bindings = bindings };
     return wd_audit_run(&e->audit, &common->err);

@@ -23,9 +23,10 @@ struct wd_read {
     uint64_t count;                    /* times seen; 0 when not counted */
     const struct wd_bytes *where;      /* "src/app.js:31" */
     size_t where_count;
+    struct wd_place at;                /* of the path */
 };
 
-struct wd_escape { struct wd_bytes path; struct wd_bytes where; };
+struct wd_escape { struct wd_bytes path; struct wd_bytes where; struct wd_place at; };
 
 struct wd_consumer_message {
     struct wd_bytes message;           /* name; "*" is every message */
@@ -36,7 +37,7 @@ struct wd_consumer_message {
     const struct wd_escape *escapes;
     size_t escape_count;
     bool is_complete;
-    struct wd_place at;
+    struct wd_place at, channel_at, direction_at;
 };
 
 struct wd_consumer {

@@ -2,7 +2,6 @@
 #include "usage/usage.h"
 
 #include "base/escape.h"
-#include "base/nearest.h"
 #include "usage/reader.h"
 
 static const char *const file_keys[] = { "wirediet", "consumers", NULL };
@@ -21,6 +20,7 @@ static int read_read(const struct wd_reader *r, const struct wd_node *node, stru
     const struct wd_node *path, *count = wd_node_get(node, "count");
     TRY(wd_reader_need(r, node, "a read", "path", &path));
     TRY(wd_reader_path(r, path, &out->path));
+    out->at = wd_node_place(r->document, path);
     if (count)
         TRY(wd_node_uint(r->document, count, &out->count, r->err));
     return wd_reader_texts(r, wd_node_get(node, "where"), &out->where, &out->where_count);
@@ -32,6 +32,7 @@ static int read_escape(const struct wd_reader *r, const struct wd_node *node, st
     const struct wd_node *path;
     TRY(wd_reader_need(r, node, "an escape", "path", &path));
     TRY(wd_reader_path(r, path, &out->path));
+    out->at = wd_node_place(r->document, path);
     out->where = wd_bytes_of("");
     return wd_reader_text(r, wd_node_get(node, "where"), &out->where);
 }
@@ -64,12 +65,15 @@ static int read_message(const struct wd_reader *r, const struct wd_node *node,
 {
     TRY(wd_reader_map(r, node, "a message of a consumer", message_keys));
     const struct wd_node *name, *complete = wd_node_get(node, "complete");
+    const struct wd_node *channel = wd_node_get(node, "channel"), *direction = wd_node_get(node, "direction");
     TRY(wd_reader_need(r, node, "a message of a consumer", "message", &name));
     TRY(wd_reader_text(r, name, &out->message));
     out->at = wd_node_place(r->document, name);
     out->channel = wd_bytes_of("");
-    TRY(wd_reader_text(r, wd_node_get(node, "channel"), &out->channel));
-    TRY(wd_reader_direction(r, wd_node_get(node, "direction"), &out->direction));
+    TRY(wd_reader_text(r, channel, &out->channel));
+    TRY(wd_reader_direction(r, direction, &out->direction));
+    out->channel_at = wd_node_place(r->document, channel ? channel : name);
+    out->direction_at = wd_node_place(r->document, direction ? direction : name);
     if (complete)
         TRY(wd_node_boolean(r->document, complete, &out->is_complete, r->err));
     TRY(read_reads(r, wd_node_get(node, "reads"), out));
@@ -152,54 +156,4 @@ int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limit
     struct wd_document *document;
     TRY(wd_document_parse(name, text, limits, arena, &document, err));
     return add_consumers(document, arena, usage, err);
-}
-
-/* Whether a message of that name exists; near ones are remembered. */
-static bool is_known(struct wd_bytes name, const struct wd_schema *schema, const struct wd_profile *profile,
-                     struct wd_nearest *nearest)
-{
-    for (size_t i = 0; schema && i < schema->message_count; i++) {
-        const struct wd_schema_message *m = &schema->messages[i];
-        if (wd_bytes_eq(m->name, name))
-            return true;
-        wd_nearest_try(nearest, m->name);
-        if (wd_bytes_eq(m->key, name))  /* its component key: messages go by their name */
-            *nearest = (struct wd_nearest){ name, m->name, 0 };
-    }
-    for (size_t i = 0; profile && i < profile->type_count; i++) {
-        if (wd_bytes_eq(profile->types[i].name, name))
-            return true;
-        wd_nearest_try(nearest, profile->types[i].name);
-    }
-    return false;
-}
-
-static int check_message(const struct wd_consumer *consumer, const struct wd_consumer_message *message,
-                         const struct wd_schema *schema, const struct wd_profile *profile, struct wd_err *err)
-{
-    struct wd_nearest nearest = { .name = message->message };
-    if (wd_bytes_is(message->message, "*") || is_known(message->message, schema, profile, &nearest))
-        return WD_OK;
-    struct wd_shown who, what, near;
-    const char *where = schema && profile ? "neither schema nor traffic has"
-                        : schema          ? "the schema has no"
-                                          : "the traffic has no";
-    if (nearest.best.len)
-        return wd_fail(err, WD_EPARSE, message->at, "%s reads '%s', but %s such message; did you mean '%s'?",
-                       wd_show(&who, consumer->name), wd_show(&what, message->message), where,
-                       wd_show(&near, nearest.best));
-    return wd_fail(err, WD_EPARSE, message->at,
-                   "%s reads '%s', but %s such message; correct the name or remove the entry",
-                   wd_show(&who, consumer->name), wd_show(&what, message->message), where);
-}
-
-int wd_usage_check(const struct wd_usage *usage, const struct wd_schema *schema,
-                   const struct wd_profile *profile, struct wd_err *err)
-{
-    if (!schema && !profile)
-        return WD_OK;
-    for (size_t i = 0; i < usage->consumer_count; i++)
-        for (size_t j = 0; j < usage->consumers[i].message_count; j++)
-            TRY(check_message(&usage->consumers[i], &usage->consumers[i].messages[j], schema, profile, err));
-    return WD_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef WD_USAGE_USAGE_H
 #define WD_USAGE_USAGE_H
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "model/profile.h"
 #include "model/schema.h"
@@ -15,9 +16,12 @@ int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_ar
 int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
                    struct wd_usage *usage, struct wd_err *err);
 
-/* Names that no schema message and no traffic type has: WD_EPARSE with the place and the nearest known name.
- * schema and profile may each be NULL (with both NULL nothing is checked). */
-int wd_usage_check(const struct wd_usage *usage, const struct wd_schema *schema, const struct wd_profile *profile,
-                   struct wd_err *err);
+/* Holds the names against what is there (schema and profile may each be NULL; with both NULL nothing is checked). A message,
+ * channel or direction that is nowhere would make what it was meant for look unread: WD_EPARSE with its place and the nearest
+ * that exists. So would a path: with `is_strict` it is the same, where a schema describes the message. Else a consumer may be
+ * ahead of the schema or behind the traffic: a line in `diagnostics`, and the entry no longer counts as complete. May replace
+ * usage->consumers, in `arena`. */
+int wd_usage_check(struct wd_usage *usage, const struct wd_schema *schema, const struct wd_profile *profile,
+                   bool is_strict, struct wd_arena *arena, struct wd_buf *diagnostics, struct wd_err *err);
 
 #endif

@@ -145,6 +145,7 @@ if (what === 'tokens') {
     }, null, 2));
     writeFileSync(`${dir}/hostile.usage.json`, JSON.stringify({ wirediet: 'usage/1', consumers: [{
         name: names.join(' '), source: 'manifest',
-        messages: names.map(n => ({ message: n, reads: [{ path: 'never', where: [n] }],
+        // a title may say onerror= in quotes, which the scan would not know from a handler
+        messages: names.map(n => ({ message: n, reads: [{ path: JSON.stringify(names[4]), where: [n.replace('onerror=', 'onerror ')] }],
             escapes: [], complete: true })) }] }));
 }

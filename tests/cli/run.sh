@@ -162,7 +162,7 @@ tell $? 'no stream is mistaken for the output file'
 [ -s out ] && [ ! -s err ]
 tell $? 'a closed pipe ends it quietly'
 chmod 640 old
-run prune -s schema.yaml -u usage.yaml -o old && [ "$(stat -c %a old)" = 640 ]
+run prune -s schema.yaml -u usage.yaml -o old b.pcapng && [ "$got" -eq 0 ] && [ "$(stat -c %a old)" = 640 ]
 tell $? 'a file that is replaced keeps its permissions'
 
 # --- bad input
@@ -196,6 +196,22 @@ run audit -s circle.json -u usage.yaml
 tell $? "a \$ref in a circle ends (exit $got)"
 for file in nowhere empty jpeg schema.yaml unknown.usage.json .; do
     refuses 3 audit -s schema.yaml -u "$file" a.pcapng
+done
+for change in 's/path: cpu.user/path: cpu.usr/' 's/message: metrics/&, channel: \/lvie/' 's/message: metrics/&, direction: p2p/'; do
+    sed "$change" usage.yaml >mistyped.yaml
+    refuses 3 prune -s schema.yaml -u mistyped.yaml b.pcapng
+    case $change in
+    *usr*)
+        run audit --fail-on none -s schema.yaml -u mistyped.yaml b.pcapng
+        [ "$got" -eq 0 ] && is_one_line && grep -q "'cpu.usr'.*did you mean 'cpu.user'.*unknown" err &&
+            ! sed -n '/unread by web/,/^$/p' out | grep -q metrics
+        tell $? 'audit tells of it and takes nothing for unread'
+        ;;
+    *) refuses 3 audit -s schema.yaml -u mistyped.yaml b.pcapng ;;
+    esac
+    cmp -s usage.yaml mistyped.yaml
+    [ $? -eq 1 ]
+    tell $? "mistyped: $change"
 done
 refuses 3 audit --config unknown.config.yaml
 refuses 3 audit --config nowhere
@@ -286,9 +302,9 @@ for line in 'profile --format text' 'profile --format json' 'profile --format cs
     'report --format html' 'report --format markdown' 'report --format json' 'prune' 'prune --diff'; do
     case $line in profile*) usage='' ;; *) usage='-u usage.yaml' ;; esac
     # shellcheck disable=SC2086
-    "$wirediet" $line -s schema.yaml $usage a.pcapng >first 2>&1
+    "$wirediet" $line -s schema.yaml $usage b.pcapng >first 2>&1
     # shellcheck disable=SC2086
-    TZ=Asia/Kathmandu "$wirediet" $line -s schema.yaml $usage a.pcapng >second 2>&1
+    TZ=Asia/Kathmandu "$wirediet" $line -s schema.yaml $usage b.pcapng >second 2>&1
     [ -s first ] && cmp first second
     tell $? "the same bytes again: $line"
 done
@@ -340,7 +356,7 @@ if ${CC:-cc} -shared -fPIC $flags -o faults.so "$here/faults.c" -ldl 2>err; then
     for call in write fsync rename; do
         fail_each $call 1 profile a.pcapng
         tell $? "no $call that fails does harm to profile"
-        fail_each $call 1 prune -s schema.yaml -u usage.yaml
+        fail_each $call 1 prune -s schema.yaml -u usage.yaml b.pcapng
         tell $? "no $call that fails does harm to prune"
     done
     if [ -z "$flags" ]; then
@@ -350,7 +366,7 @@ if ${CC:-cc} -shared -fPIC $flags -o faults.so "$here/faults.c" -ldl 2>err; then
         tell $? 'no malloc that fails does harm to audit'
         fail_each malloc 7 merge q.json q.json
         tell $? 'no malloc that fails does harm to merge'
-        fail_each malloc 9 prune -s schema.yaml -u usage.yaml a.pcapng
+        fail_each malloc 9 prune -s schema.yaml -u usage.yaml b.pcapng
         tell $? 'no malloc that fails does harm to prune'
     fi
 else

@@ -84,7 +84,7 @@ static const struct row rows[] = {
       "web m a, web n@/d b", "", "", "", "=n: needed on /d, too" },
     { V3("  c: {address: /c, messages: {m: {payload: {properties: {a: {}}}}, q: {payload: {properties: {b: {}}}}}}\noperations: {s: {action: send, channel: {$ref: '#/channels/c'}, messages: [{$ref: '#/channels/c/messages/m'}]}, t: {action: receive, channel: {$ref: '#/channels/c'}, messages: [{$ref: '#/channels/c/messages/q'}]}}\n"),
       "web m a", "", "", "", "=q: no declared consumer receives what goes that way" },
-    { ONE("{a: {}}"), "web *@/d", "", "", "", "!no consumer takes any message of it" },
+    { ONE("{a: {}}, required: [a]"), "web message z", "", "{\"z\":1}\n{\"z\":2}\n", "", "!no consumer takes any message of it" },
     { ONE("{a: {}}"), "", "", "", "", "!prune needs to know every consumer" },
 };
 
@@ -194,6 +194,9 @@ static void open_world(struct world *w, const struct row *row)
         w->profile = observe(&w->config, w->schema, row->traffic);
         need(w, wd_measure_bind(&w->profile, w->schema, &bindings, &w->err));
     }
+    struct wd_buf diagnostics = { 0 };
+    need(w, wd_usage_check(&w->usage, w->schema, w->profile, true, w->arena, &diagnostics, &w->err));
+    assert_int_equal(diagnostics.len, 0);
     w->audit = (struct wd_audit){ .arena = w->arena, .config = &w->config, .profile = w->profile, .schema = w->schema,
                                   .usage = &w->usage, .bindings = bindings };
     need(w, wd_audit_run(&w->audit, &w->err));

@@ -255,6 +255,7 @@ static void test_errors(void **state)
 
 static void test_unknown_messages(void **state)
 {
+    struct wd_buf out = { 0 };
     struct wd_schema_message messages[] = { { .name = wd_bytes_of("a"), .key = wd_bytes_of("a_key") },
                                             { .name = wd_bytes_of("metrics.update"), .key = wd_bytes_of("metrics_update") } };
     struct wd_schema schema = { .messages = messages, .message_count = 2 };
@@ -273,8 +274,8 @@ static void test_unknown_messages(void **state)
         struct wd_bytes text =
             wd_arena_printf(*state, HEAD "- name: web\n  messages:\n  - message: %s\n", rows[i].name);
         assert_int_equal(parse(*state, (const char *)text.at, &usage, &err), WD_OK);
-        assert_int_equal(wd_usage_check(&usage, NULL, NULL, &err), WD_OK);
-        int rc = wd_usage_check(&usage, &schema, &profile, &err);
+        assert_int_equal(wd_usage_check(&usage, NULL, NULL, true, *state, &out, &err), WD_OK);
+        int rc = wd_usage_check(&usage, &schema, &profile, true, *state, &out, &err);
         assert_int_equal(rc, rows[i].expected ? WD_EPARSE : WD_OK);
         if (rows[i].expected && !strstr(err.text, rows[i].expected))
             fail_msg("%s gave %s", rows[i].name, err.text);
@@ -282,8 +283,100 @@ static void test_unknown_messages(void **state)
     struct wd_usage usage = { 0 };
     struct wd_err err = { 0 };
     assert_int_equal(parse(*state, HEAD "- {name: w, messages: [{message: b}]}\n", &usage, &err), WD_OK);
-    assert_int_equal(wd_usage_check(&usage, &schema, NULL, &err), WD_EPARSE);
+    assert_int_equal(wd_usage_check(&usage, &schema, NULL, true, *state, &out, &err), WD_EPARSE);
     assert_non_null(strstr(err.text, "the schema has no"));
+    assert_int_equal(out.len, 0);
+}
+
+/* ---- what an entry names is there ---- */
+
+#define FIELD(text) { .path = wd_bytes_of(text) }
+#define FREE(text) { .path = wd_bytes_of(text), .is_free = true }
+#define ROW(text) { .path = wd_bytes_of(text) }
+
+/* `m` is declared on /m and sent by servers, `bare` is declared without channel and direction, `t` is in the traffic
+ * only, `raw` is declared in a format that is not read. */
+static const struct { const char *entry; bool has_traffic; const char *expected; } entries[] = {
+    { "message: m, reads: [{path: .}, {path: cpu}, {path: cpu.user}, {path: 'disks[].used'}, {path: 'disks[]'}]", true, NULL },
+    { "message: m, reads: [{path: cpu.usr}]", true,
+      "u.yaml:3:54: web reads 'cpu.usr' of 'm', but neither schema nor traffic has such field; did you mean 'cpu.user'?" },
+    { "message: m, reads: [{path: cpu.usr}]", false, "but the schema has no such field; did you mean 'cpu.user'?" },
+    { "message: m, reads: [{path: cpu.user}, {path: disks.used}]", true, "u.yaml:3:72: web reads 'disks.used'" },
+    { "message: m, escapes: [{path: cpuu}]", true, "u.yaml:3:56: web hands on 'cpuu' of 'm'" },
+    { "message: m, reads: [{path: cpu.user.deep}]", true, "web reads 'cpu.user.deep' of 'm'" },
+    { "message: m, reads: [{path: something}]", true, "such field; correct the path or remove the entry" },
+    /* maps by a key, what is open, what was seen */
+    { "message: m, reads: [{path: rates.EUR.bid}, {path: 'rates{}.bid'}]", true, NULL },
+    { "message: m, reads: [{path: rates.EUR.ask}]", true, "web reads 'rates.EUR.ask'" },
+    { "message: m, reads: [{path: 'any.thing[].at.all'}, {path: any}]", true, NULL },
+    { "message: m, reads: [{path: extra}]", true, NULL },
+    { "message: m, reads: [{path: extra}]", false, "the schema has no such field" },
+    { "message: '*', reads: [{path: extra}, {path: cpu.user}, {path: b}]", true, NULL },
+    { "message: raw, reads: [{path: what.ever}]", true, NULL },
+    /* traffic alone does not show all that can come */
+    { "message: t, reads: [{path: a}, {path: x.y}]", true, NULL },
+    { "message: t, reads: [{path: a}, {path: x.z}]", true,
+      "? u.yaml:3:65: web reads 'x.z' of 't', but neither schema nor traffic has such field; did you mean 'x.y'?; "
+      "until then what it does not list counts as unknown" },
+    /* channel and direction */
+    { "message: m, channel: /m, direction: s2c, reads: [{path: cpu}]", true, NULL },
+    { "message: m, channel: /mm", true,
+      "u.yaml:3:48: web reads 'm' on '/mm', but neither schema nor traffic has such message; did you mean '/m'?" },
+    { "message: m, channel: /elsewhere", false, "the schema has no such message; correct the channel or remove the entry" },
+    { "message: m, direction: c2s", true,
+      "u.yaml:3:50: web reads 'm' sent c2s, but neither schema nor traffic has such message; did you mean 's2c'?" },
+    { "message: '*', channel: /q", true, NULL },  /* where raw is sent is not stated, and it was not seen */
+    { "message: t, channel: /m", true, "u.yaml:3:48: web reads 't' on '/m'" },
+    { "message: bare, channel: /b, direction: s2c, reads: [{path: b}]", true, NULL },
+    { "message: bare, channel: /c", true, "web reads 'bare' on '/c'" },
+    { "message: bare, channel: /c, direction: c2s, reads: [{path: b}]", false, NULL },
+    { "message: bare, direction: c2s", true, "did you mean 's2c'?" },
+};
+
+/* Unless it is strict, a path that is nowhere is only told; the rest is an error either way. */
+static void check_entry(struct wd_arena *arena, size_t i, bool is_strict)
+{
+    const struct wd_schema_field fields[] = {
+        FIELD("."), FREE("any"), FIELD("cpu"), FIELD("cpu.user"), FIELD("disks"), FIELD("disks[]"),
+        FIELD("disks[].used"), FIELD("rates"), FIELD("rates{}"), FIELD("rates{}.bid"),
+    };
+    const struct wd_schema_field bare[] = { FIELD("."), FIELD("b") };
+    struct wd_row seen[] = { ROW("."), ROW("cpu"), ROW("extra") }, others[] = { ROW("."), ROW("a"), ROW("x.y") };
+    const struct wd_bytes none = wd_bytes_of("");
+    struct wd_schema_message messages[] = {
+        { wd_bytes_of("m"), none, wd_bytes_of("/m"), 1u << WD_S2C, .fields = fields, .field_count = WD_COUNT(fields) },
+        { wd_bytes_of("bare"), none, none, .fields = bare, .field_count = WD_COUNT(bare) },
+        { wd_bytes_of("raw"), none, none, .is_opaque = true },
+    };
+    struct wd_type_profile types[] = {
+        { wd_bytes_of("m"), wd_bytes_of("/m"), WD_S2C, .rows = seen, .row_count = WD_COUNT(seen) },
+        { wd_bytes_of("bare"), wd_bytes_of("/b"), WD_S2C, .rows = seen, .row_count = 1 },
+        { wd_bytes_of("t"), wd_bytes_of("/t"), WD_S2C, .rows = others, .row_count = WD_COUNT(others) },
+    };
+    struct wd_schema schema = { .messages = messages, .message_count = WD_COUNT(messages) };
+    struct wd_profile profile = { .types = types, .type_count = WD_COUNT(types) };
+    struct wd_usage usage = { 0 };
+    struct wd_err err = { 0 };
+    struct wd_buf out = { 0 };
+    struct wd_bytes text = wd_arena_printf(arena, HEAD "- {name: web, messages: [{%s, complete: true}]}\n", entries[i].entry);
+    const char *expected = entries[i].expected;
+    assert_int_equal(parse(arena, (const char *)text.at, &usage, &err), WD_OK);
+    int rc = wd_usage_check(&usage, &schema, entries[i].has_traffic ? &profile : NULL, is_strict, arena, &out, &err);
+    bool is_unseen = expected && expected[0] == '?';
+    bool is_told = is_unseen || (expected && !is_strict && strstr(out.len ? wd_buf_cstr(&out) : "", "such field"));
+    const char *said = is_told ? wd_buf_cstr(&out) : err.text;
+    if (rc != (expected && !is_told ? WD_EPARSE : WD_OK) || (expected && !strstr(said, expected + 2 * is_unseen)) ||
+        (expected && !is_told && !is_strict && strstr(said, "such field")) ||
+        is_told != (out.len > 0) || (rc == WD_OK && is_told == usage.consumers[0].messages[0].is_complete))
+        fail_msg("%s\n  gave %d '%s' and '%s'", entries[i].entry, rc, err.text, wd_buf_cstr(&out));
+    wd_buf_free(&out);
+}
+
+static void test_unknown_names(void **state)
+{
+    for (size_t i = 0; i < WD_COUNT(entries); i++)
+        for (int is_strict = 0; is_strict <= 1; is_strict++)
+            check_entry(*state, i, is_strict);
 }
 
 int main(void)
@@ -296,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reader_keeps_what_it_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_names, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
