@@ -1,6 +1,8 @@
 /* usage/usage.c - a usage/1 file, strictly: a misspelt key must not turn a read field into an unread one. */
 #include "usage/usage.h"
 
+#include <sys/stat.h>
+
 #include "base/escape.h"
 #include "usage/reader.h"
 
@@ -96,12 +98,29 @@ static int read_source(const struct wd_reader *r, const struct wd_node *node, en
     return wd_reader_fail(r, node, "a source is static, trace, contract or manifest");
 }
 
-static int read_consumer(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer *out)
+/* A consumer is given once: two of one name could not be told apart in what is said of them. */
+static int check_name(const struct wd_reader *r, const struct wd_node *name, const struct wd_consumer *before,
+                      size_t count, struct wd_bytes text)
 {
+    struct wd_shown who, file;
+    for (size_t i = 0; i < count; i++)
+        if (wd_bytes_eq(before[i].name, text))
+            return wd_reader_fail(r, name, "a consumer '%s' is given already (%s:%u); give it another name, or put "
+                                           "its messages into one list",
+                                  wd_show(&who, text), wd_show(&file, wd_bytes_of(before[i].at.file)),
+                                  before[i].at.line);
+    return WD_OK;
+}
+
+/* all[at] is read, those before it have been. */
+static int read_consumer(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer *all, size_t at)
+{
+    struct wd_consumer *out = &all[at];
     TRY(wd_reader_map(r, node, "a consumer", consumer_keys));
     const struct wd_node *name, *messages, *entry;
     TRY(wd_reader_need(r, node, "a consumer", "name", &name));
     TRY(wd_reader_text(r, name, &out->name));
+    TRY(check_name(r, name, all, at, out->name));
     out->at = wd_node_place(r->document, name);
     TRY(read_source(r, wd_node_get(node, "source"), &out->source));
     TRY(wd_reader_need(r, node, "a consumer", "messages", &messages));
@@ -137,15 +156,32 @@ static int add_consumers(const struct wd_document *document, struct wd_arena *ar
     for (size_t i = 0; i < usage->consumer_count; i++)
         all[i] = usage->consumers[i];
     for (size_t i = usage->consumer_count; entry; entry = entry->next, i++)
-        TRY(read_consumer(&r, entry, &all[i]));
+        TRY(read_consumer(&r, entry, all, i));
     *usage = (struct wd_usage){ all, usage->consumer_count + added };
     return WD_OK;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return strcmp(a, b) == 0 || (stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+                                 one.st_ino == other.st_ino);
+}
+
+static bool is_read(const struct wd_usage *usage, const char *name)
+{
+    for (size_t i = 0; i < usage->consumer_count; i++)
+        if (is_same_file(usage->consumers[i].at.file, name))
+            return true;
+    return false;
 }
 
 int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena,
                   struct wd_usage *usage, struct wd_err *err)
 {
     struct wd_document *document;
+    if (is_read(usage, name))
+        return WD_OK;
     TRY(wd_document_read(name, limits, arena, &document, err));
     return add_consumers(document, arena, usage, err);
 }

@@ -9,7 +9,8 @@
 #include "model/schema.h"
 #include "model/usage.h"
 
-/* Reads one usage/1 file (YAML or JSON) and appends its consumers to *usage. */
+/* Reads one usage/1 file (YAML or JSON) and appends its consumers to *usage, unless that file was read already. Two
+ * consumers of one name are an error. */
 int wd_usage_load(const char *name, const struct wd_limits *limits, struct wd_arena *arena, struct wd_usage *usage,
                   struct wd_err *err);
 /* The same from a text in memory, which outlives the usage; `name` stands in messages. */

@@ -124,13 +124,16 @@ static bool next_word(const char **at, char *word, size_t room)
 static struct wd_bytes usage_text(struct world *w, const char *reads)
 {
     struct wd_buf out = { 0 };
-    char word[64];
+    char word[64], last[64] = "";
     wd_buf_puts(&out, "wirediet: usage/1\nconsumers:\n");
     while (*reads) {
         bool is_complete = true;
         struct wd_buf list = { 0 }, escapes = { 0 };
         next_word(&reads, word, sizeof word);
-        wd_buf_printf(&out, "- {name: %s, source: manifest, messages: [{", word);
+        if (strcmp(word, last) != 0)
+            wd_buf_printf(&out, "%s- {name: %s, source: manifest, messages: [", last[0] ? "]}\n" : "", word);
+        memcpy(last, word, sizeof last);
+        wd_buf_byte(&out, '{');
         next_word(&reads, word, sizeof word);
         char *channel = strchr(word, '@');
         wd_buf_printf(&out, "message: '%.*s', ", (int)strcspn(word, "@"), word);
@@ -145,11 +148,12 @@ static struct wd_bytes usage_text(struct world *w, const char *reads)
                 wd_buf_printf(&list, "{path: '%s', where: ['x.js:1']},", word);
         }
         wd_buf_printf(&out, "complete: %s, reads: [%s], ", is_complete ? "true" : "false", wd_buf_cstr(&list));
-        wd_buf_printf(&out, "escapes: [%s]}]}\n", wd_buf_cstr(&escapes));
+        wd_buf_printf(&out, "escapes: [%s]},", wd_buf_cstr(&escapes));
         wd_buf_free(&list);
         wd_buf_free(&escapes);
         reads += strspn(reads, ", ");
     }
+    wd_buf_puts(&out, "]}\n");
     struct wd_bytes text = wd_arena_copy(w->arena, wd_buf_bytes(&out));
     wd_buf_free(&out);
     return text;

@@ -3,6 +3,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "model/path.h"
@@ -219,6 +221,28 @@ static void test_reader_keeps_what_it_reads(void **state)
     assert_int_equal(usage.consumers[0].messages[1].direction, WD_S2C);
 }
 
+static void test_a_file_twice(void **state)
+{
+    char name[] = "/tmp/wirediet-usage-XXXXXX", other[sizeof name + 2];
+    struct wd_limits limits = wd_limits_default();
+    struct wd_usage usage = { 0 };
+    struct wd_err err = { 0 };
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, two, sizeof two - 1), sizeof two - 1);
+    close(fd);
+    snprintf(other, sizeof other, "/tmp/.%s", name + 4);  /* /tmp/./wirediet-... */
+    assert_int_equal(wd_usage_load(name, &limits, *state, &usage, &err), WD_OK);
+    assert_int_equal(wd_usage_load(name, &limits, *state, &usage, &err), WD_OK);
+    assert_int_equal(wd_usage_load(other, &limits, *state, &usage, &err), WD_OK);
+    assert_int_equal(usage.consumer_count, 2);
+    assert_int_equal(parse(*state, "wirediet: usage/1\nconsumers:\n- {name: wall, messages: []}\n", &usage, &err), WD_EPARSE);
+    assert_non_null(strstr(err.text, "u.yaml:3:10: a consumer 'wall' is given already (/tmp/wirediet-usage-"));
+    assert_non_null(strstr(err.text, ":8); give it another name"));
+    assert_int_equal(usage.consumer_count, 2);
+    unlink(name);
+}
+
 /* ---- errors: place, what, remedy ---- */
 
 #define HEAD "wirediet: usage/1\nconsumers:\n"
@@ -241,6 +265,7 @@ static void test_errors(void **state)
         { HEAD "- {name: w, messages: [{message: m, reads: [a]}]}\n", "a read is a map (expected 'path: ...', found a string)" },
         { HEAD "- {name: w, messages: [{message: m, reads: [{path: a, count: -1}]}]}\n", "'count' needs a whole number" },
         { HEAD "- {name: w, messages: [{message: m, escapes: [{where: x}]}]}\n", "an escape needs 'path'" },
+        { HEAD "- {name: w, messages: []}\n- {name: w, messages: []}\n", "u.yaml:4:10: a consumer 'w' is given already (u.yaml:3)" },
         { HEAD "- {name: \"\", messages: []}\n", "expected a text, found an empty one" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
@@ -387,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_three_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_over_all_consumers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reader_keeps_what_it_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_names, setup, teardown),
