@@ -1,6 +1,7 @@
 #include "document/document.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 #include "base/escape.h"
 #include "base/file.h"
@@ -29,11 +30,36 @@ static int check_utf8(struct wd_tree *tree, struct wd_bytes text)
     return WD_OK;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), tail = strlen(end);
+    return length >= tail && strcasecmp(name + length - tail, end) == 0;
+}
+
+/* What is called YAML and begins like JSON may be either: the flow style. */
+static bool is_json(const struct wd_tree *tree, size_t from)
+{
+    const struct wd_document *d = tree->document;
+    if (!looks_like_json(d->text, from))
+        return false;
+    if (!ends_with(d->name, ".yaml") && !ends_with(d->name, ".yml"))
+        return true;
+    struct wd_arena *scratch = wd_arena_open();
+    struct wd_document trial = { .name = d->name, .text = d->text };
+    struct wd_err why = { 0 };
+    struct wd_tree tried = { .document = &trial, .limits = tree->limits, .arena = scratch, .err = &why,
+                             .ruler = wd_ruler_make(trial.text, scratch) };
+    bool reads = wd_json_document(&tried, from) >= 0;
+    wd_tree_end(&tried);
+    wd_arena_close(scratch);
+    return reads;
+}
+
 static int parse(struct wd_tree *tree, struct wd_bytes text)
 {
     size_t from = byte_order_mark(text);
     TRY(check_utf8(tree, text));
-    tree->document->is_json = looks_like_json(text, from);
+    tree->document->is_json = is_json(tree, from);
     if (tree->document->is_json)
         return wd_json_document(tree, from);
     TRY(wd_yaml_document(tree, from));

@@ -1,8 +1,8 @@
 /* document/document.h - a YAML or JSON text as a tree that knows where everything stands.
  *
  * Shape   one reader for schemas, usage files and configuration. A text whose first character that is not blank is `{` or `[` goes to the
- *         JSON scanner (RFC 8259), else to libyaml (YAML 1.2 core schema typing: no yes/no/on/off booleans, no
- *         sexagesimals). Aliases share the anchored node's children (same pointers), are never copied; `<<` merges
+ *         JSON scanner (RFC 8259), unless it is called .yaml or .yml and is no JSON; the rest to libyaml (YAML 1.2 core schema typing:
+ *         no yes/no/on/off booleans, no sexagesimals). Aliases share the anchored node's children (same pointers), are never copied; `<<` merges
  *         are resolved by lookup (wd_node_get). Duplicate keys are an error naming both lines.
  * Units   spans in bytes of the file as read (libyaml's marks count characters: converted). line and column are
  *         1-based, column counts bytes.

@@ -23,10 +23,15 @@ static struct fixture open_fixture(void)
     return (struct fixture){ .arena = wd_arena_open(), .limits = wd_limits_default() };
 }
 
-static int parse(struct fixture *f, const char *text)
+static int parse_as(struct fixture *f, const char *name, const char *text)
 {
     f->err = (struct wd_err){ 0 };
-    return wd_document_parse("x.yaml", wd_bytes_of(text), &f->limits, f->arena, &f->document, &f->err);
+    return wd_document_parse(name, wd_bytes_of(text), &f->limits, f->arena, &f->document, &f->err);
+}
+
+static int parse(struct fixture *f, const char *text)
+{
+    return parse_as(f, "x.yaml", text);
 }
 
 static void must_parse(struct fixture *f, const char *text)
@@ -230,18 +235,18 @@ static void test_canonical(void **state)
 }
 
 static const struct { const char *text, *message; } bad[] = {
-    { "{\"a\":1,}", "x.yaml:1:8: expected a key in double quotes, found '}'; remove the comma before it" },
-    { "[1,]", "x.yaml:1:4: expected a value, found ']'; remove the comma before it" },
-    { "[1 2]", "x.yaml:1:4: expected ',' or ']', found '2'; separate the entries with a comma" },
-    { "{\"a\"", "x.yaml:1:5: expected ':' after the key, found the end of the file; the file is cut short or a bracket is open" },
-    { "[01]", "x.yaml:1:3: expected the end of the number after 0, found '1'; numbers look like -12.5e3" },
-    { "[1.]", "x.yaml:1:4: expected a digit after '.', found ']'; numbers look like -12.5e3" },
-    { "[\"\\ud800\"]", "x.yaml:1:3: half of a surrogate pair; write both halves, or the character itself" },
-    { "[\"\\x\"]", "x.yaml:1:4: expected an escape (\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX), found 'x'; double the backslash if it is meant literally" },
-    { "[\"a\nb\"]", "x.yaml:1:4: expected a character or '\"', found '\\n'; write line breaks as \\n and tabs as \\t" },
-    { "[\"a", "x.yaml:1:2: a string without an end; close it with '\"'" },
-    { "[] x", "x.yaml:1:4: expected the end of the file, found 'x'; one file holds one value" },
-    { "{\"a\":1,\n \"b\":2, \"a\":2}", "x.yaml:2:9: 'a' is already a key of this map, on line 1; keep one of them" },
+    { "{\"a\":1,}", "x.json:1:8: expected a key in double quotes, found '}'; remove the comma before it" },
+    { "[1,]", "x.json:1:4: expected a value, found ']'; remove the comma before it" },
+    { "[1 2]", "x.json:1:4: expected ',' or ']', found '2'; separate the entries with a comma" },
+    { "{\"a\"", "x.json:1:5: expected ':' after the key, found the end of the file; the file is cut short or a bracket is open" },
+    { "[01]", "x.json:1:3: expected the end of the number after 0, found '1'; numbers look like -12.5e3" },
+    { "[1.]", "x.json:1:4: expected a digit after '.', found ']'; numbers look like -12.5e3" },
+    { "[\"\\ud800\"]", "x.json:1:3: half of a surrogate pair; write both halves, or the character itself" },
+    { "[\"\\x\"]", "x.json:1:4: expected an escape (\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX), found 'x'; double the backslash if it is meant literally" },
+    { "[\"a\nb\"]", "x.json:1:4: expected a character or '\"', found '\\n'; write line breaks as \\n and tabs as \\t" },
+    { "[\"a", "x.json:1:2: a string without an end; close it with '\"'" },
+    { "[] x", "x.json:1:4: expected the end of the file, found 'x'; one file holds one value" },
+    { "{\"a\":1,\n \"b\":2, \"a\":2}", "x.json:2:9: 'a' is already a key of this map, on line 1; keep one of them" },
     { "a: 1\nb: 2\nb: 2\na: 3\n", "x.yaml:3:1: 'b' is already a key of this map, on line 2; keep one of them" },
     { "a: b: c\n", "x.yaml:1:5: mapping values are not allowed in this context; quote the text if its ':' is meant literally, or start the key on a line of its own" },
     { "a:\n\tb: 1\n", "x.yaml:2:1: found character that cannot start any token; indent with spaces, and quote text that starts with '%', '@' or '`'" },
@@ -259,7 +264,8 @@ static void test_bad_input_is_one_line_with_a_place(void **state)
     (void)state;
     struct fixture f = open_fixture();
     for (size_t i = 0; i < WD_COUNT(bad); i++) {
-        assert_int_equal(parse(&f, bad[i].text), WD_EPARSE);
+        bool is_json = strncmp(bad[i].message, "x.json", 6) == 0;
+        assert_int_equal(parse_as(&f, is_json ? "x.json" : "x.yaml", bad[i].text), WD_EPARSE);
         assert_string_equal(f.err.text, bad[i].message);
     }
     wd_arena_close(f.arena);
@@ -336,12 +342,37 @@ static void test_large_maps_are_indexed(void **state)
     wd_arena_close(f.arena);
 }
 
+/* The flow style begins like JSON: the name tells, and JSON that is called YAML stays JSON. */
+static void test_flow_style_is_no_json(void **state)
+{
+    (void)state;
+    static const struct { const char *name, *text; bool reads, is_json; } rows[] = {
+        { "x.yaml", "{a: 1, 'b': [x, y]}\n", true, false },
+        { "dir.json/x.YML", "# why\n{a: 1}\n", true, false },
+        { "x.yml", "[a, b]\n", true, false },
+        { "x.yaml", "{\"a\": \"\\ud83d\\ude00\"}", true, true },
+        { "x.json", "{a: 1}", false, true },
+        { "-", "{a: 1}", false, true },
+        { "yaml", "{a: 1}", false, true },
+        { "x.yaml", "{a: 1", false, false },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        struct fixture f = open_fixture();
+        bool reads = parse_as(&f, rows[i].name, rows[i].text) >= 0;
+        if (reads != rows[i].reads || (reads && f.document->is_json != rows[i].is_json) ||
+            (!reads && rows[i].is_json != !!strstr(f.err.text, "double quotes")))
+            fail_msg("%s: %s: %s", rows[i].name, rows[i].text, f.err.text);
+        wd_arena_close(f.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_yaml_spans_are_slices_of_the_text),
         cmocka_unit_test(test_carriage_returns_and_byte_order_mark),
         cmocka_unit_test(test_json_spans),
+        cmocka_unit_test(test_flow_style_is_no_json),
         cmocka_unit_test(test_core_schema),
         cmocka_unit_test(test_merge_lends_members),
         cmocka_unit_test(test_canonical),
