@@ -86,6 +86,22 @@ static bool is_true(const struct wd_node *node)
     return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == 't';
 }
 
+/* `deprecated:`, {deprecated}, or `? deprecated`: nothing is written that could be replaced, so the entry is. */
+static void put_for_nothing(struct marker *m, const struct wd_node *said)
+{
+    struct wd_bytes text = m->patch.text;
+    size_t start = said->key_span.off, end = start + said->key_span.len, colon = wd_skip_space(text, end, true);
+    size_t before = start;
+    while (before && (text.at[before - 1] == ' ' || text.at[before - 1] == '\t'))
+        before--;
+    if (before && text.at[before - 1] == '?')
+        start = before - 1;
+    if (colon < text.len && text.at[colon] == ':')
+        end = colon + 1;
+    end = end > said->span.off ? end : said->span.off;
+    wd_patch_add(&m->patch, start, end, wd_bytes_of(word_of(m)));
+}
+
 static void mark(struct marker *m, const struct wd_node *schema)
 {
     const struct wd_node *said = wd_node_get(schema, "deprecated");
@@ -93,6 +109,8 @@ static void mark(struct marker *m, const struct wd_node *schema)
         return;
     if (schema->kind == WD_NODE_MAP && schema->alias_of)
         replace(m, schema, "{<<: ", true, ", deprecated: true}");
+    else if (said && said->parent == schema && said->span.len == 0)
+        put_for_nothing(m, said);
     else if (said && said->parent == schema)
         replace(m, said, "true", false, "");
     else if (schema->kind == WD_NODE_MAP && schema->is_flow)

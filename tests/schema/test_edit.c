@@ -304,6 +304,8 @@ static const struct row deprecations[] = {
     { "type: object\nproperties: {a: {type: string}, b: { type: string }}\n", "a|b", "type: object\nproperties: {a: {deprecated: true, type: string}, b: { deprecated: true, type: string }}\n" },
     { "type: object\nproperties: {a: { # c\n    type: string }, b: {\n  }}\n", "a|b", "type: object\nproperties: {a: { # c\n    deprecated: true,\n    type: string }, b: {deprecated: true\n  }}\n" },
     { "type: object\nproperties: {a: {deprecated: false}, b: {deprecated: true}}\n", "a|b", "type: object\nproperties: {a: {deprecated: true}, b: {deprecated: true}}\n" },
+    { "type: object\nproperties: {a: {deprecated}, b: {deprecated: , type: string}}\n", "a|b", "type: object\nproperties: {a: {deprecated: true}, b: {deprecated: true , type: string}}\n" },
+    { "type: object\nproperties:\n  a:\n    deprecated: # why\n    type: string\n  b:\n    ? deprecated\n    type: string\n", "a|b", "type: object\nproperties:\n  a:\n    deprecated: true # why\n    type: string\n  b:\n    deprecated: true\n    type: string\n" },
     { "type: object\nproperties: {a: true}\n", "a", "type: object\nproperties: {a: {deprecated: true}}\n" },
     { "type: object\nproperties:\n  a: &x\n    type: string\n  b: *x\n", "b", "type: object\nproperties:\n  a: &x\n    type: string\n  b: {<<: *x, deprecated: true}\n" },
     { "type: object\nproperties:\n  a: {$ref: '#/$defs/x'}\n$defs: {x: {}}\n", "a", "type: object\nproperties:\n  a: {deprecated: true, $ref: '#/$defs/x'}\n$defs: {x: {}}\n" },
