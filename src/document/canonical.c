@@ -39,8 +39,37 @@ static void put_string(struct wd_buf *out, struct wd_bytes text)
     wd_buf_byte(out, '"');
 }
 
-/* 0x1f and 0o17 are YAML's; beyond 64 bits, and for .inf and .nan, JSON has no number: the text stands in, in
- * lower case. */
+static size_t count_digits(struct wd_bytes text, size_t off)
+{
+    size_t end = off;
+    while (end < text.len && text.at[end] >= '0' && text.at[end] <= '9')
+        end++;
+    return end - off;
+}
+
+/* RFC 8259 section 6. YAML writes more than that: 04e1, 1.e1, .5, +1. */
+static bool is_json_number(struct wd_bytes text)
+{
+    size_t off = text.len && text.at[0] == '-', n = count_digits(text, off);
+    bool is_good = n == 1 || (n > 1 && text.at[off] != '0');
+    off += n;
+    if (off < text.len && text.at[off] == '.') {
+        n = count_digits(text, off + 1);
+        is_good &= n > 0;
+        off += 1 + n;
+    }
+    if (off < text.len && (text.at[off] | 0x20) == 'e') {
+        off++;
+        off += off < text.len && (text.at[off] == '+' || text.at[off] == '-');
+        n = count_digits(text, off);
+        is_good &= n > 0;
+        off += n;
+    }
+    return is_good && off == text.len;
+}
+
+/* 0x1f and 0o17 are YAML's; beyond 64 bits, for .inf and .nan, and for what YAML alone writes so, JSON has no
+ * number: the text stands in, in lower case. */
 static void put_number(struct wd_buf *out, struct wd_bytes text)
 {
     struct wd_decimal decimal;
@@ -57,9 +86,7 @@ static void put_number(struct wd_buf *out, struct wd_bytes text)
     size_t n = text.len < sizeof lower ? text.len : 0;
     for (size_t i = 0; i < n; i++)
         lower[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] | 0x20 : text.at[i]);
-    bool is_json =
-        text.at[0] == '-' ? text.len > 1 && text.at[1] != '.' : text.at[0] != '.' && text.at[0] != '+';
-    if (is_json && !is_based)
+    if (is_json_number(text))
         wd_buf_put(out, text);
     else
         put_string(out, n ? wd_bytes_at(lower, n) : text);
