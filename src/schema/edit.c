@@ -199,16 +199,21 @@ static bool is_last_of_root(const struct edit *e, const struct wd_node *node)
     return is_preferred || !is_known(e, root, node);
 }
 
+static bool is_v3_operation(const struct wd_node *node)
+{
+    return wd_is_operation(node) && wd_is_keyword(node->parent, "operations");
+}
+
 /* What has no meaning without this node: an operation without its messages would stand for all of the channel
  * (AsyncAPI 3) or for none that can be read (2.x), and so would its reply. */
 static const struct wd_node *dependent_on(const struct wd_node *node)
 {
-    static const char *const keys[] = {"messages", "message", NULL};
     const struct wd_node *up = node->parent;
-    if (!up || !wd_is_keyword_of(node, keys))
+    if (!up)
         return NULL;
     bool is_reply = wd_is_keyword(up, "reply") && up->parent && wd_is_operation(up->parent);
-    return wd_is_operation(up) || is_reply ? up : NULL;
+    bool has_list = is_reply || is_v3_operation(up);
+    return (has_list || wd_is_operation(up)) && wd_is_keyword(node, has_list ? "messages" : "message") ? up : NULL;
 }
 
 static void take_if_emptied(struct edit *e, const struct wd_node *n)
@@ -236,8 +241,8 @@ static bool is_of_empty_channel(const struct edit *e, const struct wd_node *oper
 static void take_operation(struct edit *e, const struct wd_node *n)
 {
     struct wd_cause cause;
-    const struct wd_node *message = wd_node_get(n, "message");
-    if (wd_is_keyword(n->parent, "operations") && is_of_empty_channel(e, n, &cause))
+    const struct wd_node *message = is_v3_operation(n) ? NULL : wd_node_get(n, "message");
+    if (is_v3_operation(n) && is_of_empty_channel(e, n, &cause))
         take(e, n, cause);
     else if (message && message->parent == n && wd_gone_has(&e->gone, message))
         take(e, n, wd_gone_cause(&e->gone, message));
