@@ -95,15 +95,6 @@ static bool is_same_field(const struct wd_schema_field *a, const struct wd_schem
            wd_bytes_eq(a->description, b->description) && are_same_constants(a, b);
 }
 
-/* `deprecated` beside a $ref is not heard where siblings of $ref are ignored. */
-static bool is_marked(const struct wd_schema_field *now)
-{
-    for (size_t i = 0; i < now->decl_count; i++)
-        if (wd_node_get(now->decls[i].member, "$ref") && wd_node_get(now->decls[i].member, "deprecated"))
-            return true;
-    return now->is_deprecated;
-}
-
 static bool is_target(const struct prover *p, const struct wd_schema_field *field)
 {
     for (size_t i = 0; i < p->plan->target_count; i++)
@@ -126,7 +117,7 @@ static void compare_field(struct prover *p, const struct wd_schema_message *m,
         fails(p, differs, "declared differently", m->name, old->path);
     if (p->stage == WD_EDIT_DEPRECATE && is_target(p, old)) {
         p->proof->differences++;
-        if (!is_marked(now))
+        if (!now->is_deprecated)
             fails(p, differs, "not marked as deprecated", m->name, old->path);
     } else if (old->is_deprecated != now->is_deprecated && !is_planned(p, m, old->path)) {
         fails(p, differs, "marked differently", m->name, old->path);

@@ -4,11 +4,18 @@
  *                            type: string                              a: 1
  *     {"type": "string"} ->  {"deprecated": true, "type": "string"}
  *     true               ->  {deprecated: true}      *name       ->  {<<: *name, deprecated: true}
+ *
+ * Many readers ignore what stands beside a $ref (draft-07, AsyncAPI), all understand
+ *
+ *     $ref: '#/x'        ->  deprecated: true        {$ref: x}   ->  {deprecated: true, allOf: [{$ref: x}]}
+ *                            allOf:
+ *                            - $ref: '#/x'
  */
 #include "base/buf.h"
 #include "schema/cut.h"
 #include "schema/links.h"
 #include "schema/patch.h"
+#include "schema/resolve.h"
 
 struct marker {
     struct wd_patch patch;
@@ -81,6 +88,46 @@ static void replace(struct marker *m, const struct wd_node *node, const char *be
         wd_arena_printf(m->arena, "%s%.*s%s", before, (int)token.len, (const char *)token.at, after));
 }
 
+/* ---- beside a $ref ---- */
+
+static void insert(struct marker *m, size_t at, struct wd_bytes put)
+{
+    wd_patch_add(&m->patch, at, at, put);
+}
+
+/* The map becomes the one entry of `allOf`: its further lines move two columns in. */
+static void wrap_block(struct marker *m, const struct wd_node *schema)
+{
+    struct wd_bytes text = m->patch.text;
+    size_t start = schema->span.off, end = start + schema->span.len;
+    int indent = (int)(start - wd_line_start(text, start));
+    const char *nl = line_break(text);
+    insert(m, start, wd_arena_printf(m->arena, "%s%s%*sallOf:%s%*s- ", word_of(m), nl, indent, "", nl, indent, ""));
+    for (size_t line = wd_line_end(text, start); line < end; line = wd_line_end(text, line))
+        if (!strchr("\r\n", text.at[line]))
+            insert(m, line, wd_bytes_of("  "));
+}
+
+static void wrap(struct marker *m, const struct wd_node *schema)
+{
+    if (!schema->is_flow && !schema->alias_of) {
+        wrap_block(m, schema);
+        return;
+    }
+    insert(m, schema->span.off,
+           wd_arena_printf(m->arena, "{%s, %s: [", word_of(m), m->document->is_json ? "\"allOf\"" : "allOf"));
+    insert(m, schema->span.off + schema->span.len, wd_bytes_of("]}"));
+}
+
+/* Where something beside the $ref is marked as well, what stands there is heard. */
+static bool has_marked_inside(const struct wd_gone *marked, const struct wd_node *schema)
+{
+    for (const struct wd_node *n = schema->first; n; n = wd_node_after(n, schema))
+        if (wd_gone_has(marked, n))
+            return true;
+    return false;
+}
+
 static bool is_true(const struct wd_node *node)
 {
     return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == 't';
@@ -102,12 +149,15 @@ static void put_for_nothing(struct marker *m, const struct wd_node *said)
     wd_patch_add(&m->patch, start, end, wd_bytes_of(word_of(m)));
 }
 
-static void mark(struct marker *m, const struct wd_node *schema)
+static void mark(struct marker *m, const struct wd_node *schema, const struct wd_gone *marked)
 {
     const struct wd_node *said = wd_node_get(schema, "deprecated");
-    if (is_true(said))
+    bool is_beside = wd_ref_of(schema) && (schema->alias_of || !has_marked_inside(marked, schema));
+    if (is_true(said) && !is_beside)
         return;
-    if (schema->kind == WD_NODE_MAP && schema->alias_of)
+    if (is_beside)
+        wrap(m, schema);
+    else if (schema->kind == WD_NODE_MAP && schema->alias_of)
         replace(m, schema, "{<<: ", true, ", deprecated: true}");
     else if (said && said->parent == schema && said->span.len == 0)
         put_for_nothing(m, said);
@@ -127,7 +177,7 @@ struct wd_edit_result wd_cut_deprecate(const struct wd_document *document, const
     struct marker m = {.patch = {.text = document->text}, .document = document, .arena = arena};
     for (const struct wd_node *n = document->root; n; n = wd_node_after(n, document->root))
         if (wd_gone_has(marked, n))
-            mark(&m, n);
+            mark(&m, n, marked);
     struct wd_bytes text = wd_patch_make(&m.patch, arena);
     return (struct wd_edit_result){.document = document,
                                    .text = text,

@@ -488,7 +488,7 @@ static int remove_all(struct edit *e, struct wd_edit_result *results, struct wd_
 static int deprecate_all(struct edit *e, struct wd_edit_result *results)
 {
     for (size_t i = 0; i < e->count; i++)
-        if (e->targets[i].field)
+        if (e->targets[i].field && !e->targets[i].field->is_deprecated)
             take_target(e, i);
     for (size_t d = 0; d < e->schema->document_count; d++)
         results[d] = wd_cut_deprecate(e->schema->documents[d], &e->gone, e->arena);
