@@ -1,7 +1,10 @@
 /* cmd/sources.c - schema, traffic and consumers for audit, prune and report: from options, else from the configuration. */
 #include "base/escape.h"
+#include "base/nearest.h"
 #include "cmd/options.h"
 #include "finding/audit.h"
+#include "finding/naming.h"
+#include "finding/vocabulary.h"
 #include "schema/schema.h"
 #include "usage/usage.h"
 
@@ -104,12 +107,53 @@ static int nothing_to_look_at(struct wd_common *common)
                    "or write them into .wirediet.yaml (wirediet init)");
 }
 
+static bool is_key_above(const char *key, struct wd_bytes text)
+{
+    size_t n = strlen(key);
+    return wd_bytes_starts(text, key) && (text.len == n || text.at[n] == '.');
+}
+
+/* A key of the taxonomy, or below one, or a word for one. Almost one of ours is a slip, though it be below `user`. */
+static bool is_category(struct wd_bytes text, struct wd_nearest *nearest)
+{
+    enum { TWO_LETTERS = 4 };
+    bool is_dotted = memchr(text.at, '.', text.len), is_users = is_key_above("user", text);
+    for (size_t i = 0; i < WD_CAT_COUNT; i++) {
+        const char *key = wd_privacy_categories[i].key;
+        if (is_key_above(key, text) && (strcmp(key, "user") != 0 || text.len == strlen(key)))
+            return true;
+        wd_nearest_try(nearest, wd_bytes_of(key));
+    }
+    bool is_slip = is_dotted && nearest->best.len && nearest->distance <= TWO_LETTERS;
+    return !is_slip && (is_users || wd_naming_word(text));
+}
+
+static int check_categories(struct wd_common *common)
+{
+    const struct wd_config *config = &common->config;
+    for (size_t i = 0; i < config->sensitive_count; i++) {
+        struct wd_nearest nearest = { .name = config->sensitive[i].category };
+        struct wd_shown shown, near;
+        if (is_category(nearest.name, &nearest))
+            continue;
+        wd_show(&shown, nearest.name);
+        if (nearest.best.len)
+            return wd_fail(&common->err, WD_EPARSE, config->sensitive_at[i],
+                           "sensitive: no category is called '%s'; did you mean '%s'?", shown.text,
+                           wd_show(&near, nearest.best));
+        return wd_fail(&common->err, WD_EPARSE, config->sensitive_at[i],
+                       "sensitive: no category is called '%s'; write one like user.contact.email, or user", shown.text);
+    }
+    return WD_OK;
+}
+
 int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
 {
     struct wd_binding *bindings = NULL;
     fill_from_config(common, e);
     if (!e->schemas.count && !e->traffic.count)
         return nothing_to_look_at(common);
+    TRY(check_categories(common));
     TRY(spare_inputs(common, e));
     TRY(read_schema(common, e));
     TRY(read_usage(common, e));
@@ -124,6 +168,7 @@ int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
         TRY(wd_measure_bind(&e->profile, e->schema, &bindings, &common->err));
     TRY(wd_usage_check(&e->usage, e->schema, e->profile, e->is_strict, common->arena, &common->diagnostics,
                        &common->err));
+    wd_config_check(&common->config, e->schema, e->profile, &common->diagnostics);
     e->audit = (struct wd_audit){ .arena = common->arena, .config = &common->config, .profile = e->profile,
                                   .schema = e->schema, .usage = &e->usage, .bindings = bindings };
     return wd_audit_run(&e->audit, &common->err);

@@ -37,6 +37,7 @@ struct wd_config {
     const struct wd_config_map *maps; size_t map_count;
     const struct wd_config_sensitive *sensitive; size_t sensitive_count;
     const struct wd_suppression *suppressions; size_t suppression_count;
+    const struct wd_place *consumer_at, *message_at, *entity_at, *map_at, *sensitive_at, *suppression_at;  /* one per entry */
     struct wd_thresholds thresholds;
     struct wd_limits limits;
 };

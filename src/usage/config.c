@@ -159,16 +159,20 @@ static int read_suppression(const struct loader *l, const struct wd_node *node, 
     return WD_OK;
 }
 
-/* A list of maps under `key`, each read by `read` into `size` bytes. */
+/* A list of maps under `key`, each read by `read` into `size` bytes; `at` is where each stands. */
 static int read_list(const struct loader *l, const char *key, size_t size,
                      int (*read)(const struct loader *, const struct wd_node *, void *), void **out,
-                     size_t *count)
+                     size_t *count, const struct wd_place **at)
 {
     const struct wd_node *entry;
     TRY(wd_reader_list(&l->r, wd_node_get(l->r.document->root, key), count, &entry));
     uint8_t *list = wd_arena_calloc(l->r.arena, *count, size);
-    for (size_t i = 0; entry; entry = entry->next, i++)
+    struct wd_place *places = wd_arena_array(l->r.arena, struct wd_place, *count);
+    *at = places;
+    for (size_t i = 0; entry; entry = entry->next, i++) {
+        places[i] = wd_node_place(l->r.document, entry);
         TRY(read(l, entry, list + i * size));
+    }
     *out = list;
     return WD_OK;
 }
@@ -177,17 +181,17 @@ static int read_lists(const struct loader *l)
 {
     struct wd_config *c = l->config;
     void *list;
-#define LIST(key, member, count, read)                                                            \
+#define LIST(key, member, count, at, read)                                                        \
     do {                                                                                          \
-        TRY(read_list(l, key, sizeof *c->member, read, &list, &c->count));                        \
+        TRY(read_list(l, key, sizeof *c->member, read, &list, &c->count, &c->at));                \
         c->member = list;                                                                         \
     } while (0)
-    LIST("consumers", consumers, consumer_count, read_consumer);
-    LIST("messages", messages, message_count, read_message);
-    LIST("entities", entities, entity_count, read_entity);
-    LIST("maps", maps, map_count, read_map);
-    LIST("sensitive", sensitive, sensitive_count, read_sensitive);
-    LIST("suppressions", suppressions, suppression_count, read_suppression);
+    LIST("consumers", consumers, consumer_count, consumer_at, read_consumer);
+    LIST("messages", messages, message_count, message_at, read_message);
+    LIST("entities", entities, entity_count, entity_at, read_entity);
+    LIST("maps", maps, map_count, map_at, read_map);
+    LIST("sensitive", sensitive, sensitive_count, sensitive_at, read_sensitive);
+    LIST("suppressions", suppressions, suppression_count, suppression_at, read_suppression);
 #undef LIST
     return WD_OK;
 }

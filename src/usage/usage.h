@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "model/config.h"
 #include "model/profile.h"
 #include "model/schema.h"
 #include "model/usage.h"
@@ -24,5 +25,9 @@ int wd_usage_parse(const char *name, struct wd_bytes text, const struct wd_limit
  * usage->consumers, in `arena`. */
 int wd_usage_check(struct wd_usage *usage, const struct wd_schema *schema, const struct wd_profile *profile,
                    bool is_strict, struct wd_arena *arena, struct wd_buf *diagnostics, struct wd_err *err);
+
+/* What the configuration names and neither has does nothing: a line in `diagnostics` for each. */
+void wd_config_check(const struct wd_config *config, const struct wd_schema *schema, const struct wd_profile *profile,
+                     struct wd_buf *diagnostics);
 
 #endif

@@ -213,6 +213,39 @@ for change in 's/path: cpu.user/path: cpu.usr/' 's/message: metrics/&, channel: 
     [ $? -eq 1 ]
     tell $? "mistyped: $change"
 done
+cat >nothing.config.yaml <<'END'
+messages: [{channel: /lvie, name: metrics}]
+entities:
+  - {message: metrcs, key: type}
+  - {message: metrics, key: type}
+maps: [{message: metrics, path: memry}]
+sensitive: [{path: cpu.usr, category: user.name}, {path: cpu.user, category: user.name}]
+suppressions:
+  - {rule: WD101, message: metrics, path: zzzzzzzzzz, reason: soon}
+  - {rule: WD101, message: metrics, path: cpu, reason: soon}
+  - {rule: WD101, reason: soon}
+END
+cat >expected <<'END'
+wirediet: nothing.config.yaml:1:12: messages: neither schema nor traffic has such channel as '/lvie'; did you mean '/live'?
+wirediet: nothing.config.yaml:3:5: entities: neither schema nor traffic has such message as 'metrcs'; did you mean 'metrics'?
+wirediet: nothing.config.yaml:5:8: maps: neither schema nor traffic has such field as 'memry'; did you mean 'memory'?
+wirediet: nothing.config.yaml:6:13: sensitive: neither schema nor traffic has such field as 'cpu.usr'; did you mean 'cpu.user'?
+wirediet: nothing.config.yaml:8:5: suppressions: neither schema nor traffic has such field as 'zzzzzzzzzz'; correct it or remove the entry
+END
+run audit --fail-on none --config nothing.config.yaml -s schema.yaml b.pcapng
+[ "$got" -eq 0 ] && cmp err expected
+tell $? 'configuration that names nothing is told'
+for category in user.contcat.email:0 usr.name:0 zzzz:0 user.contact.email:1 user.device.serial:1 PII.phone:1 email:1; do
+    echo "sensitive: [{path: cpu.user, category: ${category%:*}}]" >category.config.yaml
+    case $category in
+    *:0) refuses 3 audit --config category.config.yaml -s schema.yaml b.pcapng ;;
+    *)
+        run audit --fail-on none --config category.config.yaml -s schema.yaml b.pcapng
+        [ "$got" -eq 0 ] && [ ! -s err ]
+        tell $? "a category: ${category%:*}"
+        ;;
+    esac
+done
 refuses 3 audit --config unknown.config.yaml
 refuses 3 audit --config nowhere
 refuses 3 merge cut.json

@@ -158,7 +158,7 @@ static inline struct wd_consumer *add_consumer(struct world *w, const char *name
     char *words = wd_arena_string(w->arena, text(reads + (entry->is_complete ? 0 : 3))), *rest = NULL;
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         if (word[0] == '~')
-            escape[entry->escape_count++] = (struct wd_escape){ text(word + 1), text("x.js:1") };
+            escape[entry->escape_count++] = (struct wd_escape){ .path = text(word + 1), .where = text("x.js:1") };
         else
             read[entry->read_count++] = (struct wd_read){ .path = text(word) };
     }

@@ -462,7 +462,7 @@ static void fill_sources(struct demo *d)
     for (size_t i = 0; i < WD_COUNT(reads); i++)
         read[i].path = wd_bytes_of(reads[i]);
     struct wd_escape *escape = wd_arena_new(d->arena, struct wd_escape);
-    *escape = (struct wd_escape){ wd_bytes_of("flags"), wd_bytes_of("wall.js:31") };
+    *escape = (struct wd_escape){ .path = wd_bytes_of("flags"), .where = wd_bytes_of("wall.js:31") };
     struct wd_consumer_message *said = wd_arena_array(d->arena, struct wd_consumer_message, 2);
     for (int i = 0; i < 2; i++)
         said[i] = (struct wd_consumer_message){ .message = wd_bytes_of("metrics"),

@@ -1,5 +1,6 @@
 /* .wirediet.yaml: what it says is what is done; what it cannot say is an error with its place. */
 #include "usage/config.h"
+#include "usage/usage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,6 +115,42 @@ static void test_errors(void **state)
     }
 }
 
+/* What is said of a configuration that names what is not there: "" nothing. */
+static void test_names_of_nothing(void **state)
+{
+    struct wd_row seen[] = { { .path = wd_bytes_of(".") }, { .path = wd_bytes_of("a") } };
+    struct wd_type_profile types[] = {
+        { wd_bytes_of("m"), wd_bytes_of("/room/{}"), WD_S2C, .rows = seen, .row_count = WD_COUNT(seen) },
+        { wd_bytes_of("n"), wd_bytes_of("/health"), WD_S2C, .rows = seen, .row_count = 1 },
+    };
+    struct wd_profile profile = { .types = types, .type_count = WD_COUNT(types) };
+    static const struct { const char *text, *said; } rows[] = {
+        { "messages: [{channel: /room/7, name: m}, {channel: '/room/{id}', name: m}, {channel: health, name: m}]", "" },
+        { "messages: [{channel: /room, name: m}]", "c.yaml:1:12: messages: the traffic has no such channel as '/room'" },
+        { "messages: [{channel: /room/7/x, name: m}]", "such channel as '/room/7/x'" },
+        { "messages: [{channel: /helth, name: m}]", "did you mean '/health'?" },
+        { "messages: [{channel: /health, field: b}]", "messages: the traffic has no such field as 'b'" },
+        { "entities: [{message: m, key: a}]\nmaps: [{message: m, path: a}]", "" },
+        { "entities: [{message: n, key: a}]", "entities: the traffic has no such field as 'a'" },
+        { "maps: [{message: m, path: a}, {message: o, path: a}]", "c.yaml:1:31: maps: the traffic has no such message as 'o'" },
+        { "sensitive: [{path: a, category: user}, {path: b, category: user}]", "c.yaml:1:40: sensitive:" },
+        { "suppressions: [{rule: WD101}, {rule: WD101, message: m}, {rule: WD101, path: a}]", "" },
+        { "suppressions: [{rule: WD101, message: n, path: a}]", "c.yaml:1:16: suppressions: the traffic has no such field" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        struct wd_config c;
+        struct wd_err err = { 0 };
+        struct wd_buf out = { 0 };
+        assert_int_equal(wd_config_parse("c.yaml", wd_bytes_of(rows[i].text), *state, &c, &err), WD_OK);
+        wd_config_check(&c, NULL, NULL, &out);
+        assert_int_equal(out.len, 0);
+        wd_config_check(&c, NULL, &profile, &out);
+        if ((out.len > 0) != (rows[i].said[0] != 0) || (out.len && !strstr(wd_buf_cstr(&out), rows[i].said)))
+            fail_msg("%s\n  gave %s", rows[i].text, out.len ? wd_buf_cstr(&out) : "nothing");
+        wd_buf_free(&out);
+    }
+}
+
 static void test_nothing_but_comments(void **state)
 {
     struct wd_config c;
@@ -167,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_of_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_but_comments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_search, setup, teardown),
     };
