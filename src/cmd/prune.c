@@ -68,7 +68,7 @@ static const struct argp argp = {
     "[PROFILE|CAPTURE...]",
     "Removes from a schema what no consumer reads, without touching another byte, and proves it."
     "\vThe schema goes to -o or standard output, the account of it to the terminal. Example:\n\n"
-    "  wirediet prune -s schema.yaml -p traffic.pcapng -u web.usage.yaml -o slim.yaml",
+    "  wirediet prune -s schema.yaml -p traffic.pcapng -u web.yaml -o slim.yaml",
     children,
     NULL,
     NULL,

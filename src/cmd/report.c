@@ -39,7 +39,7 @@ static const struct argp argp = {
     options, parse, "[[BEFORE] PROFILE|CAPTURE]",
     "Writes the data-diet report: where the bytes go, what to decide, what changed since the last one."
     "\vOf two profiles or captures the first is the earlier one, to compare with. Example:\n\n"
-    "  wirediet report -s schema.yaml -u web.usage.yaml -o report.html 2026-q2.json 2026-q3.json",
+    "  wirediet report -s schema.yaml -u web.yaml -o diet.html q2.json q3.json",
     children, NULL, NULL,
 };
 

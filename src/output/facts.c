@@ -180,6 +180,16 @@ void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *fin
     }
 }
 
+bool wd_row_is_distinct_estimated(const struct wd_row *row)
+{
+    return row->distinct > WD_SPARSE;
+}
+
+bool wd_audit_knows_readers(const struct wd_audit *audit)
+{
+    return audit->usage && audit->usage->consumer_count;
+}
+
 bool wd_audit_has_rule(const struct wd_audit *audit, const char *id)
 {
     for (size_t i = 0; i < audit->finding_count; i++)

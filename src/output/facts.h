@@ -17,6 +17,9 @@ const char *wd_row_likeness(const struct wd_row *row);
 /* True when a sketch of the values could be guessed back to a person or a secret: it is then not saved. */
 bool wd_row_is_private(const struct wd_row *row);
 
+/* Of many values the number is an estimate. */
+bool wd_row_is_distinct_estimated(const struct wd_row *row);
+
 /* Types by payload, largest first (ties in the profile's order). */
 size_t *wd_types_by_cost(const struct wd_profile *profile, bool is_by_wire);
 /* The `count` most expensive rows, among them the most expensive repetition first. *count is lowered to what
@@ -40,9 +43,10 @@ void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *fin
     X(PERSONAL_UNREAD, "personal and unread, first to go") \
     X(UNREAD, "unread") \
     X(PERSONAL, "personal, and read") \
+    X(SNAPSHOT, "sent in full each time") \
     X(SLOW, "read, but hardly ever changes") \
     X(CONSTANT, "constant, empty or a copy of another field") \
-    X(UNKNOWN, "cannot say") \
+    X(UNKNOWN, "cannot say who reads it; what never changes of it counts as unchanged") \
     X(SCHEMA, "schema and traffic disagree") \
     X(ADVICE, "advice")
 enum wd_group {
@@ -56,6 +60,8 @@ enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_fin
 /* What the findings of a group save together; a message's own saving does not count its fields' twice. */
 uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group);
 
+/* Without consumers nothing is read or unread. */
+bool wd_audit_knows_readers(const struct wd_audit *audit);
 bool wd_audit_has_rule(const struct wd_audit *audit, const char *id);
 
 #endif

@@ -9,7 +9,7 @@ static const struct { const char *rule; enum wd_group group; } rule_groups[] = {
     { "WD101", WD_GROUP_UNREAD },   { "WD102", WD_GROUP_UNREAD },   { "WD103", WD_GROUP_SCHEMA },
     { "WD104", WD_GROUP_SCHEMA },   { "WD105", WD_GROUP_SCHEMA },   { "WD106", WD_GROUP_SCHEMA },
     { "WD107", WD_GROUP_UNKNOWN },  { "WD201", WD_GROUP_CONSTANT }, { "WD202", WD_GROUP_CONSTANT },
-    { "WD203", WD_GROUP_SLOW },     { "WD204", WD_GROUP_SLOW },     { "WD205", WD_GROUP_SLOW },
+    { "WD203", WD_GROUP_SLOW },     { "WD204", WD_GROUP_SNAPSHOT },     { "WD205", WD_GROUP_SLOW },
     { "WD206", WD_GROUP_CONSTANT }, { "WD207", WD_GROUP_CONSTANT }, { "WD208", WD_GROUP_SLOW },
 };
 
@@ -163,7 +163,6 @@ static void say_snapshot(struct wd_buf *out, const struct wd_audit *audit, const
     wd_buf_puts(out, "repeats ");
     wd_put_percent(out,
                    share ? share->share : wd_share_of(wd_type_repeated(f->type), f->type->payload_bytes));
-    wd_buf_puts(out, " of itself");
 }
 
 static void say_duplicate(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *f)

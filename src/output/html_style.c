@@ -6,7 +6,7 @@
  */
 #include "output/html_part.h"
 
-const char wd_html_style_hash[] = "n4utwXQlWGxIiV1zPMNtouxDOeq269Bj/H+CptGnWqE=";
+const char wd_html_style_hash[] = "t3FsphBvqQarDRJZZnoHZ+V77GPrpbx0XFDlcmGKh38=";
 
 const char wd_html_style[] =
     "\n"
@@ -214,7 +214,7 @@ const char wd_html_style[] =
         "nav{margin:2rem 0 0}\n"
         ".wide{overflow:visible}\n"
         "h2,h3,caption,summary,thead{break-after:avoid}\n"
-        "tr,figure,.decisions>li>.facts,.sign{break-inside:avoid}\n"
+        "tr,figure,.decisions>li,.sign{break-inside:avoid}\n"
         "thead{display:table-header-group}\n"
         "th,td{padding-right:.7rem}\n"
         ".at-wide{display:block}\n"

@@ -154,6 +154,7 @@ static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wir
     wd_json_some(&o, "series", row->series);
     wd_json_some(&o, "constant_series", row->constant_series);
     wd_json_count(&o, "distinct", row->distinct);
+    wd_json_true(&o, "distinct_estimated", wd_row_is_distinct_estimated(row));
     wd_json_some(&o, "distinct_max", row->distinct_max);
     put_counts(&o, "shapes", row->shapes, wd_shape_names, WD_SHAPE_COUNT);
     wd_json_count(&o, "shape_values", row->shape_values);

@@ -21,8 +21,8 @@ void wd_markdown_share_cell(struct wd_buf *out, double share);
 void wd_markdown_more(struct wd_buf *out, size_t left); /* a line after the table: "... and 7 more" */
 
 /* Parts of an audit that its own view and the report have in common. */
-void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, bool show_all);
-void wd_markdown_verdicts(struct wd_buf *out, const struct wd_summary *summary);
+void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all);
+void wd_markdown_verdicts(struct wd_buf *out, const struct wd_audit *audit);
 void wd_markdown_held_against(struct wd_buf *out, const struct wd_audit *audit);
 void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *audit);
 

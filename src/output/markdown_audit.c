@@ -24,13 +24,16 @@ void wd_markdown_held_against(struct wd_buf *out, const struct wd_audit *a)
     wd_buf_puts(out, ".");
 }
 
-void wd_markdown_verdicts(struct wd_buf *out, const struct wd_summary *s)
+void wd_markdown_verdicts(struct wd_buf *out, const struct wd_audit *audit)
 {
-    static const struct { enum wd_verdict verdict; const char *word; } rows[] = {
-        { WD_VERDICT_PERSONAL_UNREAD, "personal and unread" }, { WD_VERDICT_UNREAD, "unread" },
-        { WD_VERDICT_UNCHANGED, "read, but unchanged" },       { WD_VERDICT_UNKNOWN, "unknown" },
-        { WD_VERDICT_NEEDED, "needed" },
+    static const struct { enum wd_verdict verdict; const char *word, *without_readers; } rows[] = {
+        { WD_VERDICT_PERSONAL_UNREAD, "personal and unread", NULL }, { WD_VERDICT_UNREAD, "unread", NULL },
+        { WD_VERDICT_UNCHANGED, "read, but unchanged", "the same as before" },
+        { WD_VERDICT_UNKNOWN, "unknown", "changes, who reads it is not known" },
+        { WD_VERDICT_NEEDED, "needed", "holds messages together" },
     };
+    const struct wd_summary *s = &audit->summary;
+    bool knows_readers = wd_audit_knows_readers(audit);
     static const char *const titles[] = { "", ">bytes", ">share" };
     if (!s->payload_bytes)
         return;
@@ -39,7 +42,8 @@ void wd_markdown_verdicts(struct wd_buf *out, const struct wd_summary *s)
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         if (!s->verdict_bytes[rows[i].verdict])
             continue;
-        wd_markdown_word_cell(out, rows[i].word);
+        bool is_other = !knows_readers && rows[i].without_readers;
+        wd_markdown_word_cell(out, is_other ? rows[i].without_readers : rows[i].word);
         wd_markdown_count_cell(out, s->verdict_bytes[rows[i].verdict]);
         wd_markdown_share_cell(out, wd_share_of(s->verdict_bytes[rows[i].verdict], s->payload_bytes));
         wd_markdown_end(out);
@@ -77,15 +81,24 @@ static void put_finding(struct wd_buf *out, const struct wd_audit *a, const stru
     wd_buf_free(&phrase);
 }
 
-static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_group group, bool show_all)
+/* What a group is about to save is not what its fields cost. */
+static bool is_of_savings(enum wd_group group)
 {
-    static const char *const titles[] = { "", "rule", "field", "message", ">B/msg", "", "where" };
+    return group == WD_GROUP_UNREAD || group == WD_GROUP_SNAPSHOT || group == WD_GROUP_SLOW ||
+           group == WD_GROUP_CONSTANT || group == WD_GROUP_ADVICE;
+}
+
+static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_group group, const char *level,
+                      bool show_all)
+{
+    const char *const titles[] = { "", "rule", "field", "message", is_of_savings(group) ? ">saves B/msg" : ">B/msg",
+                                   "", "where" };
     size_t count = 0, limit = show_all ? SIZE_MAX : WD_MARKDOWN_ROWS;
     for (size_t i = 0; i < a->finding_count; i++) {
         if (wd_finding_group(a, &a->findings[i]) != group)
             continue;
         if (count == 0) {
-            wd_buf_printf(out, "\n#### %c%s\n\n", wd_group_titles[group][0] - 'a' + 'A',
+            wd_buf_printf(out, "\n%s %c%s\n\n", level, wd_group_titles[group][0] - 'a' + 'A',
                           wd_group_titles[group] + 1);
             wd_markdown_head(out, titles, WD_COUNT(titles));
         }
@@ -96,10 +109,10 @@ static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_grou
         wd_markdown_more(out, count - limit);
 }
 
-void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, bool show_all)
+void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all)
 {
     for (int g = 0; g < WD_GROUP_COUNT; g++)
-        put_group(out, audit, (enum wd_group)g, show_all);
+        put_group(out, audit, (enum wd_group)g, level, show_all);
 }
 
 void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *a)
@@ -158,8 +171,8 @@ void wd_markdown_audit(struct wd_buf *out, const struct wd_audit *audit, const s
         wd_buf_puts(out, " suppressed");
     }
     wd_buf_puts(out, ".\n");
-    wd_markdown_verdicts(out, s);
-    wd_markdown_groups(out, audit, style->show_all);
+    wd_markdown_verdicts(out, audit);
+    wd_markdown_groups(out, audit, "####", style->show_all);
     if (!audit->finding_count)
         wd_buf_puts(out, audit->unasked_count ? "\nNothing to report from what could be asked.\n"
                                               : "\nNothing to report.\n");

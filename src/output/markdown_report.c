@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "output/compare.h"
+#include "output/html_decision.h"
 #include "output/markdown.h"
 #include "output/writers.h"
 
@@ -44,7 +45,12 @@ static void put_headline(struct review *r)
         wd_put_markdown_text(out, r->report->period);
         wd_buf_puts(out, ". ");
     }
-    if (s->payload_bytes) {
+    if (s->payload_bytes && !wd_audit_knows_readers(r->audit)) {
+        wd_buf_puts(out, "**");
+        put_figure(out, wd_put_percent, wd_share_of(s->verdict_bytes[WD_VERDICT_UNCHANGED], s->payload_bytes));
+        wd_buf_puts(out, " of what is pushed repeats what was sent before.** Who reads it is not known yet: no consumer "
+                         "was named. ");
+    } else if (s->payload_bytes) {
         uint64_t unread = s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
         wd_buf_puts(out, "**");
         put_figure(out, wd_put_percent, wd_share_of(unread, s->payload_bytes));
@@ -71,20 +77,22 @@ static uint64_t verdict_bytes(const struct review *r, size_t type, enum wd_verdi
 
 static void put_where(struct review *r)
 {
-    static const char *const titles[] = {
-        "message", "channel", ">bytes", ">needed", ">unchanged", ">unread", ">personal and unread",
-        ">unknown"};
+    static const enum wd_verdict verdicts[] = {   /* the last two need consumers */
+        WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED, WD_VERDICT_UNKNOWN, WD_VERDICT_UNREAD, WD_VERDICT_PERSONAL_UNREAD };
+    static const char *const titles[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unknown", ">unread",
+                                          ">personal and unread" };
+    size_t fewer = wd_audit_knows_readers(r->audit) ? 0 : 2;
     heading(r, "Where the bytes go");
-    wd_markdown_head(r->out, titles, WD_COUNT(titles));
+    wd_markdown_head(r->out, titles, WD_COUNT(titles) - fewer);
     size_t *order = wd_types_by_cost(r->profile, false);
     for (size_t i = 0; i < r->profile->type_count; i++) {
         const struct wd_type_profile *type = &r->profile->types[order[i]];
         wd_markdown_code_cell(r->out, type->name);
         wd_markdown_code_cell(r->out, type->channel);
         wd_markdown_count_cell(r->out, type->payload_bytes);
-        for (int v = 0; v < WD_VERDICT_COUNT; v++)
-            wd_markdown_share_cell(
-                r->out, wd_share_of(verdict_bytes(r, order[i], (enum wd_verdict)v), type->payload_bytes));
+        for (size_t v = 0; v < WD_COUNT(verdicts) - fewer; v++)
+            wd_markdown_share_cell(r->out,
+                                   wd_share_of(verdict_bytes(r, order[i], verdicts[v]), type->payload_bytes));
         wd_markdown_end(r->out);
     }
     wd_free(order);
@@ -92,44 +100,85 @@ static void put_where(struct review *r)
 
 /* ---- 3. decide today ---- */
 
-static int by_saving(const void *a, const void *b)
+enum { DECISIONS = 10, NAMES = 6 };
+
+/* The subjects of a decision: its field, or how many. */
+static void put_subject(struct wd_buf *out, const struct wd_html_decision *d)
 {
-    const struct wd_finding *x = *(const struct wd_finding *const *)a,
-                            *y = *(const struct wd_finding *const *)b;
-    if (x->saves_bytes != y->saves_bytes)
-        return x->saves_bytes < y->saves_bytes ? 1 : -1;
-    return (x > y) - (x < y);
+    const struct wd_finding *f = d->findings[0];
+    bool is_named = d->count == 1 && !d->kind->is_counted && (f->path.len || f->message.len);
+    if (is_named)
+        wd_put_markdown_code(out, f->path.len ? f->path : f->message);
+    else {
+        wd_put_count(out, d->count);
+        wd_buf_printf(out, " %s%s", d->is_personal ? "personal " : "", d->count == 1 ? d->kind->one : d->kind->many);
+    }
+    if (f->message.len && !(is_named && !f->path.len)) {
+        wd_buf_puts(out, " of ");
+        wd_put_markdown_code(out, f->message);
+    }
+}
+
+static void put_names(struct wd_buf *out, const struct wd_html_decision *d)
+{
+    size_t shown = d->count < NAMES ? d->count : NAMES;
+    for (size_t i = 0; i < shown; i++) {
+        struct wd_bytes path = d->findings[i]->path;
+        wd_buf_puts(out, i ? ", " : ": ");
+        wd_put_markdown_code(out, path.len ? path : d->findings[i]->message);
+    }
+    if (shown < d->count)
+        wd_buf_printf(out, " and %zu more", d->count - shown);
+}
+
+static void put_decision(struct wd_buf *out, const struct wd_html_decision *d)
+{
+    const char *tail = d->count == 1 ? d->kind->tail_one : d->kind->tail_many;
+    wd_markdown_cell(out);
+    wd_buf_printf(out, "%s ", d->kind->verb);
+    put_subject(out, d);
+    if (*tail)
+        wd_buf_printf(out, "%s %s", d->count == 1 ? "," : "", tail);
+    if (d->count > 1 && d->findings[0]->path.len)
+        put_names(out, d);
+    wd_buf_byte(out, ' ');
+}
+
+static void put_decision_rows(struct review *r, const struct wd_html_decisions *all)
+{
+    static const char *const titles[] = { "", "decision", ">saves", ">share", "effort", "owner", "date" };
+    static const char *const efforts[] = {
+        [WD_EFFORT_SMALL] = "small", [WD_EFFORT_MEDIUM] = "medium", [WD_EFFORT_LARGE] = "large" };
+    wd_markdown_head(r->out, titles, WD_COUNT(titles));
+    for (size_t i = 0; i < all->count && i < DECISIONS && all->list[i].saves; i++) {
+        const struct wd_html_decision *d = &all->list[i];
+        wd_buf_printf(r->out, "| %zu ", i + 1);
+        put_decision(r->out, d);
+        wd_markdown_cell(r->out);
+        wd_put_size(r->out, d->saves);
+        wd_buf_byte(r->out, ' ');
+        wd_markdown_share_cell(r->out, wd_share_of(d->saves, r->audit->summary.payload_bytes));
+        wd_markdown_word_cell(r->out, efforts[d->kind->effort]);
+        wd_buf_puts(r->out, "| | |\n");
+    }
 }
 
 static void put_decisions(struct review *r)
 {
-    static const char *const titles[] = { "",       "field",    "message", ">saves",
-                                          ">share", "decision", "owner",   "date" };
-    const struct wd_audit *a = r->audit;
-    const struct wd_finding **order = wd_alloc(a->finding_count * sizeof *order + 1);
-    for (size_t i = 0; i < a->finding_count; i++)
-        order[i] = &a->findings[i];
-    if (a->finding_count)
-        qsort(order, a->finding_count, sizeof *order, by_saving);
+    struct wd_arena *arena = wd_arena_open();
+    struct wd_html_decisions all = wd_html_decisions_of(r->audit, arena);
     heading(r, "Decide today");
-    size_t count = 0;
-    for (size_t i = 0; i < a->finding_count && count < 10 && order[i]->saves_bytes; i++) {
-        if (count++ == 0)
-            wd_markdown_head(r->out, titles, WD_COUNT(titles));
-        wd_buf_printf(r->out, "| %zu ", count);
-        wd_markdown_code_cell(r->out, order[i]->path);
-        wd_markdown_code_cell(r->out, order[i]->message);
-        wd_markdown_cell(r->out);
-        wd_put_size(r->out, order[i]->saves_bytes);
-        wd_buf_byte(r->out, ' ');
-        wd_markdown_share_cell(r->out, order[i]->saves_share);
-        wd_markdown_cell(r->out);
-        wd_put_markdown_text(r->out, order[i]->remedy);
-        wd_buf_puts(r->out, " | | |\n");
-    }
-    if (count == 0)
+    if (!all.count || !all.list[0].saves)
         wd_buf_puts(r->out, "Nothing to decide: no finding saves a byte.\n");
-    wd_free(order);
+    else {
+        wd_put_plural(r->out, r->audit->finding_count, "finding makes ", "findings make ");
+        wd_put_plural(r->out, all.count, "decision", "decisions");
+        wd_buf_puts(r->out, ", what saves most for least effort first. Savings may overlap: all together save ");
+        wd_put_size(r->out, r->audit->summary.removable_bytes);
+        wd_buf_puts(r->out, ", each byte counted once.\n\n");
+        put_decision_rows(r, &all);
+    }
+    wd_arena_close(arena);
 }
 
 /* ---- 4. since the last one ---- */
@@ -201,15 +250,20 @@ static void put_since(struct review *r)
 
 /* ---- 6. who reads what, with 7. personal data ---- */
 
-static void put_reader_row(struct review *r, size_t t, const struct wd_row *row, struct wd_bytes category)
+/* A value that is read or not, of any type. */
+struct reading { size_t type; const struct wd_row *row; struct wd_bytes category; };
+
+static void put_reader_row(struct review *r, const struct reading *reading)
 {
-    const struct wd_type_profile *type = &r->profile->types[t];
+    const struct wd_type_profile *type = &r->profile->types[reading->type];
+    const struct wd_row *row = reading->row;
     static const char *const marks[] = {
         [WD_USE_UNUSED] = "-", [WD_USE_UNKNOWN] = "?", [WD_USE_USED] = "reads"};
     wd_markdown_code_cell(r->out, row->path);
     wd_markdown_code_cell(r->out, type->name);
+    wd_markdown_count_cell(r->out, wd_row_bytes(row));
     wd_markdown_count_cell(r->out, wd_each(wd_row_bytes(row), type->count));
-    wd_markdown_code_cell(r->out, category);
+    wd_markdown_code_cell(r->out, reading->category);
     for (size_t c = 0; c < r->audit->usage->consumer_count; c++) {
         struct wd_bytes where;
         enum wd_use use = wd_usage_of(&r->audit->usage->consumers[c], type->name, type->channel,
@@ -221,44 +275,57 @@ static void put_reader_row(struct review *r, size_t t, const struct wd_row *row,
 
 static void put_reader_head(struct review *r)
 {
-    wd_buf_puts(r->out, "| field | message | B/msg | personal ");
+    wd_buf_puts(r->out, "| field | message | bytes | B/msg | personal ");
     for (size_t c = 0; c < r->audit->usage->consumer_count; c++)
         wd_markdown_code_cell(r->out, r->audit->usage->consumers[c].name);
     wd_markdown_end(r->out);
-    wd_buf_puts(r->out, "| --- | --- | ---: | --- ");
+    wd_buf_puts(r->out, "| --- | --- | ---: | ---: | --- ");
     for (size_t c = 0; c < r->audit->usage->consumer_count; c++)
         wd_buf_puts(r->out, "| --- ");
     wd_markdown_end(r->out);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    const struct reading *x = a, *y = b;
+    uint64_t p = wd_row_bytes(x->row), q = wd_row_bytes(y->row);
+    if (p != q)
+        return p < q ? 1 : -1;
+    return x->type != y->type ? (x->type > y->type) - (x->type < y->type) : (x->row > y->row) - (x->row < y->row);
+}
+
+static struct reading *readings_of(const struct review *r, size_t *count)
+{
+    struct reading *list = NULL;
+    size_t cap = 0;
+    *count = 0;
+    for (size_t t = 0; t < r->profile->type_count; t++)
+        for (size_t i = 0; i < r->profile->types[t].row_count; i++) {
+            const struct wd_row *row = &r->profile->types[t].rows[i];
+            if (wd_row_is_container(row))
+                continue;
+            WD_GROW(list, *count, cap);
+            list[(*count)++] =
+                (struct reading){ t, row, r->audit->personal ? r->audit->personal[t][i] : wd_bytes_of("") };
+        }
+    if (*count)
+        qsort(list, *count, sizeof *list, by_bytes);
+    return list;
+}
+
 static void put_readers(struct review *r)
 {
-    if (!r->audit->usage || !r->audit->usage->consumer_count)
+    if (!wd_audit_knows_readers(r->audit))
         return;
     heading(r, "Who reads what");
     put_reader_head(r);
-    size_t *order = wd_types_by_cost(r->profile, false), left = 0,
-           budget = r->show_all ? SIZE_MAX : 2 * WD_MARKDOWN_ROWS;
-    for (size_t i = 0; i < r->profile->type_count; i++) {
-        const struct wd_type_profile *type = &r->profile->types[order[i]];
-        size_t count = type->row_count;
-        size_t *rows = wd_rows_by_waste(type, &count, false);
-        for (size_t n = 0; n < count; n++) {
-            const struct wd_row *row = &type->rows[rows[n]];
-            if (wd_row_is_container(row))
-                continue;
-            if (budget == 0) {
-                left++;
-                continue;
-            }
-            budget--;
-            put_reader_row(r, order[i], row,
-                           r->audit->personal ? r->audit->personal[order[i]][rows[n]] : wd_bytes_of(""));
-        }
-        wd_free(rows);
-    }
-    wd_free(order);
-    wd_markdown_more(r->out, left);
+    size_t count;
+    struct reading *list = readings_of(r, &count);
+    size_t shown = r->show_all || count < 2 * WD_MARKDOWN_ROWS ? count : 2 * WD_MARKDOWN_ROWS;
+    for (size_t i = 0; i < shown; i++)
+        put_reader_row(r, &list[i]);
+    wd_free(list);
+    wd_markdown_more(r->out, count - shown);
 }
 
 /* ---- 9. connections, 10. method ---- */
@@ -297,7 +364,7 @@ void wd_markdown_report(struct wd_buf *out, const struct wd_report *report, cons
 {
     struct review r = { out, report, report->audit, report->audit->profile, style->show_all };
     put_headline(&r);
-    wd_markdown_verdicts(out, &r.audit->summary);
+    wd_markdown_verdicts(out, r.audit);
     if (r.profile)
         put_where(&r);
     put_decisions(&r);
@@ -308,7 +375,7 @@ void wd_markdown_report(struct wd_buf *out, const struct wd_report *report, cons
     heading(&r, "Findings");
     if (!r.audit->finding_count)
         wd_buf_puts(out, "None.\n");
-    wd_markdown_groups(out, r.audit, r.show_all);
+    wd_markdown_groups(out, r.audit, "###", r.show_all);
     if (r.profile)
         put_connections(&r);
     put_method(&r);

@@ -364,6 +364,30 @@ static void put_group(struct list *l)
         wd_page_end(l->page);
 }
 
+static bool has_phrases(const struct wd_audit *a)
+{
+    for (size_t i = 0; i < a->finding_count; i++)
+        if (!is_sentence(wd_finding_group(a, &a->findings[i])))
+            return true;
+    return false;
+}
+
+/* What the columns of phrases are. */
+static void put_columns(const struct list *l)
+{
+    if (!has_phrases(l->audit))
+        return;
+    wd_page_to(l->page, PATH_AT);
+    wd_page_put(l->page, WD_TINT_FAINT, "field");
+    if (l->message >= strlen("message")) {
+        wd_page_to(l->page, PATH_AT + l->path + 2);
+        wd_page_put(l->page, WD_TINT_FAINT, "message");
+    }
+    wd_buf_puts(wd_page_cell(l->page), "B/msg");
+    wd_page_right(l->page, WD_TINT_FAINT, phrase_at(l) - 2);
+    wd_page_end(l->page);
+}
+
 static void put_groups(struct wd_page *page, const struct wd_audit *a)
 {
     struct list l = { .page = page, .audit = a };
@@ -371,6 +395,8 @@ static void put_groups(struct wd_page *page, const struct wd_audit *a)
         l.group = (enum wd_group)g;
         if (g == 0 || is_sentence(l.group) != l.is_sentence)
             measure(&l, is_sentence(l.group));
+        if (g == 0)
+            put_columns(&l);
         put_group(&l);
     }
 }
@@ -492,12 +518,26 @@ static bool put_same_as_prune(struct wd_buf *out, const char *command)
     return true;
 }
 
-static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_bytes schema)
+/* A name that is no plain word is left to the reader. */
+static void put_config(struct wd_buf *out, const char *name)
+{
+    if (!name)
+        return;
+    wd_buf_puts(out, " --config ");
+    if (is_shell_word(wd_bytes_of(name)))
+        wd_put_name(out, wd_bytes_of(name));
+    else
+        wd_buf_puts(out, "CONFIG");
+}
+
+static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_bytes schema, const char *config)
 {
     if (put_same_as_prune(out, a->command))
         ;
-    else if (a->config && a->config->at.file)
+    else if (a->config && a->config->at.file) {
         wd_buf_puts(out, "wirediet prune");
+        put_config(out, config);
+    }
     else {
         wd_buf_puts(out, "wirediet prune -s ");
         wd_put_name(out, schema);
@@ -505,6 +545,27 @@ static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_by
     }
     wd_buf_puts(out, " -o ");
     put_slim(out, schema);
+}
+
+/* A command too long for a line goes on behind a backslash, so that it can be pasted. */
+static void put_command(struct wd_page *page, struct wd_bytes command, size_t at)
+{
+    const uint8_t *rest = memmem(command.at, command.len, " -o ", 4);
+    if (rest && at + wd_columns(command) > page->width) {
+        size_t len = (size_t)(rest - command.at);
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_buf_put(cell, wd_bytes_at(command.at, len));
+        wd_buf_puts(cell, " \\");
+        wd_page_to(page, at);
+        wd_page_wrap(page, WD_TINT_STRONG, at);
+        wd_page_end(page);
+        command = wd_bytes_at(rest + 1, command.len - len - 1);
+        at += 2;
+    }
+    wd_buf_put(wd_page_cell(page), command);
+    wd_page_to(page, at);
+    wd_page_wrap(page, WD_TINT_STRONG, at);
+    wd_page_end(page);
 }
 
 static void put_next(struct wd_page *page, const struct wd_audit *a)
@@ -518,7 +579,7 @@ static void put_next(struct wd_page *page, const struct wd_audit *a)
     else if (!has_usage)
         wd_buf_puts(&command, "wirediet audit -s SCHEMA -p CAPTURE -u USAGE");
     else if ((wd_audit_has_rule(a, "WD101") || wd_audit_has_rule(a, "WD102")) && is_shell_word(schema))
-        put_prune(&command, a, schema);
+        put_prune(&command, a, schema, page->style->config);
     else if (a->finding_count)
         wd_buf_printf(&command, "wirediet explain %s", a->findings[0].rule->id);
     else
@@ -530,10 +591,7 @@ static void put_next(struct wd_page *page, const struct wd_audit *a)
         wd_page_end(page);
         at = 4;
     }
-    wd_buf_put(wd_page_cell(page), wd_buf_bytes(&command));
-    wd_page_to(page, at);
-    wd_page_wrap(page, WD_TINT_STRONG, at);
-    wd_page_end(page);
+    put_command(page, wd_buf_bytes(&command), at);
     wd_buf_free(&command);
 }
 

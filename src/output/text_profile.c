@@ -239,6 +239,8 @@ static void field_values(struct wd_buf *out, const struct table *t, const struct
         return;
     if (row->distinct_max > row->distinct)
         wd_buf_puts(out, ">=");
+    else if (wd_row_is_distinct_estimated(row))
+        wd_buf_byte(out, '~');
     wd_put_count(out, row->distinct);
 }
 

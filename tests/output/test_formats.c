@@ -71,6 +71,16 @@ static void reports_tell_what_changed(void **state)
     struct wd_buf out = { 0 };
     wd_print_report(&out, &report, WD_FORMAT_MARKDOWN, &style);
     golden_check("report.md", &out);
+    wd_buf_reset(&out);
+    const struct wd_usage *usage = d->audit.usage;
+    struct wd_summary summary = d->audit.summary, *s = &d->audit.summary;
+    d->audit.usage = NULL;   /* without consumers nothing is unread */
+    s->verdict_bytes[WD_VERDICT_UNKNOWN] += s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
+    s->verdict_bytes[WD_VERDICT_UNREAD] = s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD] = 0;
+    wd_print_report(&out, &report, WD_FORMAT_MARKDOWN, &style);
+    golden_check("report-no-consumers.md", &out);
+    d->audit.usage = usage;
+    d->audit.summary = summary;
     cut_unread(d);
     d->audit.finding_count = 0;   /* its findings point at rows that moved */
     d->audit.verdicts = NULL;

@@ -87,6 +87,57 @@ static void empty_results_say_why(void **state)
     demo_close(d);
 }
 
+/* The command that is next finds the same configuration, and can be pasted. */
+static void what_is_next_names_the_configuration(void **state)
+{
+    (void)state;
+    static const struct { const char *config, *next; } rows[] = {
+        { NULL, "  Next: wirediet prune -o dashboard.slim.yaml\n" },
+        { "a/b.yaml", "  Next: wirediet prune --config a/b.yaml -o dashboard.slim.yaml\n" },
+        { "schemas/a-long-dashboard/.wirediet.yaml",
+          "  Next:\n    wirediet prune --config schemas/a-long-dashboard/.wirediet.yaml \\\n"
+          "      -o dashboard.slim.yaml\n" },
+        { "it's", "  Next: wirediet prune --config CONFIG -o dashboard.slim.yaml\n" },
+    };
+    struct demo *d = demo_open();
+    struct wd_config config = { .at = { .file = "b.yaml" } };
+    d->audit.command = NULL;
+    d->audit.config = &config;
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        struct wd_style style = style_80;
+        struct wd_buf out = { 0 };
+        style.config = rows[i].config;
+        wd_print_audit(&out, &d->audit, WD_FORMAT_TEXT, &style);
+        if (!strstr(wd_buf_cstr(&out), rows[i].next))
+            fail_msg("%s", wd_buf_cstr(&out));
+        wd_buf_free(&out);
+    }
+    demo_close(d);
+}
+
+static void many_values_are_an_estimate(void **state)
+{
+    (void)state;
+    struct demo *d = demo_open();
+    struct wd_row *row = &d->profile.types[3].rows[0];
+    struct wd_style style = style_80;
+    style.columns = 140;
+    style.show_all = true;
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const marks[] = { "  4,321", " ~4,321", ">=4,321" };
+        struct wd_buf out = { 0 };
+        row->distinct = i ? 4321 : WD_SPARSE;
+        row->distinct_max = i == 2 ? 5000 : 0;
+        wd_print_profile(&out, &d->profile, WD_FORMAT_TEXT, &style);
+        assert_int_equal(strstr(wd_buf_cstr(&out), marks[i]) != NULL, i > 0);
+        wd_buf_reset(&out);
+        wd_print_profile(&out, &d->profile, WD_FORMAT_JSON, &style);
+        assert_int_equal(strstr(wd_buf_cstr(&out), i ? "\"distinct\": 4321, \"distinct_estimated\": true" : "\"distinct\": 64, \"distinct_est") != NULL, i > 0);
+        wd_buf_free(&out);
+    }
+    demo_close(d);
+}
+
 static void sums_that_differ_are_a_bug_and_say_so(void **state)
 {
     (void)state;
@@ -233,6 +284,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_look_as_they_did),
         cmocka_unit_test(empty_results_say_why),
+        cmocka_unit_test(what_is_next_names_the_configuration),
+        cmocka_unit_test(many_values_are_an_estimate),
         cmocka_unit_test(sums_that_differ_are_a_bug_and_say_so),
         cmocka_unit_test(compressed_traffic_has_a_column_for_the_wire),
         cmocka_unit_test(nothing_leaves_the_page),
