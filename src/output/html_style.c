@@ -6,7 +6,7 @@
  */
 #include "output/html_part.h"
 
-const char wd_html_style_hash[] = "t3FsphBvqQarDRJZZnoHZ+V77GPrpbx0XFDlcmGKh38=";
+const char wd_html_style_hash[] = "/r99TtejfoTPJYF84f+MPNHHTL28CHnfVdV8SLnpuI4=";
 
 const char wd_html_style[] =
     "\n"
@@ -87,6 +87,7 @@ const char wd_html_style[] =
     ".k-personal{stroke:var(--personal-mark)}\n"
     ".k-unknown{stroke:var(--unknown-mark)}\n"
     ".d-unread{fill:var(--unread-mark)}\n"
+    ".k-unread{display:none;stroke:var(--unread-mark);stroke-width:1.5}\n"
     ".track{fill:var(--faint)}\n"
     ".b-needed{fill:var(--m-needed)}\n"
     ".b-unchanged{fill:var(--m-unchanged)}\n"
@@ -185,7 +186,7 @@ const char wd_html_style[] =
     "pre.command{white-space:pre-wrap;overflow-wrap:anywhere}\n"
     ".diff del{text-decoration:none;color:var(--m-personal)}\n"
     ".diff b{color:var(--soft);font-weight:400}\n"
-    "@media (max-width:760px){\n"
+    "@media screen and (max-width:760px){\n"
         "html{font-size:16px}\n"
         "body{padding:1.6rem 1.1rem 3rem}\n"
         "h1{font-size:2rem}\n"
@@ -209,6 +210,9 @@ const char wd_html_style[] =
         "html{font-size:10pt}\n"
         "body{max-width:none;padding:0}\n"
         "svg,.tag,.track{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
+        /* browsers print patterns as pictures: lines are a fifth of what dots are */
+        ".d-unread{display:none}\n"
+        ".k-unread{display:inline}\n"
         "section{break-before:page;margin:0}\n"
         "section.headline{break-before:auto}\n"
         "nav{margin:2rem 0 0}\n"
