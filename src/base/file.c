@@ -167,8 +167,13 @@ int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct 
     return replace(name, text, mode, err);
 }
 
+static bool look_at(const char *name, struct stat *st)
+{
+    return (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, st) : stat(name, st)) == 0;
+}
+
 bool wd_file_same(const char *a, const char *b)
 {
     struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return look_at(a, &x) && look_at(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

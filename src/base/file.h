@@ -19,7 +19,7 @@ int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct 
 /* Whether wd_file_write could write there, as far as can be told without touching anything: to fail before long work. */
 int wd_file_check(const char *name, struct wd_err *err);
 
-/* True when both names are the same existing file. */
+/* True when both names are the same existing file; "-" is whatever standard input comes from. */
 bool wd_file_same(const char *a, const char *b);
 
 #endif

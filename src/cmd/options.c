@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,8 +178,11 @@ int wd_common_start(struct wd_common *common)
 int wd_common_spare(struct wd_common *common, const char *input)
 {
     const char *output = common->output;
-    if (!output || !input || strcmp(output, "-") == 0 || strcmp(input, "-") == 0 || !wd_file_same(output, input))
+    struct stat st;
+    if (!output || !input || strcmp(output, "-") == 0 || !wd_file_same(output, input))
         return WD_OK;
+    if (strcmp(input, "-") == 0 && (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode)))
+        return WD_OK;  /* the terminal, or /dev/null, may serve for both */
     return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = output }, "is also an input; name another file with -o");
 }
 

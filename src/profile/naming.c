@@ -26,12 +26,13 @@ static bool is_name(struct wd_bytes value)
     return !wd_shape_is_identifier(value);
 }
 
-/* A string's content when it is written without escapes (names are), else empty. */
-static struct wd_bytes plain_string(const struct wd_field *f, struct wd_bytes body)
+/* What a string says, when that could be a name: a view of the body or of o->name. Some write "chat\/typing". */
+static struct wd_bytes string_of(struct wd_observer *o, const struct wd_field *f, struct wd_bytes body)
 {
-    if (f->type != WD_TYPE_STRING || (f->flags & (WD_FIELD_ESCAPED | WD_FIELD_OPAQUE)) || f->value_len < 2)
+    if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE || f->value_len < 2)
         return (struct wd_bytes){ 0 };
-    return wd_bytes_at(body.at + f->value_off + 1, f->value_len - 2);
+    struct wd_bytes inside = wd_bytes_at(body.at + f->value_off + 1, f->value_len - 2);
+    return f->flags & WD_FIELD_ESCAPED ? value_unescape(inside, &o->name) : inside;
 }
 
 static const struct wd_config_message *configured(const struct wd_observer *o, const struct family *family,
@@ -162,7 +163,7 @@ static void survey_message(struct wd_observer *o, struct survey *s, struct wd_pa
         struct wd_bytes key = is_array ? wd_bytes_of(ELEMENT) : wd_paths_key(paths, f->path);
         if (!is_array)
             count_member(s, key);
-        struct wd_bytes value = plain_string(f, body);
+        struct wd_bytes value = string_of(o, f, body);
         if (value.at && key.len) {
             struct candidate *c = candidate_for(s, key, position);
             c->is_tag = is_array && is_container_next(tape, i) && (c->is_tag || !c->messages);
@@ -273,7 +274,9 @@ void naming_decide(struct wd_observer *o, struct family *family)
 {
     struct survey s = { .by_key = wd_map_open(), .key_sets = wd_map_open(), .members = wd_map_open(),
                         .last_seen = wd_map_open() };
-    struct wd_paths *pooled = wd_paths_open(&o->limits, NULL);  /* one tree for both directions, so that key sets compare */
+    struct wd_limits unfolded = o->limits;   /* the name would fold with the rest; what is held is bounded anyway */
+    unfolded.map_keys = UINT64_MAX;
+    struct wd_paths *pooled = wd_paths_open(&unfolded, NULL);  /* one tree for both directions, so that key sets compare */
     for (size_t i = 0; i < family->held_count; i++) {
         struct held *held = &family->held[i];
         if (held->is_too_long)
@@ -303,9 +306,9 @@ static const struct wd_field *field_at(const struct wd_tape *tape, uint32_t node
     return NULL;
 }
 
-static struct wd_bytes name_in(const struct wd_field *f, struct wd_bytes body)
+static struct wd_bytes name_in(struct wd_observer *o, const struct wd_field *f, struct wd_bytes body)
 {
-    struct wd_bytes value = f ? plain_string(f, body) : (struct wd_bytes){ 0 };
+    struct wd_bytes value = f ? string_of(o, f, body) : (struct wd_bytes){ 0 };
     return is_name(value) ? value : (struct wd_bytes){ 0 };
 }
 
@@ -320,17 +323,18 @@ static const struct wd_field *member_named(const struct wd_tape *tape, struct wd
     return NULL;
 }
 
-static struct wd_bytes discriminator_value(struct family *family, enum wd_direction direction, const struct wd_tape *tape,
+static struct wd_bytes discriminator_value(struct wd_observer *o, struct family *family, enum wd_direction direction,
                                            struct wd_bytes body)
 {
+    const struct wd_tape *tape = &o->tape;
     const struct wd_paths *paths = family->paths[direction];
     uint32_t *node = &family->node[direction];
     bool is_element = wd_bytes_is(family->key, ELEMENT);
     if (*node == WD_PATH_NONE)  /* until a message has shown it */
         *node = is_element ? wd_paths_nodes(paths)[WD_PATH_ROOT].element : wd_paths_find(paths, WD_PATH_ROOT, family->key);
     if (!is_element && wd_paths_nodes(paths)[WD_PATH_ROOT].is_folded)
-        return name_in(member_named(tape, body, family->key), body);
-    return *node == WD_PATH_NONE ? (struct wd_bytes){ 0 } : name_in(field_at(tape, *node), body);
+        return name_in(o, member_named(tape, body, family->key), body);
+    return *node == WD_PATH_NONE ? (struct wd_bytes){ 0 } : name_in(o, field_at(tape, *node), body);
 }
 
 static struct wd_bytes envelope_name(const struct family *family, enum wd_direction direction, const struct wd_tape *tape)
@@ -345,7 +349,7 @@ static struct wd_bytes envelope_name(const struct family *family, enum wd_direct
     return (struct wd_bytes){ 0 };
 }
 
-static struct wd_bytes configured_name(struct family *family, enum wd_direction direction, const struct wd_tape *tape,
+static struct wd_bytes configured_name(struct wd_observer *o, const struct family *family, enum wd_direction direction,
                                        struct wd_bytes body)
 {
     const struct wd_config_message *rule = family->rule[direction];
@@ -354,7 +358,7 @@ static struct wd_bytes configured_name(struct family *family, enum wd_direction 
         return rule->name;
     if (node == WD_PATH_NONE || node == WD_PATH_OTHER)
         return (struct wd_bytes){ 0 };
-    return name_in(field_at(tape, wd_paths_nodes(family->paths[direction])[node].target), body);
+    return name_in(o, field_at(&o->tape, wd_paths_nodes(family->paths[direction])[node].target), body);
 }
 
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
@@ -364,14 +368,14 @@ struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_by
     struct wd_bytes name = { 0 };
     *by = WD_NAMED_BY_CONFIG;
     if (family->rule[lane->direction])
-        name = configured_name(family, lane->direction, &o->tape, body);
+        name = configured_name(o, family, lane->direction, body);
     if (!name.len && (event.at || family->transport == WD_TRANSPORT_SSE)) {
         *by = WD_NAMED_BY_TRANSPORT;
         name = event.len ? event : wd_bytes_of("message");
     }
     if (!name.len && (family->key.len || family->is_envelope)) {
         *by = WD_NAMED_BY_DISCRIMINATOR;
-        name = family->key.len ? discriminator_value(family, lane->direction, &o->tape, body)
+        name = family->key.len ? discriminator_value(o, family, lane->direction, body)
                                : envelope_name(family, lane->direction, &o->tape);
     }
     if (!name.len) {

@@ -472,6 +472,7 @@ void wd_observer_close(struct wd_observer *o)
     wd_map_close(o->left);
     wd_tape_free(&o->tape);
     wd_free(o->costs);
+    wd_buf_free(&o->name);
     wd_buf_free(&o->scratch);
     wd_arena_close(o->run);
     wd_free(o);

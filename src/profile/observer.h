@@ -156,6 +156,7 @@ struct wd_observer {
     uint64_t *costs;                     /* by entry of the tape */
     uint32_t cost_cap;
     struct wd_buf scratch;
+    struct wd_buf name;                  /* of the message at hand, where it had to be decoded */
     struct series *newest, *oldest;
     uint64_t slots, series_ids;
     size_t type_count;
@@ -177,7 +178,7 @@ void channel_put_text(struct wd_buf *out, struct wd_bytes text);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
-/* The name of the message on the tape; `by` says where it came from. Views into the body, the family or `scratch`. */
+/* The name of the message on the tape; `by` says where it came from. A view into the body, the family or `name`. */
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
                           enum wd_named_by *by);
 /* True when the configuration or the transport names it, so that it need not wait for a discriminator. */

@@ -1,9 +1,8 @@
 /* usage/usage.c - a usage/1 file, strictly: a misspelt key must not turn a read field into an unread one. */
 #include "usage/usage.h"
 
-#include <sys/stat.h>
-
 #include "base/escape.h"
+#include "base/file.h"
 #include "usage/reader.h"
 
 static const char *const file_keys[] = { "wirediet", "consumers", NULL };
@@ -161,17 +160,10 @@ static int add_consumers(const struct wd_document *document, struct wd_arena *ar
     return WD_OK;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-    return strcmp(a, b) == 0 || (stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-                                 one.st_ino == other.st_ino);
-}
-
 static bool is_read(const struct wd_usage *usage, const char *name)
 {
     for (size_t i = 0; i < usage->consumer_count; i++)
-        if (is_same_file(usage->consumers[i].at.file, name))
+        if (strcmp(usage->consumers[i].at.file, name) == 0 || wd_file_same(usage->consumers[i].at.file, name))
             return true;
     return false;
 }

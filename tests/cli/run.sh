@@ -139,6 +139,10 @@ for line in 'profile a.pcapng a.pcapng' 'profile p.json p.json' 'profile schema.
     cmp -s "$target" before
     tell $? "$verb leaves its input $target alone"
 done
+cp a.pcapng before
+"$wirediet" profile --format json - -o a.pcapng <a.pcapng >out 2>err
+[ $? = 2 ] && cmp -s a.pcapng before
+tell $? 'profile leaves its input alone that comes by standard input'
 ln -s a.pcapng link.json
 refuses 2 profile -o link.json a.pcapng
 refuses 2 profile --format json -o . a.pcapng

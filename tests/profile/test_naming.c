@@ -115,6 +115,8 @@ static const struct { const char *what, *bodies[MOST_BODIES], *names; } discover
     { "below 95 %", { "{\"type\":\"a\"}", "{\"x\":1,\"y\":1}", "{\"type\":\"a\"}" }, "message" },
     { "duplicates do not make up for it", { "{\"type\":\"a\",\"type\":\"a\"}", "{\"x\":1,\"y\":1}" }, "message" },
     { "what is not structured does not count", { "{\"type\":\"a\"}", "ping", "7", "{\"type\":\"b\"" }, "a b message" },
+    { "names with escapes", { "{\"type\":\"chat\\/message\"}", "{\"type\":\"chat/message\"}", "{\"type\":\"\\u0075pd\"}" },
+      "chat/message upd" },
     { "element 0 of an array", { "[\"join\",{\"x\":1}]", "[\"leave\",{\"x\":1}]" }, "join leave" },
     { "element 0 of a list of words", { "[\"bo\",\"al\"]", "[\"al\",\"bo\"]" }, "message" },
     { "fewest key sets for each value", { "{\"label\":\"p\",\"sort\":\"one\",\"a\":1}", "{\"label\":\"q\",\"sort\":\"one\",\"a\":1}",
@@ -296,6 +298,28 @@ static void test_discriminator_in_a_folded_root(void **state)
     wd_profile_free(p);
 }
 
+/* More keys than fold before anything is decided: the name is in every message all the same. */
+static void test_discriminator_among_many_keys(void **state)
+{
+    (void)state;
+    struct line line;
+    line_open(&line, &watch, WD_TRANSPORT_WEBSOCKET, "/live");
+    for (int i = 0; i < 100; i++) {
+        struct wd_buf body = { 0 };
+        wd_buf_printf(&body, "{\"type\":\"%s\"", i % 2 ? "quotes" : "trades");
+        for (int k = 0; k < 10; k++)
+            wd_buf_printf(&body, ",\"%c%c%c\":1", 'a' + i / 26, 'a' + i % 26, 'a' + k);
+        wd_buf_puts(&body, "}");
+        say(&line, wd_buf_cstr(&body));
+        wd_buf_free(&body);
+    }
+    line_close(&line);
+    struct wd_profile *p = watch_end(&watch);
+    assert_int_equal(type_of(p, "quotes")->count, 50);
+    assert_int_equal(type_of(p, "trades")->count, 50);
+    wd_profile_free(p);
+}
+
 /* --- channels --- */
 
 static const struct { const char *path, *name; } channels[] = {
@@ -348,7 +372,8 @@ int main(void)
         cmocka_unit_test_setup(test_ninety_five, start), cmocka_unit_test_setup(test_directions_are_pooled, start),
         cmocka_unit_test_setup(test_decided_after_64, start), cmocka_unit_test_setup(test_decided_after_a_mebibyte, start),
         cmocka_unit_test_setup(test_order_is_kept, start), cmocka_unit_test_setup(test_held_in_all, start),
-        cmocka_unit_test_setup(test_discriminator_in_a_folded_root, start), cmocka_unit_test(test_channels),
+        cmocka_unit_test_setup(test_discriminator_in_a_folded_root, start),
+        cmocka_unit_test_setup(test_discriminator_among_many_keys, start), cmocka_unit_test(test_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
