@@ -22,6 +22,8 @@ struct wd_connection {
                                     before the first message, when client_by is not SYN */
     enum wd_client_by client_by;
     bool is_midway;              /* its opening was not captured */
+    bool is_encrypted;           /* DATA was decrypted from TLS */
+    struct wd_bytes alpn;        /* protocol that its TLS agreed on ("h2", "http/1.1"), "" when not known; the connection's */
     int64_t opened_ns, last_ns;
     void *user;                  /* message/'s state */
 };

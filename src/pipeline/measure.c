@@ -6,112 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "message/messages.h"
 #include "packet/capture.h"
-#include "packet/dissect.h"
+#include "pipeline/road.h"
 #include "profile/file.h"
 #include "profile/merge.h"
-#include "profile/observe.h"
 #include "schema/schema.h"
-#include "stream/tcp.h"
 
 enum { READ_BYTES = 1 << 18 };
-
-/* The stages of one run, plugged into each other. */
-struct road {
-    const struct wd_config *config;
-    struct wd_ledger ledger;
-    struct wd_connection_counts counts;
-    struct wd_observer *observer;
-    struct wd_messages *messages;
-    struct wd_tcp *tcp;
-    struct wd_dissect *dissect;
-    struct wd_input *inputs;
-    size_t input_count, input_cap;
-};
-
-static int on_packet(void *ctx, const struct wd_packet *packet)
-{
-    struct road *road = ctx;
-    struct wd_input *input = &road->inputs[road->input_count - 1];
-    if (input->packets++ == 0)
-        input->first_ns = packet->ts_ns;
-    if (packet->ts_ns < input->first_ns)
-        input->first_ns = packet->ts_ns;
-    if (packet->ts_ns > input->last_ns)
-        input->last_ns = packet->ts_ns;
-    return wd_dissect_feed(road->dissect, packet);
-}
-
-static int on_segment(void *ctx, const struct wd_segment *segment)
-{
-    return wd_tcp_feed(((struct road *)ctx)->tcp, segment);
-}
-
-static int on_chunk(void *ctx, const struct wd_chunk *chunk)
-{
-    return wd_messages_feed(((struct road *)ctx)->messages, chunk);
-}
-
-static void open_road(struct road *road, const struct wd_config *config, const struct wd_schema *schema)
-{
-    *road = (struct road){ .config = config };
-    road->observer = wd_observer_open(config, schema);
-    struct wd_message_sink sink = wd_observer_sink(road->observer);
-    road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
-    road->tcp = wd_tcp_open(&config->limits, &road->ledger, on_chunk, road);
-    road->dissect = wd_dissect_open(&config->limits, &road->ledger, on_segment, road);
-}
-
-static void close_road(struct road *road)
-{
-    if (road->dissect)
-        wd_dissect_close(road->dissect);
-    wd_messages_free(road->messages);  /* before the connections that its hosts point to */
-    wd_tcp_free(road->tcp);
-    wd_observer_close(road->observer);
-    for (size_t i = 0; i < road->input_count; i++)
-        wd_free((void *)road->inputs[i].name.at);
-    wd_free(road->inputs);
-}
-
-/* The name without directories: a profile can be shared without telling where the capture lay. */
-static struct wd_bytes base_name(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    return wd_bytes_of(strcmp(name, "-") == 0 ? "standard input" : slash ? slash + 1 : name);
-}
-
-static void add_input(struct road *road, const char *name)
-{
-    WD_GROW(road->inputs, road->input_count, road->input_cap);
-    struct wd_bytes base = base_name(name);
-    char *copy = wd_alloc(base.len + 1);
-    memcpy(copy, base.at, base.len);
-    road->inputs[road->input_count++] = (struct wd_input){ .name = wd_bytes_at(copy, base.len), .last_ns = INT64_MIN };
-}
-
-/* Flushes every stage, left to right, and makes the profile. */
-static int finish_road(struct road *road, struct wd_profile **out)
-{
-    wd_dissect_close(road->dissect);
-    road->dissect = NULL;
-    TRY(wd_tcp_finish(road->tcp));
-    struct wd_profile *p = wd_observer_finish(road->observer);
-    p->ledger = road->ledger;
-    p->counts = road->counts;
-    p->connections = wd_tcp_connections(road->tcp);
-    p->inputs = wd_arena_array(p->arena, struct wd_input, road->input_count);
-    for (size_t i = 0; i < road->input_count; i++) {
-        p->inputs[i] = road->inputs[i];
-        p->inputs[i].name = wd_arena_copy(p->arena, road->inputs[i].name);
-        if (p->inputs[i].last_ns == INT64_MIN)
-            p->inputs[i].last_ns = 0;
-    }
-    p->input_count = road->input_count;
-    *out = p;
-    return WD_OK;
-}
 
 /* --- files --- */
 
@@ -150,12 +51,11 @@ static int read_some(const struct wd_measure *m, int fd, const char *name, uint8
     return WD_OK;
 }
 
-static int feed_file(struct road *road, const struct wd_measure *m, int fd, const char *name, struct wd_capture *capture,
+static int feed_file(const struct wd_measure *m, int fd, const char *name, struct wd_capture *capture, struct wd_input *input,
                      uint8_t *buffer, struct wd_err *err)
 {
     struct stat st;
     uint64_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, done = 0;
-    struct wd_input *input = &road->inputs[road->input_count - 1];
     for (size_t len = 1; len; done += len) {
         TRY(read_some(m, fd, name, buffer, &len, err));
         input->bytes += len;
@@ -177,16 +77,16 @@ static int note_damage(const struct wd_measure *m, const struct wd_capture *capt
     return WD_OK;
 }
 
-static int measure_file(struct road *road, const struct wd_measure *m, const char *name, uint8_t *buffer,
+static int measure_file(struct wd_road *road, const struct wd_measure *m, const char *name, uint8_t *buffer,
                         struct wd_buf *diagnostics, struct wd_err *err)
 {
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == EINTR && is_interrupted(m) ? WD_OK : wd_fail_input(err, name, "cannot be opened");
-    add_input(road, name);
-    struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, on_packet, road);
-    int rc = feed_file(road, m, fd, name, capture, buffer, err);
+    struct wd_input *input = wd_road_begin_input(road, name);
+    struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, wd_road_packet, road);
+    int rc = feed_file(m, fd, name, capture, input, buffer, err);
     if (rc >= 0 && !is_interrupted(m))  /* who is interrupted leaves a packet half read */
         rc = note_damage(m, capture, diagnostics, err);
     wd_capture_free(capture);
@@ -197,31 +97,30 @@ static int measure_file(struct road *road, const struct wd_measure *m, const cha
 
 int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics, struct wd_err *err)
 {
-    struct road road;
-    open_road(&road, m->config, m->schema);
+    struct wd_road road;
+    wd_road_open(&road, m->config, m->schema);
     uint8_t *buffer = wd_alloc(READ_BYTES);
     int rc = WD_OK;
     for (size_t i = 0; i < m->capture_count && rc >= 0 && !is_interrupted(m); i++)
         rc = measure_file(&road, m, m->captures[i], buffer, diagnostics, err);
     if (rc >= 0)
-        rc = finish_road(&road, out);
+        rc = wd_road_finish(&road, out);
     if (rc >= 0 && is_interrupted(m)) {
         (*out)->is_incomplete = true;
         rc = WD_STOP;
     }
     wd_free(buffer);
-    close_road(&road);
+    wd_road_close(&road);
     return rc;
 }
 
 int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *schema, struct wd_bytes bytes, size_t piece,
                      struct wd_profile **out, struct wd_err *err)
 {
-    struct road road;
-    open_road(&road, config, schema);
-    add_input(&road, "memory");
-    road.inputs[0].bytes = bytes.len;
-    struct wd_capture *capture = wd_capture_open("memory", &config->limits, &road.ledger, on_packet, &road);
+    struct wd_road road;
+    wd_road_open(&road, config, schema);
+    wd_road_begin_input(&road, "memory")->bytes = bytes.len;
+    struct wd_capture *capture = wd_capture_open("memory", &config->limits, &road.ledger, wd_road_packet, &road);
     int rc = WD_OK;
     for (size_t off = 0, n; off < bytes.len && rc >= 0; off += n) {
         n = piece && piece < bytes.len - off ? piece : bytes.len - off;
@@ -230,9 +129,9 @@ int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *sch
     if (rc >= 0)
         rc = wd_capture_finish(capture, err);
     if (rc >= 0)
-        rc = finish_road(&road, out);
+        rc = wd_road_finish(&road, out);
     wd_capture_free(capture);
-    close_road(&road);
+    wd_road_close(&road);
     return rc;
 }
 
