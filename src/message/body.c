@@ -20,7 +20,9 @@ struct wd_body {
     struct wd_host *host;
     struct layer layers[LAYERS_MAX];   /* the outermost, which is undone first, is the last */
     unsigned count;
+    bool is_exact;               /* one coding, which tells what its symbols cost */
     uint64_t taken, made;        /* wire and plain bytes so far */
+    uint64_t fine;               /* wire bytes before what could not be read */
     uint64_t marked;             /* plain bytes at the last complete message */
     uint64_t carry;              /* wire bytes that no plain byte has borne yet, in 1/WD_SHARE_ONE */
     struct wd_buf *gather;       /* what one wire byte made; NULL while not driven finely */
@@ -53,6 +55,7 @@ struct wd_body *wd_body_open(struct wd_host *host, struct wd_bytes codings, enum
     b->fault = WD_FINE;
     while (*fault == WD_FINE && wd_list_next(&codings, ',', &name))
         *fault = add_layer(b, name);
+    b->is_exact = b->count == 1 && b->layers[0].coding->marks;
     if (*fault == WD_FINE && b->count)
         return b;
     wd_body_close(b);
@@ -87,20 +90,33 @@ static int flush(struct wd_body *b)
         rate = WD_SHARE_ONE;
     b->carry -= rate * plain.len;
     wd_buf_reset(b->gather);
-    return b->emit(b->ctx, plain, rate);
+    struct wd_share share = { .rate = rate, .is_estimated = true };
+    return b->emit(b->ctx, plain, &share);
+}
+
+static bool is_over_limit(const struct wd_body *b)
+{
+    const struct wd_limits *limits = b->host->limits;
+    return b->made - b->marked > limits->inflate_total ||
+           (b->made > FREE_RATIO && b->made / limits->inflate_ratio > b->taken);
 }
 
 static int plain(struct wd_body *b, struct wd_bytes bytes)
 {
-    const struct wd_limits *limits = b->host->limits;
+    const struct layer *last = &b->layers[0];
     b->made += bytes.len;
-    if (b->made - b->marked > limits->inflate_total ||
-        (b->made > FREE_RATIO && b->made / limits->inflate_ratio > b->taken)) {
+    if (b->is_exact) {
+        struct wd_share share = { .marks = last->coding->marks(last->state) };
+        return b->emit(b->ctx, bytes, &share);
+    }
+    if (is_over_limit(b)) {
         b->fault = WD_REASON_LIMIT;
         return WD_OK;
     }
-    if (!b->gather)
-        return b->emit(b->ctx, bytes, WD_SHARE_ONE);
+    if (!b->gather) {
+        struct wd_share share = { .rate = WD_SHARE_ONE, .is_estimated = true };
+        return b->emit(b->ctx, bytes, &share);
+    }
     if (bytes.len > GATHER_MAX - b->gather->len)
         TRY(flush(b));
     wd_buf_put(b->gather, bytes);
@@ -113,7 +129,7 @@ static int push(struct wd_body *b, unsigned below, struct wd_bytes in)
     if (below == 0)
         return plain(b, in);
     struct layer *layer = &b->layers[below - 1];
-    uint8_t out[STEP];
+    uint8_t out[STEP + WD_CODING_SLACK];
     enum wd_coding_got got = layer->is_over ? WD_CODING_END : WD_CODING_FULL;
     while (got == WD_CODING_FULL && b->fault == WD_FINE) {
         size_t made = 0, before = in.len;
@@ -131,7 +147,7 @@ static int push(struct wd_body *b, unsigned below, struct wd_bytes in)
     return WD_OK;
 }
 
-static int push_finely(struct wd_body *b, struct wd_bytes bytes, size_t *used)
+static int push_finely(struct wd_body *b, struct wd_bytes bytes)
 {
     if (!b->gather)
         b->gather = wd_host_borrow(b->host);
@@ -141,24 +157,49 @@ static int push_finely(struct wd_body *b, struct wd_bytes bytes, size_t *used)
         if (b->fault != WD_FINE)
             return WD_OK;
         TRY(flush(b));
-        *used = i + 1;
+        b->fine++;
     }
     return WD_OK;
 }
 
-int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx,
-                 size_t *used, enum wd_reason *fault)
+/* Steps end at multiples of the step in what is made, and limits are looked at there alone: so it does not matter for them
+ * either how the wire was cut. */
+static int push_exactly(struct wd_body *b, struct wd_bytes in)
+{
+    struct layer *layer = &b->layers[0];
+    uint64_t step = b->host->limits->inflate_total < STEP ? b->host->limits->inflate_total + 1 : STEP;
+    uint8_t out[STEP + WD_CODING_SLACK];
+    enum wd_coding_got got = layer->is_over ? WD_CODING_END : WD_CODING_FULL;
+    while (got == WD_CODING_FULL && b->fault == WD_FINE) {
+        size_t made = 0, before = in.len, room = (size_t)(step - b->made % step);
+        got = layer->coding->run(layer->state, &in, out, room + WD_CODING_SLACK, &made);
+        b->taken += before - in.len;
+        b->fine = b->taken;
+        if (made)
+            TRY(plain(b, wd_bytes_at(out, made)));
+        if (got == WD_CODING_FULL && is_over_limit(b))
+            b->fault = WD_REASON_LIMIT;
+    }
+    if (got == WD_CODING_BAD) {
+        b->fault = WD_REASON_MALFORMED_ENCODING;
+        b->fine -= layer->coding->broken(layer->state);
+    }
+    layer->is_over = got == WD_CODING_END;
+    b->taken += in.len;   /* padding, at the end; else nothing is left, or nothing more will come */
+    b->fine += layer->is_over ? in.len : 0;
+    return WD_OK;
+}
+
+int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx, enum wd_reason *fault)
 {
     b->emit = emit;
     b->ctx = ctx;
-    *used = 0;
-    int rc = WD_OK;
-    if (is_fine)
-        rc = push_finely(b, bytes, used);
-    else
-        rc = push(b, b->count, bytes);
-    if (!is_fine && b->fault == WD_FINE)
-        *used = bytes.len;
+    int rc = b->is_exact ? push_exactly(b, bytes) : is_fine ? push_finely(b, bytes) : push(b, b->count, bytes);
     *fault = b->fault;
     return rc;
+}
+
+uint64_t wd_body_fine(const struct wd_body *b)
+{
+    return b->fine;
 }

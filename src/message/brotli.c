@@ -40,4 +40,4 @@ static void close_br(void *state)
     BrotliDecoderDestroyInstance(state);
 }
 
-const struct wd_coding wd_coding_br = { "br", NULL, open_br, run_br, close_br };
+const struct wd_coding wd_coding_br = { "br", NULL, open_br, run_br, close_br, NULL, NULL };

@@ -65,11 +65,11 @@ static int end_decoder(struct wd_content *c, bool is_whole, enum wd_reason reaso
     return rc;
 }
 
-static int decoded_stream(void *ctx, struct wd_bytes bytes, uint64_t rate)
+static int decoded_stream(void *ctx, struct wd_bytes bytes, struct wd_share *share)
 {
     struct wd_content *c = ctx;
     uint64_t before = c->host->message_count;
-    int rc = c->decoder->feed(c->state, bytes, rate);
+    int rc = c->decoder->feed(c->state, bytes, share);
     if (c->host->message_count != before)
         wd_body_mark(c->codings);
     return rc;
@@ -77,42 +77,48 @@ static int decoded_stream(void *ctx, struct wd_bytes bytes, uint64_t rate)
 
 static int feed_stream(struct wd_content *c, struct wd_bytes bytes)
 {
-    size_t used = bytes.len;
-    if (c->fault == WD_FINE && !c->codings) {
-        c->wire_len += bytes.len;
-        return c->decoder->feed(c->state, bytes, WD_SHARE_ONE);
+    struct wd_share plain = { .rate = WD_SHARE_ONE };
+    if (c->fault != WD_FINE && !c->state) {
+        wd_host_undecoded(c->host, c->fault, bytes.len);
+        return WD_OK;
+    }
+    c->wire_len += bytes.len;
+    if (c->fault == WD_FINE && !c->codings)
+        return c->decoder->feed(c->state, bytes, &plain);
+    uint64_t fine = 0;
+    if (c->fault == WD_FINE) {
+        TRY(wd_body_feed(c->codings, bytes, true, decoded_stream, c, &c->fault));
+        fine = wd_body_fine(c->codings);
     }
     if (c->fault == WD_FINE)
-        TRY(wd_body_feed(c->codings, bytes, true, decoded_stream, c, &used, &c->fault));
-    else
-        used = 0;
-    c->wire_len += used;
-    if (c->fault == WD_FINE)
         return WD_OK;
-    wd_host_undecoded(c->host, c->fault, bytes.len - used);
+    wd_host_undecoded(c->host, c->fault, c->wire_len - fine);
+    c->wire_len = fine;
     return end_decoder(c, false, c->fault);
 }
 
-static int decoded_whole(void *ctx, struct wd_bytes bytes, uint64_t rate)
+static int decoded_whole(void *ctx, struct wd_bytes bytes, struct wd_share *share)
 {
     struct wd_content *c = ctx;
-    (void)rate;   /* all of the body is one message's */
     uint64_t limit = c->host->limits->message;
     uint64_t room = c->body_len < limit ? limit - c->body_len : 0;
     c->body_len += bytes.len;
+    c->is_shared |= share->is_estimated;
+    if (bytes.len <= room && c->body_len < INT32_MAX)   /* of a body that is too long nobody asks */
+        wd_share_keep(share, bytes.len, &c->marks);
     wd_buf_put(c->text, wd_bytes_at(bytes.at, bytes.len < room ? bytes.len : (size_t)room));
     return WD_OK;
 }
 
 static int feed_whole(struct wd_content *c, struct wd_bytes bytes)
 {
-    size_t used;
+    struct wd_share plain = { .rate = WD_SHARE_ONE };
     c->wire_len += bytes.len;
     if (c->fault != WD_FINE)
         return WD_OK;
     if (!c->codings)
-        return decoded_whole(c, bytes, WD_SHARE_ONE);
-    return wd_body_feed(c->codings, bytes, false, decoded_whole, c, &used, &c->fault);
+        return decoded_whole(c, bytes, &plain);
+    return wd_body_feed(c->codings, bytes, false, decoded_whole, c, &c->fault);
 }
 
 int wd_content_feed(struct wd_content *c, struct wd_bytes bytes)
@@ -148,6 +154,8 @@ static int close_whole(struct wd_content *c, bool is_whole, enum wd_reason reaso
         .body = wd_bytes_at(c->text->at + key_len + c->type_len, c->text->len - key_len - c->type_len),
         .body_len = c->body_len,
         .wire_len = c->wire_len,
+        .marks = wd_marks_of(&c->marks),
+        .is_shared = c->is_shared,
         .fault = c->fault,
     };
     return wd_polls_body(c->polls, wd_bytes_at(c->text->at, c->method_len),
@@ -173,6 +181,7 @@ void wd_content_free(struct wd_content *c)
     if (c->state)
         c->decoder->free(c->state);
     wd_body_close(c->codings);
+    wd_free(c->marks.at);
     if (c->text)
         wd_host_return(c->host, c->text);
     *c = (struct wd_content){ 0 };

@@ -34,6 +34,8 @@ struct wd_content {
     void *state;
     struct wd_channel *channel;
     uint64_t wire_len;                 /* STREAM: bytes the decoder has had; WHOLE: all */
+    struct wd_mark_list marks;         /* WHOLE: of the body, where they are known */
+    bool is_shared;                    /* WHOLE: compressed, and they are not */
     struct wd_buf *text;               /* WHOLE: method, path, media type, then the body */
     size_t method_len, path_len, type_len;
     uint64_t body_len;

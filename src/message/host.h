@@ -4,8 +4,7 @@
  *         protocol of table.c bids; the winner is opened and gets what waited. Later it may hand over by name
  *         (wd_host_switch) and pass on what it has left (wd_host_pass); its own end follows when its call
  *         returns. Decoders sit above a protocol: they read the bodies of one media type.
- * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Rates (decoder.feed) are
- *         wire bytes per decoded byte in units of 1/WD_SHARE_ONE.
+ * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Costs (decoder.feed): message/share.h.
  * Owns    the host owns channels and waiting pieces. Buffers are borrowed from the run and given back, so
  *         that a steady stream allocates nothing. Views die when the call they came with returns.
  * Errors  broken bytes are counted through wd_host_undecoded. A negative return is the sink's and is passed
@@ -17,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "message/messages.h"
+#include "message/share.h"
 
 /* No fault: what a function returns that answers with the reason why bytes cannot be read. */
 #define WD_FINE WD_REASON_COUNT
@@ -89,9 +89,6 @@ struct wd_protocol {
 };
 extern const struct wd_protocol *const wd_protocols[];  /* NULL-terminated */
 
-#define WD_SHARE_BITS 24
-#define WD_SHARE_ONE (UINT64_C(1) << WD_SHARE_BITS)
-
 /* Reads a body of one media type as it streams in. It accounts for payload, control and undecoded; what it
  * does not account for is framing, and added by whoever feeds it. */
 struct wd_decoder {
@@ -99,8 +96,8 @@ struct wd_decoder {
     const char *const *media_types;    /* lower case, NULL-terminated */
     enum wd_transport transport;
     void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction);
-    /* `rate`: wire bytes per byte in units of 1/WD_SHARE_ONE. */
-    int (*feed)(void *state, struct wd_bytes bytes, uint64_t rate);
+    /* `share`: what the bytes cost, to be taken from it as they are read. */
+    int (*feed)(void *state, struct wd_bytes bytes, struct wd_share *share);
     /* bytes are missing here: gap, or incomplete before the start */
     void (*gap)(void *state, enum wd_reason reason);
     /* The body is over. is_whole: its end was seen. What is unfinished even so is undecoded for `reason`.
@@ -144,8 +141,8 @@ void wd_host_channel_closed(struct wd_host *host, struct wd_channel *channel);  
 void wd_host_channels_free(struct wd_host *host, bool is_told);               /* is_last */
 
 /* Adds wire_len to payload and tells the sink. The caller sets channel, direction, event, body (what was
- * kept), body_len (all of it), wire_len, is_text; time and packet are those of the current chunk when ts_ns
- * and packet are 0. */
+ * kept), body_len (all of it), wire_len, is_text, and of what was compressed odd_bits, marks, is_shared; time and packet are
+ * those of the current chunk when ts_ns and packet are 0. */
 int wd_host_message(struct wd_host *host, struct wd_message *message);
 
 /* A buffer of the run, empty; and back again (NULL is fine). */

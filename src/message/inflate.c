@@ -115,6 +115,11 @@ bool wd_inflate_is_whole(const struct wd_inflate *i)
     return i->state == HEAD && i->bit_count == 0;
 }
 
+uint64_t wd_inflate_waiting(const struct wd_inflate *i)
+{
+    return (i->bit_count + 7) / 8;
+}
+
 uint64_t wd_inflate_total(const struct wd_inflate *i)
 {
     return (uint64_t)(i->len - i->start) + i->forgotten;

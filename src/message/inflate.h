@@ -28,6 +28,7 @@ struct wd_bytes wd_inflate_made(const struct wd_inflate *inflate);    /* those t
 struct wd_bit_marks wd_inflate_marks(const struct wd_inflate *inflate);  /* of those */
 bool wd_inflate_is_whole(const struct wd_inflate *inflate);   /* no block has begun and not ended */
 bool wd_inflate_is_fresh(const struct wd_inflate *inflate);   /* nothing was read since open, reset or a final block */
+uint64_t wd_inflate_waiting(const struct wd_inflate *inflate);  /* bytes taken of which some bits are not used, however it was fed */
 void wd_inflate_close(struct wd_inflate *inflate);            /* NULL is fine */
 
 #endif

@@ -18,7 +18,9 @@ struct ndjson {
     bool has_cr;               /* a CR that may belong to the line end, not counted in line_len yet */
     bool is_lost;              /* bytes of this line are missing */
     enum wd_reason lost;       /* why */
-    uint64_t share, cr_share;  /* of the line so far, of that CR */
+    struct wd_mark_list marks; /* of the line, where they are known */
+    bool is_marked, is_shared; /* the body is compressed, and they are, or not */
+    uint64_t share, cr_share;  /* what the line so far and that CR cost, in units of message/share.h */
     uint64_t lost_share;
     uint64_t accounted;
 };
@@ -37,7 +39,13 @@ static void free_ndjson(void *state)
 {
     struct ndjson *n = state;
     wd_host_return(n->host, n->line);
+    wd_free(n->marks.at);
     wd_free(n);
+}
+
+static bool keeps_marks(const struct ndjson *n)
+{
+    return n->is_marked && n->line_len < n->host->limits->message && n->line_len < INT32_MAX;
 }
 
 static void content(struct ndjson *n, struct wd_bytes bytes, uint64_t share)
@@ -56,10 +64,14 @@ static int end_line(struct ndjson *n)
         .direction = n->direction,
         .body = wd_buf_bytes(n->line),
         .body_len = n->line_len,
-        .wire_len = n->share >> WD_SHARE_BITS,
+        .wire_len = wd_share_bytes(n->share),
+        .odd_bits = wd_share_odd_bits(n->share),
+        .is_shared = n->is_shared,
         .is_text = true,
     };
     int rc = WD_OK;
+    if (n->is_marked && n->marks.count)
+        message.marks = wd_marks_of(&n->marks);
     if (n->is_lost) {
         n->lost_share += n->share;
     } else if (n->line_len) {
@@ -68,6 +80,7 @@ static int end_line(struct ndjson *n)
     }
     n->is_lost = n->has_cr = false;
     n->line_len = n->share = n->cr_share = 0;
+    n->marks.count = 0;
     wd_buf_reset(n->line);
     return rc;
 }
@@ -75,28 +88,36 @@ static int end_line(struct ndjson *n)
 /* A CR that no LF followed is content. */
 static void settle_cr(struct ndjson *n)
 {
+    if (n->has_cr && keeps_marks(n))
+        wd_marks_put(&n->marks, 1, n->cr_share / WD_SHARE_BIT);
     if (n->has_cr)
         content(n, wd_bytes_of("\r"), n->cr_share);
     n->has_cr = false;
     n->cr_share = 0;
 }
 
-static int feed_ndjson(void *state, struct wd_bytes bytes, uint64_t rate)
+static int feed_ndjson(void *state, struct wd_bytes bytes, struct wd_share *share)
 {
     struct ndjson *n = state;
+    n->is_marked = share->marks.at != NULL;
+    n->is_shared = share->is_estimated;
     while (bytes.len) {
         const uint8_t *lf = memchr(bytes.at, '\n', bytes.len);
         size_t len = lf ? (size_t)(lf - bytes.at) : bytes.len;
         if (len)
             settle_cr(n);
         bool has_cr = len && bytes.at[len - 1] == '\r';
-        content(n, wd_bytes_at(bytes.at, len - has_cr), (len - has_cr) * rate);
+        size_t plain = len - has_cr;
+        uint64_t cost = keeps_marks(n) ? wd_share_keep(share, plain, &n->marks) : wd_share_take(share, plain);
+        content(n, wd_bytes_at(bytes.at, plain), cost);
         if (has_cr) {
             n->has_cr = true;
-            n->cr_share = rate;
+            n->cr_share = wd_share_take(share, 1);
         }
-        if (lf)
+        if (lf) {
+            wd_share_take(share, 1);
             TRY(end_line(n));
+        }
         len += lf != NULL;
         bytes.at += len;
         bytes.len -= len;

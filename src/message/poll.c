@@ -1,12 +1,14 @@
 #include "message/poll.h"
 
+#include <stdalign.h>
+
 struct held {
     struct held *newer;
-    struct wd_poll_body body;     /* views into bytes[] */
+    struct wd_poll_body body;     /* views into bytes[], first the marks */
     enum wd_direction direction;
     int64_t ts_ns;
     uint64_t packet;
-    uint8_t bytes[];
+    alignas(struct wd_bit_mark) uint8_t bytes[];
 };
 
 struct poll {
@@ -99,9 +101,14 @@ static void link_newest(struct wd_polls *polls, struct poll *poll)
     polls->newest = poll;
 }
 
+static size_t marks_size(const struct wd_poll_body *body)
+{
+    return body->marks.count * sizeof *body->marks.at;
+}
+
 static size_t held_size(const struct held *held)
 {
-    return sizeof *held + held->body.body.len + held->body.media_type.len;
+    return sizeof *held + marks_size(&held->body) + held->body.body.len + held->body.media_type.len;
 }
 
 /* The first held body leaves; the caller accounts for it and frees it. */
@@ -152,6 +159,8 @@ static int emit(struct wd_polls *polls, const struct poll *poll, enum wd_directi
         .body = body->body,
         .body_len = body->body_len,
         .wire_len = body->wire_len,
+        .marks = body->marks,
+        .is_shared = body->is_shared,
         .is_text = is_json(body->media_type),
         .ts_ns = ts_ns,
         .packet = packet,
@@ -197,20 +206,39 @@ int wd_polls_request(struct wd_polls *polls, struct wd_bytes method, struct wd_b
     return release(polls, poll);
 }
 
+static struct wd_bytes copy_to(uint8_t **to, struct wd_bytes bytes)
+{
+    struct wd_bytes copy = wd_bytes_at(*to, bytes.len);
+    if (bytes.len)
+        memcpy(*to, bytes.at, bytes.len);
+    *to += bytes.len;
+    return copy;
+}
+
+/* The copy of a body. Marks are the first to go when there is little room: they must not be what costs a message. */
+static struct held *copy_body(const struct wd_polls *polls, struct wd_poll_body body)
+{
+    if (body.marks.at && polls->held_bytes + marks_size(&body) + body.body.len > WD_POLL_HELD_MAX) {
+        body.marks = (struct wd_bit_marks){ NULL, 0 };
+        body.is_shared = true;
+    }
+    struct held *held = wd_alloc(sizeof *held + marks_size(&body) + body.body.len + body.media_type.len);
+    uint8_t *to = held->bytes;
+    held->body = body;
+    if (body.marks.at)
+        held->body.marks.at = (const void *)copy_to(&to, wd_bytes_at(body.marks.at, marks_size(&body))).at;
+    held->body.body = copy_to(&to, body.body);
+    held->body.media_type = copy_to(&to, body.media_type);
+    return held;
+}
+
 static void hold(struct wd_polls *polls, struct poll *poll, enum wd_direction direction,
                  const struct wd_poll_body *body)
 {
-    struct held *held = wd_alloc(sizeof *held + body->body.len + body->media_type.len);
-    held->body = *body;
+    struct held *held = copy_body(polls, *body);
     held->direction = direction;
     held->ts_ns = polls->host->ts_ns;
     held->packet = polls->host->packet;
-    if (body->body.len)
-        memcpy(held->bytes, body->body.at, body->body.len);
-    if (body->media_type.len)
-        memcpy(held->bytes + body->body.len, body->media_type.at, body->media_type.len);
-    held->body.body.at = held->bytes;
-    held->body.media_type.at = held->bytes + body->body.len;
     struct held **end = &poll->first;
     while (*end)
         end = &(*end)->newer;

@@ -5,7 +5,7 @@
  *         Bodies that never recur are `http`.
  * Units   wire_len as in model/message.h: the whole body as sent.
  * Owns    copies of held bodies, at most WD_POLL_HELD_MAX bytes per connection; the oldest is given up as
- *         `http`. So is the count of the path that was asked for least recently once there are WD_POLLS_MAX.
+ *         `http`. Their marks only as far as there is room beside them: else what the fields of that body cost is an estimate. So is the count of the path that was asked for least recently once there are WD_POLLS_MAX.
  * Errors  the sink's.
  * Source  design: HTTP bodies are messages when they are polled.
  */
@@ -21,6 +21,8 @@ struct wd_poll_body {
     struct wd_bytes media_type;
     struct wd_bytes body;         /* what was kept */
     uint64_t body_len, wire_len;
+    struct wd_bit_marks marks;    /* and is_shared: as in model/message.h */
+    bool is_shared;
     /* WD_FINE, or why it could not be decoded: it counts as that when it is polled */
     enum wd_reason fault;
 };

@@ -37,8 +37,10 @@ struct sse {
     bool has_data;
     struct wd_buf *data, *event;
     uint64_t data_len;         /* all of it: data holds at most the `message` limit */
+    struct wd_mark_list marks; /* of the data, where they are known */
+    bool is_marked, is_shared; /* the body is compressed, and they are, or not */
 
-    /* Shares of the wire, in units of 1/WD_SHARE_ONE. */
+    /* What it cost, in units of message/share.h. */
     uint64_t line_share;       /* of this line so far */
     uint64_t event_share;      /* of all lines since the last empty one, except control */
     uint64_t payload_share;    /* content of those */
@@ -64,6 +66,7 @@ static void free_sse(void *state)
     struct sse *s = state;
     wd_host_return(s->host, s->data);
     wd_host_return(s->host, s->event);
+    wd_free(s->marks.at);
     wd_free(s);
 }
 
@@ -73,6 +76,7 @@ static void forget_event(struct sse *s)
     wd_buf_reset(s->event);
     s->has_data = false;
     s->data_len = 0;
+    s->marks.count = 0;
     s->event_share = s->payload_share = s->join_share = 0;
 }
 
@@ -82,6 +86,11 @@ static void keep(struct wd_buf *buf, uint64_t limit, struct wd_bytes bytes)
     if (bytes.len > room)
         bytes.len = (size_t)room;
     wd_buf_put(buf, bytes);
+}
+
+static bool keeps_marks(const struct sse *s)
+{
+    return s->is_marked && s->data_len < s->host->limits->message && s->data_len < INT32_MAX;
 }
 
 static void keep_data(struct sse *s, struct wd_bytes bytes)
@@ -106,9 +115,13 @@ static int dispatch(struct sse *s)
             .event = s->event->len ? wd_buf_bytes(s->event) : wd_bytes_at(NULL, 0),
             .body = wd_buf_bytes(s->data),
             .body_len = s->data_len,
-            .wire_len = s->payload_share >> WD_SHARE_BITS,
+            .wire_len = wd_share_bytes(s->payload_share),
+            .odd_bits = wd_share_odd_bits(s->payload_share),
+            .is_shared = s->is_shared,
             .is_text = true,
         };
+        if (s->is_marked && s->marks.count)
+            message.marks = wd_marks_of(&s->marks);
         s->accounted += message.wire_len;
         rc = wd_host_message(s->host, &message);
     }
@@ -119,6 +132,8 @@ static int dispatch(struct sse *s)
 /* A data line begins: the line feed that joins it to the one before was the line end of that. */
 static void begin_data(struct sse *s)
 {
+    if (s->has_data && keeps_marks(s))
+        wd_marks_put(&s->marks, 1, s->join_share / WD_SHARE_BIT);
     if (s->has_data)
         keep_data(s, wd_bytes_of("\n"));
     s->payload_share += s->join_share;
@@ -148,13 +163,13 @@ static void end_name(struct sse *s)
         wd_buf_reset(s->event);
 }
 
-static int end_line(struct sse *s, uint64_t rate)
+static int end_line(struct sse *s, uint64_t cost)
 {
     bool is_empty = s->state == LINE_START;
     if (s->state == NAME)
         end_name(s);
     if (!is_empty && s->field == DATA)
-        s->join_share = rate;
+        s->join_share = cost;
     uint64_t *share = s->kind == KIND_CONTROL ? &s->control_share : &s->event_share;
     *share += s->line_share;
     s->after_share = is_empty ? NULL : share;
@@ -185,15 +200,24 @@ static void name_byte(struct sse *s, uint8_t byte)
 }
 
 /* Bytes of a value, without a line end among them. */
-static void value(struct sse *s, struct wd_bytes bytes, uint64_t rate)
+static void value(struct sse *s, struct wd_bytes bytes, uint64_t cost)
 {
-    s->line_share += bytes.len * rate;
+    s->line_share += cost;
     if (s->state == DATA) {
         keep_data(s, bytes);
-        s->payload_share += bytes.len * rate;
+        s->payload_share += cost;
     } else if (s->state == EVENT) {
         keep(s->event, s->host->limits->path, bytes);
     }
+}
+
+/* The first byte, when no space is before it; its cost is in the line's already. */
+static void first_of_value(struct sse *s, uint8_t byte, uint64_t cost)
+{
+    if (s->state == DATA && keeps_marks(s))
+        wd_marks_put(&s->marks, 1, cost / WD_SHARE_BIT);
+    s->line_share -= cost;
+    value(s, wd_bytes_at(&byte, 1), cost);
 }
 
 /* The byte order mark at the very start; true while `byte` belongs to it. */
@@ -212,22 +236,22 @@ static bool take_bom(struct sse *s, uint8_t byte)
 }
 
 /* One byte at a boundary: line ends, names, the first byte of a line or value. */
-static int step(struct sse *s, uint8_t byte, uint64_t rate)
+static int step(struct sse *s, uint8_t byte, uint64_t cost)
 {
     if (s->is_after_cr) {
         s->is_after_cr = false;
         if (byte == '\n') {
             if (s->after_share)
-                *s->after_share += rate;
+                *s->after_share += cost;
             return WD_OK;
         }
     }
-    s->line_share += rate;
+    s->line_share += cost;
     if (s->bom <= 3 && take_bom(s, byte))
         return WD_OK;
     if (byte == '\n' || byte == '\r') {
         s->is_after_cr = byte == '\r';
-        return end_line(s, rate);
+        return end_line(s, cost);
     }
     if (s->state == LINE_START)
         begin_line(s, byte);
@@ -235,9 +259,8 @@ static int step(struct sse *s, uint8_t byte, uint64_t rate)
         name_byte(s, byte);
     } else if (s->state == SPACE) {
         s->state = s->field;
-        s->line_share -= byte == ' ' ? 0 : rate;
         if (byte != ' ')
-            value(s, wd_bytes_at(&byte, 1), rate);
+            first_of_value(s, byte, cost);
     }
     return WD_OK;
 }
@@ -250,15 +273,19 @@ static size_t find_line_end(struct wd_bytes bytes)
     return cr ? (size_t)(cr - bytes.at) : n;
 }
 
-static int feed_sse(void *state, struct wd_bytes bytes, uint64_t rate)
+static int feed_sse(void *state, struct wd_bytes bytes, struct wd_share *share)
 {
     struct sse *s = state;
+    s->is_marked = share->marks.at != NULL;
+    s->is_shared = share->is_estimated;
     while (bytes.len) {
         size_t n = s->state >= DATA && !s->is_after_cr ? find_line_end(bytes) : 0;
         if (n) {
-            value(s, wd_bytes_at(bytes.at, n), rate);
+            bool is_kept = s->state == DATA && keeps_marks(s);
+            uint64_t cost = is_kept ? wd_share_keep(share, n, &s->marks) : wd_share_take(share, n);
+            value(s, wd_bytes_at(bytes.at, n), cost);
         } else {
-            TRY(step(s, bytes.at[0], rate));
+            TRY(step(s, bytes.at[0], wd_share_take(share, 1)));
             n = 1;
         }
         bytes.at += n;

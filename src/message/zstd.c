@@ -36,4 +36,4 @@ static void close_zstd(void *state)
     ZSTD_freeDStream(state);
 }
 
-const struct wd_coding wd_coding_zstd = { "zstd", NULL, open_zstd, run_zstd, close_zstd };
+const struct wd_coding wd_coding_zstd = { "zstd", NULL, open_zstd, run_zstd, close_zstd, NULL, NULL };

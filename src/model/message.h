@@ -37,6 +37,8 @@ struct wd_message {
     struct wd_bytes event;        /* the transport's own name (SSE `event:`); .at == NULL when it has none */
     struct wd_bytes body;
     uint64_t wire_len;
+    uint8_t odd_bits;             /* 0 to 7: what it took beyond wire_len, where messages share a compressed body */
+    bool is_shared;               /* compressed, but not known which bytes took what: an even share is an estimate */
     struct wd_bit_marks marks;    /* what its bytes cost, where it was deflated; .at == NULL: not known, or not compressed */
     bool is_text;                 /* WebSocket opcode 1, SSE; false: binary */
     bool is_too_long;             /* over the `message` limit: body holds what was kept, body_len the whole length */

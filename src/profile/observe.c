@@ -257,7 +257,7 @@ static void decide(struct wd_observer *o, struct family *family)
     wd_free(family->held);
     family->held = NULL;
     family->held_count = family->held_cap = 0;
-    o->held_bytes -= family->held_bytes;
+    o->held_bytes -= family->held_bytes + family->held_marks;
     wd_arena_close(family->held_bodies);
     family->held_bodies = NULL;
 }
@@ -269,11 +269,13 @@ static void hold(struct wd_observer *o, const struct held *m)
     struct held *kept = &family->held[family->held_count++];
     *kept = *m;
     kept->body = wd_arena_copy(family->held_bodies, m->body);
+    size_t marks_size = m->marks.count * sizeof *m->marks.at;
     if (m->marks.at)
-        kept->marks.at = (const void *)wd_arena_copy(family->held_bodies, wd_bytes_at(m->marks.at, m->marks.count * sizeof *m->marks.at)).at;
+        kept->marks.at = (const void *)wd_arena_copy(family->held_bodies, wd_bytes_at(m->marks.at, marks_size)).at;
     m->lane->holding++;
     family->held_bytes += m->body.len;
-    o->held_bytes += m->body.len;
+    family->held_marks += marks_size;
+    o->held_bytes += m->body.len + marks_size;
     if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES || o->held_bytes >= HELD_TOTAL)
         decide(o, family);
 }
@@ -284,8 +286,8 @@ static int on_message(void *ctx, const struct wd_message *message)
     struct lane *lane = lane_for(o, message);
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
-    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->marks,
-                      message->is_too_long, message->ts_ns };
+    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->odd_bits,
+                      message->is_shared, message->is_too_long, message->marks, message->ts_ns };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else

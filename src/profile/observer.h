@@ -100,8 +100,9 @@ struct held {
     const struct wd_codec *codec;
     struct wd_bytes body;
     uint64_t wire_len, body_len;
+    uint8_t odd_bits;
+    bool is_shared, is_too_long;
     struct wd_bit_marks marks;
-    bool is_too_long;
     int64_t ts_ns;
 };
 
@@ -122,7 +123,7 @@ struct family {
     size_t count, cap;
     struct held *held;
     size_t held_count, held_cap;
-    uint64_t held_bytes;
+    uint64_t held_bytes, held_marks;     /* of bodies, which decide; of their marks */
     struct wd_arena *held_bodies;
 };
 

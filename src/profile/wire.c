@@ -15,15 +15,16 @@ void wire_message(struct wd_observer *o, struct type *type, const struct held *m
 {
     struct wd_type_profile *p = &type->profile;
     const struct wd_bit_marks none = { NULL, 0 };
-    p->wire_bits += 8 * m->wire_len;
-    if (!m->marks.at && m->wire_len == m->body_len)
+    uint64_t bits = 8 * m->wire_len + m->odd_bits;
+    p->wire_bits += bits;
+    if (!m->marks.at && !m->is_shared && bits == 8 * m->body_len)
         return;
     if (o->cost_cap < o->tape.count) {
         o->cost_cap = o->tape.cap;
         o->costs = wd_realloc(o->costs, o->cost_cap, sizeof *o->costs);
     }
     p->is_wire_estimated |= !m->marks.at;
-    wd_tape_cost(&o->tape, m->body_len, m->is_too_long ? none : m->marks, 8 * m->wire_len, o->costs);
+    wd_tape_cost(&o->tape, m->body_len, m->is_too_long ? none : m->marks, bits, o->costs);
     for (uint32_t i = 0; i < o->tape.count; i++) {
         const struct wd_field *f = &o->tape.fields[i];
         uint32_t entry = row_entry(o, type, f->path);
