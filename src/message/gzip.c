@@ -13,7 +13,7 @@
 #include "message/coding.h"
 #include "message/inflate.h"
 
-enum phase { FIXED, EXTRA_LEN, EXTRA, NAME, COMMENT, HEAD_SUM, SYMBOLS, TRAILER, BETWEEN, OVER, BROKEN };
+enum phase { FIXED, EXTRA_LEN, EXTRA, NAME, COMMENT, HEAD_SUM, SYMBOLS, TRAILER, LENGTH, BETWEEN, OVER, BROKEN };
 enum { HAS_HEAD_SUM = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED = 0xe0, FIXED_LEN = 10 };
 
 struct gzip {
@@ -143,12 +143,14 @@ static void next_part(struct gzip *g, enum phase phase)
 
 static enum wd_coding_got fixed_byte(struct gzip *g, uint8_t byte)
 {
-    static const uint8_t magic[] = { 0x1f, 0x8b, 8 };
-    if (g->kept_count < sizeof magic && byte != magic[g->kept_count])
-        return fail(g, 1);
-    if (g->kept_count == sizeof magic && ((g->flags = byte) & RESERVED))
-        return fail(g, 1);
-    if (++g->kept_count == FIXED_LEN)
+    const uint8_t *kept = g->kept;
+    g->kept[g->kept_count++] = byte;
+    g->flags = kept[3];
+    if (g->kept_count == 2 && (kept[0] != 0x1f || kept[1] != 0x8b))
+        return fail(g, 2);
+    if (g->kept_count == 4 && (kept[2] != Z_DEFLATED || g->flags & RESERVED))
+        return fail(g, 2);
+    if (g->kept_count == FIXED_LEN)
         next_part(g, FIXED);
     return WD_CODING_FULL;
 }
@@ -203,13 +205,14 @@ static enum wd_coding_got read_head(struct gzip *g, struct wd_bytes *in)
     return got == WD_CODING_FULL && g->phase < SYMBOLS ? WD_CODING_MORE : got;
 }
 
-static enum wd_coding_got read_gzip_trailer(struct gzip *g, struct wd_bytes *in)
+/* A number that says what the plain bytes should be. */
+static enum wd_coding_got read_trailer(struct gzip *g, struct wd_bytes *in, uint64_t expected, enum phase next)
 {
-    if (!gather(g, in, 8))
+    if (!gather(g, in, 4))
         return WD_CODING_MORE;
-    if (le32(g->kept) != g->sum || le32(g->kept + 4) != g->made)
-        return fail(g, 8);
-    next_phase(g, BETWEEN);
+    if (le32(g->kept) != expected)
+        return fail(g, 4);
+    next_phase(g, next);
     return WD_CODING_FULL;
 }
 
@@ -235,7 +238,8 @@ static enum wd_coding_got run_gzip(void *state, struct wd_bytes *in, uint8_t *ou
     while (got == WD_CODING_FULL && *made == 0) {
         switch (g->phase) {
         case SYMBOLS: got = run_symbols(g, in, crc32, out, room, made); break;
-        case TRAILER: got = read_gzip_trailer(g, in); break;
+        case TRAILER: got = read_trailer(g, in, g->sum, LENGTH); break;
+        case LENGTH: got = read_trailer(g, in, g->made, BETWEEN); break;
         case BETWEEN: got = read_between(g, in); break;
         case OVER: return WD_CODING_END;
         case BROKEN: return WD_CODING_BAD;
@@ -275,16 +279,6 @@ static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in,
     return got == WD_CODING_MORE ? WD_CODING_FULL : got;
 }
 
-static enum wd_coding_got read_deflate_trailer(struct gzip *g, struct wd_bytes *in)
-{
-    if (!gather(g, in, 4))
-        return WD_CODING_MORE;
-    if (__builtin_bswap32(le32(g->kept)) != g->sum)
-        return fail(g, 4);
-    g->phase = OVER;
-    return WD_CODING_END;
-}
-
 static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     struct gzip *g = state;
@@ -296,7 +290,7 @@ static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t 
         switch (g->phase) {
         case FIXED: got = read_deflate_head(g, in, out, room, made); break;
         case SYMBOLS: got = run_symbols(g, in, g->trailer_len ? adler32 : NULL, out, room, made); break;
-        case TRAILER: got = read_deflate_trailer(g, in); break;
+        case TRAILER: got = read_trailer(g, in, __builtin_bswap32((uint32_t)g->sum), OVER); break;
         case OVER: return WD_CODING_END;
         default: return WD_CODING_BAD;
         }

@@ -36,9 +36,30 @@ static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
     return 0;
 }
 
+/* By byte: how symbols are put together into marks is nobody's business. */
+static void mix_marks(struct record *r, const struct wd_message *m)
+{
+    uint32_t start = 0;
+    uint64_t sum = 0;
+    for (size_t k = 0; k < m->marks.count; k++) {
+        struct wd_bit_mark mark = m->marks.at[k];
+        uint64_t len = mark.end - start;
+        require(mark.end > start);
+        for (uint64_t i = 0; i < len; i++)
+            mix_number(r, (i + 1) * mark.bits / len - i * mark.bits / len);
+        sum += mark.bits;
+        start = mark.end;
+    }
+    require(start == m->body_len && sum <= 8 * m->wire_len + m->odd_bits);
+}
+
 static int on_message(void *ctx, const struct wd_message *m)
 {
     struct record *r = ctx;
+    require(m->odd_bits < 8 && !(m->marks.at && m->is_shared));
+    if (m->marks.at && !m->is_too_long)
+        mix_marks(r, m);
+    mix_number(r, m->odd_bits);
     require(m->channel->user[0] == m->channel);
     require(m->body.len <= m->body_len && (m->is_too_long || m->body.len == m->body_len));
     r->wire_len += m->wire_len;

@@ -42,10 +42,36 @@ static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
     return 0;
 }
 
+/* As model/bits.h has it. A symbol takes at most 48 bits. */
+static void put_bits(struct play *p, const struct wd_message *m)
+{
+    uint32_t start = 0;
+    uint64_t sum = 0;
+    for (size_t k = 0; k < m->marks.count; k++) {
+        struct wd_bit_mark mark = m->marks.at[k];
+        uint64_t len = mark.end - start;
+        assert_true(mark.end > start);
+        for (uint64_t i = 0; i < len; i++)
+            wd_buf_byte(&p->bits, (uint8_t)((i + 1) * mark.bits / len - i * mark.bits / len));
+        sum += mark.bits;
+        start = mark.end;
+    }
+    assert_int_equal(start, m->body_len);
+    assert_true(sum <= 8 * m->wire_len + m->odd_bits);
+    if (m->channel->transport == WD_TRANSPORT_SSE)   /* of a stream, what made no byte is nobody's */
+        assert_int_equal(sum, 8 * m->wire_len + m->odd_bits);
+}
+
 static int on_message(void *ctx, const struct wd_message *m)
 {
     struct play *p = ctx;
     assert_true(m->body.len <= m->body_len);
+    assert_in_range(m->odd_bits, 0, 7);
+    assert_false(m->marks.at && m->is_shared);
+    if (m->marks.at && !m->is_too_long)
+        put_bits(p, m);
+    p->wire_bits += 8 * m->wire_len + m->odd_bits;
+    p->shared += m->is_shared;
     assert_true(m->is_too_long || m->body.len == m->body_len);
     p->messages++;
     p->wire_len += m->wire_len;
@@ -99,8 +125,9 @@ void play(struct play *p, const struct step *steps, size_t count, size_t piece, 
     struct wd_connection connection = { .id = 1, .client = p->client, .client_by = p->client_by, .is_midway = p->is_midway };
     p->ledger = (struct wd_ledger){ 0 };
     p->counts = (struct wd_connection_counts){ 0 };
-    p->fed = p->messages = p->wire_len = 0;
+    p->fed = p->messages = p->wire_len = p->wire_bits = p->shared = 0;
     wd_buf_reset(&p->log);
+    wd_buf_reset(&p->bits);
     struct wd_messages *messages = wd_messages_open(&p->limits, &p->ledger, &p->counts, &sink);
     struct wd_chunk chunk = { .connection = &connection, .kind = WD_CHUNK_OPEN };
     assert_int_equal(wd_messages_feed(messages, &chunk), 0);
@@ -135,12 +162,13 @@ void play(struct play *p, const struct step *steps, size_t count, size_t piece, 
 void play_free(struct play *p)
 {
     wd_buf_free(&p->log);
+    wd_buf_free(&p->bits);
 }
 
 void play_check(struct play *p, const struct step *steps, size_t count, const char *expected)
 {
     struct play again = *p;
-    again.log = (struct wd_buf){ 0 };
+    again.log = again.bits = (struct wd_buf){ 0 };
     play(p, steps, count, 0, SIZE_MAX);
     if (expected)
         assert_string_equal(wd_buf_cstr(&p->log), expected);
@@ -151,6 +179,8 @@ void play_check(struct play *p, const struct step *steps, size_t count, const ch
         play(&again, steps, count, piece, SIZE_MAX);
         assert_string_equal(wd_buf_cstr(&again.log), wd_buf_cstr(&p->log));
         assert_memory_equal(&again.ledger, &p->ledger, sizeof p->ledger);
+        assert_int_equal(again.wire_bits, p->wire_bits);
+        assert_true(wd_bytes_eq(wd_buf_bytes(&again.bits), wd_buf_bytes(&p->bits)));
         assert_memory_equal(&again.counts, &p->counts, sizeof p->counts);
     }
     for (size_t total = 0; total < p->fed; total += 1 + p->fed / 2000)

@@ -37,7 +37,8 @@ struct play {
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
     struct wd_buf log;             /* a line per opened, message, closed */
-    uint64_t fed, messages, wire_len;
+    struct wd_buf bits;            /* of messages with marks: what each byte of theirs cost, one after the other */
+    uint64_t fed, messages, wire_len, wire_bits, shared;   /* shared: messages whose bits only an estimate can share out */
     int64_t last_ts;
     int client_after;
 };

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "message/coding.h"
 #include "message/inflate.h"
 
 static void require(bool holds, const char *what)
@@ -117,4 +118,88 @@ void referee(struct wd_bytes packed, size_t piece, size_t room)
     wd_inflate_close(ours);
     wd_buf_free(&a.plain);
     free(a.used);
+}
+
+/* --- codings --- */
+
+/* How zlib would be called for it: the first two bytes of what is called "deflate" tell (RFC 1950 section 2.2). */
+static int window_bits_of(const char *name, struct wd_bytes packed)
+{
+    if (strcmp(name, "gzip") == 0)
+        return 15 + 16;
+    bool is_zlib = (packed.at[0] & 0x0f) == 8 && packed.at[0] >> 4 <= 7 && (packed.at[0] << 8 | packed.at[1]) % 31 == 0;
+    return is_zlib ? 15 : -15;
+}
+
+/* Members one after the other, as RFC 1952 has it; the rest is padding. */
+static enum wd_coding_got run_members(struct wd_bytes packed, int window_bits, struct wd_buf *plain)
+{
+    z_stream z = { 0 };
+    int rc = Z_OK;
+    require(inflateInit2(&z, window_bits) == Z_OK, "inflateInit2");
+    z.next_in = (Bytef *)packed.at;
+    z.avail_in = (uInt)packed.len;
+    do {
+        if (rc == Z_STREAM_END)
+            inflateReset(&z);
+        do {
+            z.next_out = wd_buf_room(plain, 4096);
+            z.avail_out = 4096;
+            rc = inflate(&z, Z_SYNC_FLUSH);
+            plain->len += 4096 - z.avail_out;
+        } while (rc == Z_OK);
+    } while (rc == Z_STREAM_END && window_bits > 15 && z.avail_in && *z.next_in == 0x1f);
+    inflateEnd(&z);
+    bool is_over = rc == Z_STREAM_END && (window_bits <= 15 || z.avail_in);
+    return is_over ? WD_CODING_END : rc == Z_DATA_ERROR || rc == Z_NEED_DICT ? WD_CODING_BAD : WD_CODING_MORE;
+}
+
+/* Bytes, verdict, and where the damage begins: its length from the end of what was taken. */
+static enum wd_coding_got run_coding(const struct wd_coding *coding, struct wd_bytes packed, size_t piece, struct wd_buf *plain, uint64_t *fine)
+{
+    enum wd_coding_got got = WD_CODING_MORE;
+    void *state = coding->open();
+    uint8_t out[WD_CODING_SLACK + 700];
+    *fine = 0;
+    for (size_t off = 0, n; off < packed.len && got == WD_CODING_MORE; off += n) {
+        n = piece < packed.len - off ? piece : packed.len - off;
+        uint8_t *copy = malloc(n);
+        memcpy(copy, packed.at + off, n);
+        struct wd_bytes in = wd_bytes_at(copy, n);
+        do {
+            size_t made;
+            got = coding->run(state, &in, out, sizeof out, &made);
+            struct wd_bit_marks marks = coding->marks(state);
+            require((marks.count ? marks.at[marks.count - 1].end : 0) == made, "marks of something else");
+            wd_buf_put(plain, wd_bytes_at(out, made));
+        } while (got == WD_CODING_FULL);
+        *fine += n - in.len;
+        free(copy);
+    }
+    if (got == WD_CODING_BAD)
+        *fine -= coding->broken(state);
+    coding->close(state);
+    return got;
+}
+
+void referee_coding(const char *name, struct wd_bytes packed, size_t piece)
+{
+    const struct wd_coding *coding = wd_coding_find(wd_bytes_of(name));
+    struct wd_buf theirs = { 0 }, whole = { 0 }, cut = { 0 };
+    uint64_t fine, fine_cut;
+    if (packed.len < 2)
+        return;
+    enum wd_coding_got expected = run_members(packed, window_bits_of(name, packed), &theirs);
+    enum wd_coding_got got = run_coding(coding, packed, packed.len, &whole, &fine);
+    enum wd_coding_got got_cut = run_coding(coding, packed, piece, &cut, &fine_cut);
+    require(wd_bytes_eq(wd_buf_bytes(&theirs), wd_buf_bytes(&whole)), "other bytes");
+    require(wd_bytes_eq(wd_buf_bytes(&theirs), wd_buf_bytes(&cut)), "other bytes when cut");
+    /* A stream that ends with its last byte is over for zlib; ours says so when it is asked again. */
+    require(got == expected || (got == WD_CODING_MORE && expected == WD_CODING_END), "another verdict");
+    require(got_cut == got || (got_cut == WD_CODING_MORE && got == WD_CODING_END), "another verdict when cut");
+    require(got != WD_CODING_BAD || fine == fine_cut, "damage elsewhere when cut");
+    require(fine <= packed.len, "more than there is");
+    wd_buf_free(&theirs);
+    wd_buf_free(&whole);
+    wd_buf_free(&cut);
 }

@@ -356,6 +356,7 @@ static void test_codings(void **state)
         { "gzip", "Content-Encoding: gzip, gzip, gzip\r\n", false, WD_REASON_LIMIT },
         { "gzip", "Content-Encoding: lzma\r\n", false, WD_REASON_UNSUPPORTED_ENCODING },
     };
+    enum { MARKED = 4, SHARED = 6 };   /* rows before: the first four are deflated, then two that are compressed otherwise */
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         struct wd_buf server = { 0 };
         put_response(&server, rows[i].coding, rows[i].header);
@@ -367,6 +368,8 @@ static void test_codings(void **state)
         CHECK(p, steps, NULL);
         assert_int_equal(p.messages, rows[i].is_fine ? 2 : 0);
         assert_int_equal(p.ledger.layer[WD_LAYER_PAYLOAD], rows[i].is_fine ? 2 * n : 0);
+        assert_int_equal(p.bits.len, i < MARKED ? 2 * strlen(TEXT) : 0);   /* also of the first, which was held */
+        assert_int_equal(p.shared, i >= MARKED && i < SHARED ? 2 : 0);
         if (rows[i].is_fine)
             assert_non_null(strstr(wd_buf_cstr(&p.log), TEXT));
         else

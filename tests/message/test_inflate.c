@@ -10,123 +10,84 @@
 #include "base/buf.h"
 #include "message/inflate.h"
 #include "referee.h"
+#include "texts.h"
 
-static uint64_t seed = 0x2545f4914f6cdd1du;
-
-static uint32_t dice(uint32_t sides)
+/* Ten thousand streams, or as many as STREAMS says (make soak): of every kind, valid or not. */
+static uint32_t stream_count(void)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 33) % sides;
+    const char *count = getenv("STREAMS");
+    return count ? (uint32_t)strtoul(count, NULL, 10) : 10000;
 }
 
-/* --- texts --- */
-
-static void put_random(struct wd_buf *out, size_t len, unsigned letters)
-{
-    while (len--)
-        wd_buf_byte(out, (uint8_t)('!' + dice(letters)));
-}
-
-static void put_json(struct wd_buf *out, size_t len)
-{
-    while (out->len < len)
-        wd_buf_printf(out, "{\"type\":\"metrics\",\"cpu\":%u,\"host\":\"web-%u.example\",\"token\":\"%08x\"}", dice(100), dice(3), dice(UINT32_MAX));
-}
-
-static void put_far(struct wd_buf *out, size_t len)   /* matches from the far end of the window */
-{
-    size_t start = out->len;
-    put_random(out, len < 32768 ? len : 32768, 90);
-    while (out->len - start < len) {
-        size_t n = 3 + dice(256), distance = 32768 - dice(300), at = out->len - (distance < out->len - start ? distance : out->len - start);
-        while (n--)
-            wd_buf_byte(out, out->at[at++]);
-        wd_buf_byte(out, (uint8_t)dice(256));
-    }
-}
-
-static void put_runs(struct wd_buf *out, size_t len)
-{
-    size_t start = out->len;
-    while (out->len - start < len)
-        for (uint32_t n = 1 + dice(700), c = dice(3); n; n--)
-            wd_buf_byte(out, (uint8_t)('a' + (n % (1 + c))));
-}
-
-static void put_text(struct wd_buf *out, unsigned kind, size_t len)
-{
-    switch (kind % 6) {
-    case 0: put_json(out, len); break;
-    case 1: put_random(out, len, 94); break;
-    case 2: put_random(out, len, 2); break;
-    case 3: put_far(out, len); break;
-    case 4: put_runs(out, len); break;
-    default: put_random(out, len, 255 - '!'); break;
-    }
-}
-
-/* --- what zlib makes of them --- */
-
-static const int strategies[] = { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED };
-
-static void deflate_text(struct wd_bytes text, int level, int strategy, int bits, int flush, struct wd_buf *out)
-{
-    z_stream z = { 0 };
-    assert_int_equal(deflateInit2(&z, level, Z_DEFLATED, -bits, 1 + (int)dice(9), strategy), Z_OK);
-    z.next_in = (Bytef *)text.at;
-    for (size_t left = text.len; ;) {
-        size_t n = flush == Z_FINISH || dice(3) == 0 ? left : dice((uint32_t)left + 1);
-        z.avail_in = (uInt)n;
-        left -= n;
-        int how = left ? flush : Z_FINISH;
-        do {
-            z.next_out = wd_buf_room(out, 4096);
-            z.avail_out = 4096;
-            deflate(&z, how);
-            out->len += 4096 - z.avail_out;
-        } while (z.avail_out == 0);
-        if (how == Z_FINISH)
-            break;
-    }
-    deflateEnd(&z);
-}
-
-static void test_zlib_streams(void **state)
+static void test_streams(void **state)
 {
     (void)state;
-    static const int flushes[] = { Z_FINISH, Z_SYNC_FLUSH, Z_FULL_FLUSH, Z_PARTIAL_FLUSH, Z_BLOCK };
     struct wd_buf text = { 0 }, packed = { 0 };
-    for (unsigned round = 0; round < 600; round++) {
-        wd_buf_reset(&text);
+    for (uint32_t round = 0, rounds = stream_count(); round < rounds; round++) {
         wd_buf_reset(&packed);
-        put_text(&text, round, dice(round % 7 ? 3000 : 150000));
-        deflate_text(wd_buf_bytes(&text), (int)dice(10), strategies[dice(5)], 9 + (int)dice(7), flushes[dice(5)], &packed);
-        referee(wd_buf_bytes(&packed), 1 + dice(5000), 1 + dice(round % 3 ? 5000 : 3));
+        for (uint32_t n = dice(4) ? 1 : 1 + dice(3); n; n--) {   /* some are several, one after the other */
+            wd_buf_reset(&text);
+            put_text(&text, dice(6), dice(round % 200 ? 1 + dice(3000) : 150000));
+            deflate_somehow(wd_buf_bytes(&text), -1, &packed);
+        }
+        if (dice(2))
+            damage(&packed);
+        size_t piece = dice(2) ? 1 + dice(5000) : 1 + dice(20), room = dice(3) ? 1 + dice(5000) : 1 + dice(3);
+        referee(wd_buf_bytes(&packed), piece, room);
     }
     wd_buf_free(&text);
     wd_buf_free(&packed);
 }
 
-/* Damaged: a bit turned, cut, or noise. */
-static void test_damaged_streams(void **state)
+/* The same in their wrappings. */
+static void test_codings(void **state)
 {
     (void)state;
+    static const struct { const char *name; int wrap; } kinds[] = { { "gzip", 16 }, { "deflate", 0 }, { "deflate", -1 } };
     struct wd_buf text = { 0 }, packed = { 0 };
-    for (unsigned round = 0; round < 4000; round++) {
-        wd_buf_reset(&text);
+    for (uint32_t round = 0, rounds = stream_count() / 4; round < rounds; round++) {
+        size_t kind = dice(WD_COUNT(kinds));
         wd_buf_reset(&packed);
-        put_text(&text, round, dice(900));
-        deflate_text(wd_buf_bytes(&text), (int)dice(10), strategies[dice(5)], 15, Z_SYNC_FLUSH, &packed);
-        for (uint32_t n = 1 + dice(3); n && packed.len; n--)
-            packed.at[dice((uint32_t)packed.len)] ^= (uint8_t)(1u << dice(8));
+        for (uint32_t n = 1 + dice(3) / 2; n; n--) {
+            wd_buf_reset(&text);
+            put_text(&text, dice(6), dice(round % 50 ? 1 + dice(3000) : 50000));
+            deflate_somehow(wd_buf_bytes(&text), kinds[kind].wrap, &packed);
+        }
         if (dice(8) == 0)
-            for (size_t k = 0; k < packed.len; k++)
-                packed.at[k] = (uint8_t)dice(256);
-        referee(wd_bytes_at(packed.at, packed.len ? 1 + dice((uint32_t)packed.len) : 0), 1 + dice(100), 1 + dice(400));
+            wd_buf_puts(&packed, "padding");
+        if (dice(2))
+            damage(&packed);
+        referee_coding(kinds[kind].name, wd_buf_bytes(&packed), dice(2) ? 1 + dice(5000) : 1 + dice(20));
     }
     wd_buf_free(&text);
+    wd_buf_free(&packed);
+}
+
+/* What gzip's head may hold: extra field, name, comment, checksum of the head itself. */
+static void test_gzip_heads(void **state)
+{
+    (void)state;
+    struct wd_buf packed = { 0 };
+    for (int round = 0; round < 2000; round++) {
+        z_stream z = { 0 };
+        Bytef extra[70], name[] = "a name", comment[] = "a comment";
+        gz_header head = { .extra = dice(2) ? extra : NULL, .extra_len = dice(70), .name = dice(2) ? name : NULL,
+                           .comment = dice(2) ? comment : NULL, .hcrc = (int)dice(2), .os = 3, .text = (int)dice(2), .time = dice(UINT32_MAX) };
+        memset(extra, 'x', sizeof extra);
+        wd_buf_reset(&packed);
+        assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        assert_int_equal(deflateSetHeader(&z, &head), Z_OK);
+        z.next_in = (Bytef *)"hello, hello, hello";
+        z.avail_in = 19;
+        z.next_out = wd_buf_room(&packed, 500);
+        z.avail_out = 500;
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        packed.len = 500 - z.avail_out;
+        deflateEnd(&z);
+        if (dice(2))
+            packed.at[dice((uint32_t)packed.len)] ^= (uint8_t)(1u << dice(8));
+        referee_coding("gzip", wd_bytes_at(packed.at, dice(3) ? packed.len : dice((uint32_t)packed.len)), 1 + dice(40));
+    }
     wd_buf_free(&packed);
 }
 
@@ -181,7 +142,7 @@ static void test_kept(void **state)
     (void)state;
     struct wd_buf text = { 0 }, packed = { 0 };
     put_far(&text, 400000);
-    deflate_text(wd_buf_bytes(&text), 9, Z_DEFAULT_STRATEGY, 15, Z_FINISH, &packed);
+    deflate_text(wd_buf_bytes(&text), 9, Z_DEFAULT_STRATEGY, -15, Z_FINISH, &packed);
     for (size_t kept = 0; kept < 300000; kept = kept * 3 + 1) {
         struct wd_inflate *inflate = wd_inflate_open(kept);
         struct wd_bytes in = wd_buf_bytes(&packed);
@@ -234,8 +195,8 @@ static void test_takeover(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors), cmocka_unit_test(test_marks), cmocka_unit_test(test_zlib_streams),
-        cmocka_unit_test(test_damaged_streams), cmocka_unit_test(test_kept), cmocka_unit_test(test_takeover),
+        cmocka_unit_test(test_vectors), cmocka_unit_test(test_marks), cmocka_unit_test(test_streams), cmocka_unit_test(test_codings),
+        cmocka_unit_test(test_gzip_heads), cmocka_unit_test(test_kept), cmocka_unit_test(test_takeover),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

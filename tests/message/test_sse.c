@@ -9,6 +9,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "message/inflate.h"
 #include "play.h"
 
 #define CHECK(p, steps, expected) play_check(&(p), (steps), WD_COUNT(steps), (expected))
@@ -229,6 +230,7 @@ static void test_compressed(void **state)
         };
         CHECK(p, steps, NULL);
         assert_int_equal(p.messages, 20);
+        assert_int_equal(p.shared, i < 4 ? 0 : 20);
         /* Everything of the body is shared out, and nobody gets nothing or all of it. */
         const uint64_t *layer = p.ledger.layer;
         assert_int_equal(layer[WD_LAYER_FRAMING] + layer[WD_LAYER_CONTROL] + layer[WD_LAYER_PAYLOAD], body.len);
@@ -243,6 +245,75 @@ static void test_compressed(void **state)
     }
     wd_buf_free(&events);
     wd_buf_free(&expected);
+}
+
+/* What each byte of a raw stream's text cost, by the inflater that test_inflate.c holds against zlib. */
+static void put_costs(struct wd_buf *out, struct wd_bytes packed)
+{
+    struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX);
+    assert_int_equal(wd_inflate_run(inflate, &packed, 60000), WD_CODING_END);
+    struct wd_bit_marks marks = wd_inflate_marks(inflate);
+    for (size_t k = 0, at = 0; k < marks.count; k++)
+        for (uint64_t start = at, len = marks.at[k].end - start; at < marks.at[k].end; at++)
+            wd_buf_byte(out, (uint8_t)((at - start + 1) * marks.at[k].bits / len - (at - start) * marks.at[k].bits / len));
+    wd_inflate_close(inflate);
+}
+
+/* Those of the data alone: put_event() writes two lines of it, and the first one's end joins them. */
+static void pick_data(struct wd_buf *out, uint64_t *by_event, struct wd_bytes text, const uint8_t *costs)
+{
+    const char *at = (const char *)text.at;
+    for (int i = 0; i < 20; i++) {
+        const char *first = strstr(at, "data: ") + strlen("data: "), *second = strchr(first, '\n') + 1;
+        const char *last = strchr(second, '\n');
+        wd_buf_put(out, wd_bytes_at(costs + (first - (const char *)text.at), (size_t)(second - first)));
+        second += strlen("data: ");
+        wd_buf_put(out, wd_bytes_at(costs + (second - (const char *)text.at), (size_t)(last - second)));
+        by_event[i] = out->len;
+        at = last;
+    }
+}
+
+/* Of a deflated stream every byte of every message bears what its symbol took, wherever the stream was cut. */
+static void test_costs(void **state)
+{
+    (void)state;
+    struct wd_buf text = { 0 };
+    for (int i = 0; i < 20; i++)
+        put_event(&text, i);
+    wd_buf_cstr(&text);
+    for (int i = 0; i < 4; i++) {
+        bool is_gzip = i & 2;
+        struct wd_buf body = { 0 }, costs = { 0 }, data = { 0 };
+        uint64_t by_event[20], wire_len = 0, bits = 0;
+        compress_events(&body, is_gzip ? "gzip" : "deflate", i & 1);
+        put_costs(&costs, wd_bytes_at(body.at + (is_gzip ? 10 : 2), body.len - (is_gzip ? 18 : 6)));
+        assert_int_equal(costs.len, text.len);
+        pick_data(&data, by_event, wd_buf_bytes(&text), costs.at);
+        for (size_t e = 0, b = 0; e < 20; e++) {
+            uint64_t of_event = 0;
+            for (; b < by_event[e]; b++)
+                of_event += data.at[b];
+            wire_len += of_event / 8;
+            bits += of_event;
+        }
+        struct play p = play_new();
+        const char *head = is_gzip ? "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n"
+                                   : "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: deflate\r\n\r\n";
+        const struct step steps[] = {
+            C(GET), { .side = 1, .bytes = wd_bytes_of(head) }, { .side = 1, .bytes = wd_buf_bytes(&body) }, END_S,
+        };
+        CHECK(p, steps, NULL);
+        assert_true(wd_bytes_eq(wd_buf_bytes(&p.bits), wd_buf_bytes(&data)));
+        assert_int_equal(p.wire_bits, bits);
+        assert_int_equal(p.wire_len, wire_len);
+        assert_int_equal(p.shared, 0);
+        play_free(&p);
+        wd_buf_free(&body);
+        wd_buf_free(&costs);
+        wd_buf_free(&data);
+    }
+    wd_buf_free(&text);
 }
 
 static void test_gzip_members_and_damage(void **state)
@@ -293,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_midway),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_costs),
         cmocka_unit_test(test_gzip_members_and_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
