@@ -2,6 +2,7 @@
  *
  *   pcap file header, then packets: Ethernet | IPv4 | TCP | bytes
  *   per connection: SYN, SYN+ACK, ACK, HTTP Upgrade, 101, then frames (RFC 6455, 5.2), FIN both ways
+ *   with --deflate they agree on permessage-deflate (RFC 7692) with context takeover, as node's ws does it: level 6, 32 KiB
  *
  * Connections are interleaved at random. Of 16 messages 15 go from the server (unmasked), one from the client
  * (masked); bodies have 200 to 2,000 bytes in five shapes, most of whose fields stay as they are from one message
@@ -14,12 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 enum {
     ETHERNET_LEN = 14, IP_LEN = 20, TCP_LEN = 20, HEADERS_LEN = ETHERNET_LEN + IP_LEN + TCP_LEN,
     SEGMENT_LEN = 1460, BODY_MAX = 2600, FRAME_MAX = BODY_MAX + 8, ITEMS = 16,
     SYN = 2, FIN = 1, PSH = 8, ACK = 16, SERVER_PORT = 8080
 };
+
+#define EXTENSION "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 enum side { CLIENT, SERVER };
 
@@ -33,12 +37,14 @@ struct connection {
     double price[ITEMS], latitude, longitude;
     unsigned stock[ITEMS], load[ITEMS];
     char user[24], token[49];
+    z_stream deflate[2];
 };
 
 struct traffic {
     FILE *out;
     uint64_t random, written, payload, messages, time_us;
     bool is_bare;   /* only the bodies, one a line: for the JSON benchmarks */
+    bool is_deflated;
 };
 
 static uint64_t draw(struct traffic *t)   /* xorshift64* */
@@ -129,6 +135,18 @@ static void send_bytes(struct traffic *t, struct connection *c, enum side from, 
     }
 }
 
+/* RFC 7692, 7.2.1: flushed, without the last four bytes. */
+static size_t compress_body(z_stream *z, const char *body, size_t len, uint8_t *out)
+{
+    z->next_in = (Bytef *)body;
+    z->avail_in = (uInt)len;
+    z->next_out = out;
+    z->avail_out = FRAME_MAX;
+    if (deflate(z, Z_SYNC_FLUSH) != Z_OK || z->avail_in || z->avail_out == 0)
+        abort();
+    return FRAME_MAX - z->avail_out - 4;
+}
+
 static void send_frame(struct traffic *t, struct connection *c, enum side from, const char *body, size_t len)
 {
     t->payload += len;
@@ -139,6 +157,12 @@ static void send_frame(struct traffic *t, struct connection *c, enum side from, 
         return;
     }
     uint8_t frame[FRAME_MAX] = { 0x81 };   /* FIN, text */
+    uint8_t packed[FRAME_MAX];
+    if (t->is_deflated) {
+        len = compress_body(&c->deflate[from], body, len, packed);
+        body = (const char *)packed;
+        frame[0] |= 0x40;
+    }
     size_t head = 2;
     frame[1] = len < 126 ? (uint8_t)len : 126;
     if (len >= 126) {
@@ -177,6 +201,9 @@ static void open_connection(struct traffic *t, struct connection *c, unsigned nu
         c->stock[i] = below(t, 500);
         c->load[i] = below(t, 100);
     }
+    for (int side = 0; side < 2 && t->is_deflated; side++)
+        if (deflateInit2(&c->deflate[side], Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+            exit(4);
     if (t->is_bare)
         return;
     send_packet(t, c, CLIENT, SYN, NULL, 0);
@@ -185,11 +212,13 @@ static void open_connection(struct traffic *t, struct connection *c, unsigned nu
     int len = snprintf(request, sizeof request,
                        "GET /feed HTTP/1.1\r\nHost: bench.example\r\n"
                        "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+                   t->is_deflated ? EXTENSION : "");
     send_bytes(t, c, CLIENT, (const uint8_t *)request, (size_t)len);
     len = snprintf(request, sizeof request,
                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n%s\r\n",
+                   t->is_deflated ? EXTENSION : "");
     send_bytes(t, c, SERVER, (const uint8_t *)request, (size_t)len);
 }
 
@@ -202,6 +231,8 @@ static void close_connection(struct traffic *t, struct connection *c)
     send_packet(t, c, SERVER, FIN | ACK, NULL, 0);
     send_packet(t, c, CLIENT, FIN | ACK, NULL, 0);
     send_packet(t, c, SERVER, ACK, NULL, 0);
+    for (int side = 0; side < 2 && t->is_deflated; side++)
+        deflateEnd(&c->deflate[side]);
 }
 
 /* A body under construction; the shapes below never come near BODY_MAX. */
@@ -329,17 +360,18 @@ static void generate(struct traffic *t, uint64_t bytes, unsigned connections)
 int main(int argc, char **argv)
 {
     struct traffic t = { .out = stdout };
-    bool is_bare = argc > 1 && strcmp(argv[1], "--bodies") == 0;
-    char **args = argv + 1 + is_bare;
-    int count = argc - 1 - is_bare;
+    t.is_bare = argc > 1 && strcmp(argv[1], "--bodies") == 0;
+    t.is_deflated = argc > 1 && strcmp(argv[1], "--deflate") == 0;
+    int options = t.is_bare || t.is_deflated;
+    char **args = argv + 1 + options;
+    int count = argc - 1 - options;
     if (count < 1 || count > 3) {
-        fputs("usage: traffic [--bodies] MEGABYTES [CONNECTIONS [SEED]] >FILE\n"
-              "A pcap of WebSocket traffic, or with --bodies the JSON messages alone, one a line.\n", stderr);
+        fputs("usage: traffic [--bodies|--deflate] MEGABYTES [CONNECTIONS [SEED]] >FILE\n"
+              "A pcap of WebSocket traffic, with --deflate compressed; or with --bodies the JSON messages alone, one a line.\n", stderr);
         return 2;
     }
     uint64_t megabytes = strtoull(args[0], NULL, 10);
     unsigned connections = count > 1 ? (unsigned)strtoul(args[1], NULL, 10) : 64;
-    t.is_bare = is_bare;
     t.random = count > 2 ? strtoull(args[2], NULL, 10) : 20260303;
     if (!megabytes || !connections || connections > 40000 || !t.random) {
         fprintf(stderr, "traffic: sizes and seed are numbers above 0, connections at most 40,000\n");

@@ -1,7 +1,7 @@
-// usage: node dashboard.mjs naive|diet OUTPUT_BASE [SECONDS [MILLISECONDS_PER_SECOND]]
+// usage: node dashboard.mjs naive|diet|deflate OUTPUT_BASE [SECONDS [MILLISECONDS_PER_SECOND]]
 //
 // The live dashboard of the first tour: a WebSocket server and four viewers, two in browsers and two on walls, that
-// run the client code of schemas/dashboard. Both modes tell the same history. Writes OUTPUT_BASE.truth.json,
+// run the client code of schemas/dashboard. All modes tell the same history. Writes OUTPUT_BASE.truth.json,
 // OUTPUT_BASE.messages.ndjson.gz and OUTPUT_BASE.pictures.json (what each viewer showed, and when); `capture` beside
 // this file records the packets.
 import { once } from 'node:events';
@@ -22,12 +22,15 @@ const { onMessage: hear } = await import('../../schemas/dashboard/server.mjs');
 const rows = history(Number(seconds));
 const truth = new Truth(`${mode}.pcapng`, {
   ports: [PORT],
-  description: mode === 'diet'
-    ? 'one snapshot, then every 5 s what moved by more than 5 %, only fields that are read; 4 viewers'
-    : 'a full snapshot every second to each of 4 viewers',
+  description: {
+    naive: 'a full snapshot every second to each of 4 viewers',
+    diet: 'one snapshot, then every 5 s what moved by more than 5 %, only fields that are read; 4 viewers',
+    deflate: 'the naive snapshots with a trace id in each, by permessage-deflate with context takeover; 4 viewers',
+  }[mode],
 });
+const perMessageDeflate = mode === 'deflate' && { threshold: 0 };
 
-const listener = new WebSocketServer({ host: '127.0.0.1', port: PORT, path: '/live', perMessageDeflate: false });
+const listener = new WebSocketServer({ host: '127.0.0.1', port: PORT, path: '/live', perMessageDeflate });
 await once(listener, 'listening');
 const server = new Server();
 const sessions = [];
@@ -59,7 +62,7 @@ function screen() {
 async function connect(kind, index) {
   const { onMessage } = await import(new URL(`${kind}.mjs?${index}`, CLIENTS)); // a module instance per viewer
   const socket = new WebSocket(`ws://127.0.0.1:${PORT}/live`, {
-    perMessageDeflate: false, headers: { Origin: 'https://dash.example.com' },
+    perMessageDeflate, headers: { Origin: 'https://dash.example.com' },
   });
   const view = screen();
   socket.on('message', (data) => {
@@ -101,7 +104,7 @@ for (const { socket } of viewers) {
 listener.close();
 const { messages, payload_bytes: bytes } = truth.write(base, {
   logical_seconds: rows.length, viewers: VIEWERS.length,
-  ...(mode === 'naive' ? { undeclared: ['ack'] } : {}),
+  ...(mode === 'diet' ? {} : { undeclared: ['ack'] }),
 });
 writeFileSync(`${base}.pictures.json`, JSON.stringify(viewers.map(({ view }) => view.pictures)));
 console.error(`${mode}: ${messages} messages, ${bytes} payload bytes`);

@@ -18,6 +18,7 @@ const CAPTURES = [
   ['captures/storm-backoff'],
   ['dashboard/naive', '../schemas/dashboard/dashboard.yaml'],
   ['dashboard/diet', '../schemas/dashboard/diet/dashboard.yaml'],
+  ['dashboard/deflate'],
 ];
 
 const SHARES = ['key_bytes', 'value_bytes', 'syntax_bytes', 'whitespace_bytes'];

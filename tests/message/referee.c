@@ -58,7 +58,6 @@ static void run_zlib(struct account *a, struct wd_bytes packed)
     inflateEnd(&z);
 }
 
-/* At a boundary, what zlib used between two marks is what we say that the symbol cost; more only where there is a new block. */
 static void compare_bits(const struct account *a, struct wd_bit_marks marks, uint64_t all_bits)
 {
     uint64_t sum = 0;
@@ -73,15 +72,65 @@ static void compare_bits(const struct account *a, struct wd_bit_marks marks, uin
     require(sum <= all_bits, "more bits than there are");
 }
 
-static void compare_symbols(const struct account *a, struct wd_bit_marks marks)
+/* --- blocks: where they begin in what was made, as zlib tells when it is asked to stop at each --- */
+
+struct block { uint64_t start; bool is_stored; };
+struct blocks { struct block *at; size_t count, cap; };
+
+static unsigned bit_at(struct wd_bytes packed, uint64_t bit)
 {
-    /* used[end of symbol k] covers symbols 0 to k + 1 (one ahead); so the difference at two ends is symbol k + 1's cost. */
-    for (size_t m = 0; m + 2 < marks.count; m++) {
-        uint64_t difference = a->used[marks.at[m + 1].end] - a->used[marks.at[m].end];
-        uint32_t cost = marks.at[m + 2].bits, len = marks.at[m + 2].end - marks.at[m + 1].end;
-        bool is_stored = cost == 8 * len || marks.at[m + 1].bits == 8 * (marks.at[m + 1].end - marks.at[m].end);
-        /* Between two blocks stand an end and a head: four bits or more. */
-        require(is_stored || difference == cost || difference >= cost + 4, "zlib used other bits for a symbol");
+    return bit / 8 < packed.len ? packed.at[bit / 8] >> (bit % 8) & 1 : 0;
+}
+
+static void add_block(struct blocks *b, uint64_t start, struct wd_bytes packed, uint64_t bit)
+{
+    if (b->count == b->cap) {
+        b->cap = b->cap ? b->cap * 2 : 64;
+        b->at = realloc(b->at, b->cap * sizeof *b->at);
+    }
+    b->at[b->count++] = (struct block){ start, !bit_at(packed, bit + 1) && !bit_at(packed, bit + 2) };
+}
+
+static void find_blocks(struct blocks *b, struct wd_bytes packed)
+{
+    z_stream z = { 0 };
+    uint8_t out[4096];
+    int rc;
+    require(inflateInit2(&z, -15) == Z_OK, "inflateInit2");
+    z.next_in = (Bytef *)packed.at;
+    z.avail_in = (uInt)packed.len;
+    add_block(b, 0, packed, 0);
+    do {
+        z.next_out = out;
+        z.avail_out = sizeof out;
+        rc = inflate(&z, Z_BLOCK);
+        if (rc == Z_OK && z.data_type & 128 && !(z.data_type & 64))
+            add_block(b, z.total_out, packed, 8 * (uint64_t)z.total_in - (z.data_type & 63));
+    } while (rc == Z_OK);
+    inflateEnd(&z);
+}
+
+/* --- symbols --- */
+
+/* used[end of symbol k] covers symbols 0 to k + 1 (one ahead); so the difference at two ends is symbol k + 2's cost, and what stands
+ * before it when a block begins there: an end and a head, four bits or more. Into stored blocks zlib does not look ahead. */
+static void compare_symbols(const struct account *a, struct wd_bit_marks marks, const struct blocks *blocks)
+{
+    size_t of[3] = { 0, 0, 0 };   /* blocks of the symbol before the last, of the last, of this one */
+    uint64_t start = 0;
+    for (size_t m = 0; m < marks.count; m++) {
+        uint32_t cost = marks.at[m].bits, len = marks.at[m].end - (uint32_t)start;
+        of[0] = of[1];
+        of[1] = of[2];
+        while (of[2] + 1 < blocks->count && blocks->at[of[2] + 1].start <= start)
+            of[2]++;
+        start = marks.at[m].end;
+        if (blocks->at[of[2]].is_stored)
+            require(cost == 8 * len, "stored bytes are eight bits");
+        if (m < 2 || blocks->at[of[0]].is_stored || blocks->at[of[1]].is_stored || blocks->at[of[2]].is_stored)
+            continue;
+        uint64_t difference = a->used[marks.at[m - 1].end] - a->used[marks.at[m - 2].end];
+        require(of[1] == of[2] ? difference == cost : difference >= cost + 4, "zlib used other bits for a symbol");
     }
 }
 
@@ -114,7 +163,10 @@ void referee(struct wd_bytes packed, size_t piece, size_t room)
     if (got == WD_CODING_END)
         require(packed.len - off + unread == a.left, "another rest");
     compare_bits(&a, wd_inflate_marks(ours), 8 * (uint64_t)packed.len);
-    compare_symbols(&a, wd_inflate_marks(ours));
+    struct blocks blocks = { 0 };
+    find_blocks(&blocks, packed);
+    compare_symbols(&a, wd_inflate_marks(ours), &blocks);
+    free(blocks.at);
     wd_inflate_close(ours);
     wd_buf_free(&a.plain);
     free(a.used);

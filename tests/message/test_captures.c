@@ -11,9 +11,7 @@
 
 #include "base/arena.h"
 #include "message/messages.h"
-#include "packet/capture.h"
-#include "packet/dissect.h"
-#include "stream/tcp.h"
+#include "replay.h"
 
 /* order: CRC-32 of a line "PORT DIRECTION LENGTH" per message, sorted by client port and direction, in order of sending */
 static const struct row {
@@ -37,9 +35,6 @@ struct run {
     struct wd_limits limits;
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
-    struct wd_capture *capture;
-    struct wd_dissect *dissect;
-    struct wd_tcp *tcp;
     struct wd_messages *messages;
     struct line *lines;
     size_t line_count, line_cap;
@@ -75,38 +70,14 @@ static int on_chunk(void *ctx, const struct wd_chunk *chunk)
     return wd_messages_feed(((struct run *)ctx)->messages, chunk);
 }
 
-static int on_segment(void *ctx, const struct wd_segment *segment)
-{
-    return wd_tcp_feed(((struct run *)ctx)->tcp, segment);
-}
-
-static int on_packet(void *ctx, const struct wd_packet *packet)
-{
-    return wd_dissect_feed(((struct run *)ctx)->dissect, packet);
-}
-
 static void run_file(struct run *run, const char *name)
 {
     struct wd_message_sink sink = { run, on_opened, on_message, on_closed, NULL };
-    struct wd_err err = { 0 };
-    char path[512];
+    char path[64];
     run->limits = wd_limits_default();
     run->messages = wd_messages_open(&run->limits, &run->ledger, &run->counts, &sink);
-    run->tcp = wd_tcp_open(&run->limits, &run->ledger, on_chunk, run);
-    run->dissect = wd_dissect_open(&run->limits, &run->ledger, on_segment, run);
-    run->capture = wd_capture_open(name, &run->limits, &run->ledger, on_packet, run);
-    snprintf(path, sizeof path, "%s/testdata/captures/%s", getenv("srcdir") ? getenv("srcdir") : ".", name);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    static uint8_t buffer[1 << 16];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, file)) > 0;)
-        assert_int_equal(wd_capture_feed(run->capture, wd_bytes_at(buffer, n), &err), 0);
-    fclose(file);
-    assert_int_equal(wd_capture_finish(run->capture, &err), 0);
-    wd_capture_free(run->capture);
-    wd_dissect_close(run->dissect);
-    assert_int_equal(wd_tcp_finish(run->tcp), 0);
-    wd_tcp_free(run->tcp);
+    snprintf(path, sizeof path, "captures/%s", name);
+    replay(path, &run->limits, &run->ledger, on_chunk, run);
     wd_messages_free(run->messages);
 }
 

@@ -17,6 +17,7 @@
 static const char *const captures[] = {
     "captures/dashboard-naive", "captures/dashboard-diet", "captures/chat-deflate", "captures/ticker-sse-plain",
     "captures/ticker-sse-gzip", "captures/storm-fixed", "captures/storm-backoff", "dashboard/naive", "dashboard/diet",
+    "dashboard/deflate",
 };
 
 static struct wd_config config;
@@ -116,9 +117,9 @@ static void put_row(struct wd_buf *out, const struct wd_row *r)
     wd_buf_put(out, r->path);
     wd_buf_printf(out, " present %" PRIu64 " occurrences %" PRIu64 " key %" PRIu64 " value %" PRIu64 " syntax %" PRIu64 " space %" PRIu64
                   " compared %" PRIu64 " changed %" PRIu64 " toggled %" PRIu64 " beyond %" PRIu64 " repeated %" PRIu64 " distinct %" PRIu64
-                  " series %" PRIu64 "/%" PRIu64 " equals %zu",
+                  " series %" PRIu64 "/%" PRIu64 " equals %zu bits %" PRIu64,
                   r->present, r->occurrences, r->key_bytes, r->value_bytes, r->syntax_bytes, r->space_bytes, r->compared, r->changed,
-                  r->toggled, r->changed_beyond, r->repeated_bytes, r->distinct, r->series, r->constant_series, r->equals_count);
+                  r->toggled, r->changed_beyond, r->repeated_bytes, r->distinct, r->series, r->constant_series, r->equals_count, r->wire_bits);
     for (int t = 0; t < WD_TYPE_COUNT; t++)
         wd_buf_printf(out, " %" PRIu64, r->types[t]);
     for (int s = 0; s < WD_SHAPE_COUNT; s++)
