@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "base/amount.h"
 #include "base/escape.h"
 
 static const struct { const char *name; size_t at; uint64_t value; } rows[] = {
@@ -23,26 +24,6 @@ struct wd_limits wd_limits_default(void)
     return limits;
 }
 
-static bool read_size(struct wd_bytes text, uint64_t *out)
-{
-    unsigned shift = 0;
-    if (text.len) {
-        switch (text.at[text.len - 1]) {
-        case 'k': case 'K': shift = 10; break;
-        case 'm': case 'M': shift = 20; break;
-        case 'g': case 'G': shift = 30; break;
-        default: break;
-        }
-        if (shift)
-            text.len--;
-    }
-    uint64_t n;
-    if (!wd_bytes_uint(text, &n) || n > UINT64_MAX >> shift)
-        return false;
-    *out = n << shift;
-    return true;
-}
-
 int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_err *err)
 {
     struct wd_shown shown;
@@ -54,7 +35,7 @@ int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_er
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         if (!wd_bytes_is(name, rows[i].name))
             continue;
-        if (read_size(wd_bytes_of(equals + 1), member(limits, rows[i].at)))
+        if (wd_amount_bytes(wd_bytes_of(equals + 1), member(limits, rows[i].at)))
             return WD_OK;
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
                        "--limit %s: expected a whole number, with k, M or G if you like", rows[i].name);

@@ -166,7 +166,8 @@ int wd_common_start(struct wd_common *common)
     common->arena = wd_arena_open();
     TRY(choose_format(common));
     TRY(choose_style(common));
-    TRY(wd_file_check(common->output, &common->err));
+    if (!common->is_checked)
+        TRY(wd_file_check(common->output, &common->err));
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
     for (size_t i = 0; i < common->limits.count; i++)
         TRY(wd_limits_set(&common->config.limits, common->limits.at[i], &common->err));

@@ -28,6 +28,7 @@ struct wd_common {
     const char *color;            /* auto, always, never */
     struct wd_words limits;       /* --limit, applied over the configuration's */
     int verbosity;
+    bool is_checked;              /* somebody else makes the file of -o: whether it can be made has been seen */
     unsigned formats;             /* bits the verb can write; 0: text only, no --format */
     /* set by wd_common_start */
     struct wd_arena *arena;

@@ -98,7 +98,8 @@ struct wd_type_profile {             /* one message type */
 
 struct wd_input {
     struct wd_bytes name;            /* as the user gave it, without directories */
-    uint64_t bytes, packets;
+    uint64_t bytes, packets;         /* of the file; of an interface, of its packets as captured */
+    uint64_t dropped;                /* packets that an interface or the kernel lost before anybody saw them */
     int64_t first_ns, last_ns;
 };
 

@@ -206,6 +206,14 @@ int64_t wd_profile_span(const struct wd_profile *profile)
     return span > INT64_MAX ? INT64_MAX : (int64_t)span;
 }
 
+uint64_t wd_profile_dropped(const struct wd_profile *profile)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < profile->input_count; i++)
+        sum += profile->inputs[i].dropped;
+    return sum;
+}
+
 bool wd_row_is_per_entity(const struct wd_type_profile *type, const struct wd_row *row)
 {
     return type->entity.len && row->entity_compared;

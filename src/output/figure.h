@@ -25,6 +25,7 @@ void wd_put_decimal(struct wd_buf *out, double value, int digits);
 double wd_share_of(uint64_t part, uint64_t whole);        /* 0 when whole is 0 */
 uint64_t wd_each(uint64_t bytes, uint64_t count);         /* per message, rounded; 0 when count is 0 */
 
+uint64_t wd_profile_dropped(const struct wd_profile *profile);   /* packets that a recording lost */
 /* Seconds that the inputs cover together, in nanoseconds: each input from its first to its last packet. */
 int64_t wd_profile_span(const struct wd_profile *profile);
 /* Bytes of a field that said again what was said: equal to the value before, or, where the type names an

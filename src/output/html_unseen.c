@@ -1,6 +1,7 @@
 /* output/html_unseen.c - what was not seen, what was assumed, and how to do it again. */
 #include "config.h"
 
+#include "output/figure.h"
 #include "output/html_part.h"
 
 static const char *const layer_words[WD_LAYER_COUNT] = {
@@ -154,6 +155,8 @@ static void put_doubts(struct wd_html *h)
         wd_html_puts(h, "<li>No schema was given: nothing could be said about what was promised.</li>\n");
     say_if(h, p->ledger.missing_bytes, "byte is known to have crossed the network but was never captured",
            "bytes are known to have crossed the network but were never captured");
+    say_if(h, wd_profile_dropped(p), "packet was dropped while it was recorded: nobody saw it",
+           "packets were dropped while they were recorded: nobody saw them");
     say_if(h, p->ledger.ambiguous_bytes, "byte was sent twice with different content; the first was kept",
            "bytes were sent twice with different content; the first were kept");
     say_if(h, p->ledger.damaged, "fault in the middle of a capture file was skipped",

@@ -26,6 +26,7 @@ static void put_inputs(struct wd_json *root, const struct wd_profile *p)
         wd_json_count(&o, "packets", in->packets);
         put_time(&o, "first", in->first_ns);
         put_time(&o, "last", in->last_ns);
+        wd_json_some(&o, "dropped", in->dropped);
         wd_json_close(&o);
     }
     wd_json_close(&list);

@@ -67,6 +67,11 @@ int wd_road_packet(void *ctx, const struct wd_packet *packet)
     return wd_dissect_feed(road->dissect, packet);
 }
 
+uint64_t wd_road_messages(const struct wd_road *road)
+{
+    return wd_observer_messages(road->observer);
+}
+
 int wd_road_finish(struct wd_road *road, struct wd_profile **out)
 {
     wd_dissect_close(road->dissect);

@@ -37,6 +37,7 @@ void wd_road_open(struct wd_road *road, const struct wd_config *config, const st
 struct wd_input *wd_road_begin_input(struct wd_road *road, const char *name);
 /* A wd_packet_fn: the next packet of the input that began last. */
 int wd_road_packet(void *road, const struct wd_packet *packet);
+uint64_t wd_road_messages(const struct wd_road *road);  /* that came out so far */
 /* Flushes every stage, left to right, and makes the profile. */
 int wd_road_finish(struct wd_road *road, struct wd_profile **out);
 void wd_road_close(struct wd_road *road);

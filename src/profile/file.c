@@ -368,6 +368,7 @@ static int get_inputs(const struct reader *r, const json_t *root, struct wd_prof
         TRY(get_count(r, object, "packets", &p->inputs[i].packets));
         TRY(get_time(r, object, "first", &p->inputs[i].first_ns));
         TRY(get_time(r, object, "last", &p->inputs[i].last_ns));
+        TRY(get_count(r, object, "dropped", &p->inputs[i].dropped));
     }
     return WD_OK;
 }

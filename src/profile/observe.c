@@ -284,6 +284,7 @@ static int on_message(void *ctx, const struct wd_message *message)
 {
     struct wd_observer *o = ctx;
     struct lane *lane = lane_for(o, message);
+    o->messages++;
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
     struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->odd_bits,
@@ -351,6 +352,11 @@ static bool wants(void *ctx, struct wd_bytes path)
 struct wd_message_sink wd_observer_sink(struct wd_observer *observer)
 {
     return (struct wd_message_sink){ observer, on_opened, on_message, on_closed, wants };
+}
+
+uint64_t wd_observer_messages(const struct wd_observer *observer)
+{
+    return observer->messages;
 }
 
 /* --- the end --- */

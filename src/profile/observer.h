@@ -167,6 +167,7 @@ struct wd_observer {
     uint64_t held_bytes;                 /* of all channels */
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
+    uint64_t messages;                   /* handed in so far */
 };
 
 /* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */

@@ -1,0 +1,166 @@
+#include "base/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/sockios.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int failed(struct wd_err *err, const char *step, int number)
+{
+    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 }, "not confined: %s: %s; nothing was read; use a kernel that has it", step,
+                   strerror(number));
+}
+
+/* --- files --- */
+
+/* The rights of each version of the interface, whatever the headers at hand know. */
+enum { FS_FIRST = 13, FS_REFER = 13, FS_TRUNCATE = 14, FS_IOCTL = 15 };
+static const struct { int version; unsigned fs_rights; } versions[] = {
+    { 1, FS_FIRST }, { 2, FS_REFER + 1 }, { 3, FS_TRUNCATE + 1 }, { 5, FS_IOCTL + 1 },
+};
+enum { NET_VERSION = 4, NET_BIND_CONNECT = 3, SCOPE_VERSION = 6, SCOPE_ABSTRACT_SIGNAL = 3 };
+
+struct ruleset { uint64_t fs, net, scoped; };
+
+static const uint64_t below = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
+
+static struct ruleset everything(int version)
+{
+    struct ruleset set = { 0 };
+    for (size_t i = 0; i < WD_COUNT(versions); i++)
+        if (version >= versions[i].version)
+            set.fs = (UINT64_C(1) << versions[i].fs_rights) - 1;
+    set.net = version >= NET_VERSION ? NET_BIND_CONNECT : 0;
+    set.scoped = version >= SCOPE_VERSION ? SCOPE_ABSTRACT_SIGNAL : 0;
+    return set;
+}
+
+/* A kernel takes a longer structure than it knows when the rest is zero. */
+static int allow_below(int rules, const int *directories, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct landlock_path_beneath_attr beneath = { .allowed_access = below, .parent_fd = directories[i] };
+        if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int wd_confine_files(const int *directories, size_t count, struct wd_buf *notes, struct wd_err *err)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
+        return failed(err, "Landlock cannot be asked", errno);
+    if (version < 0) {
+        wd_buf_puts(notes, "this kernel has no Landlock: files are guarded by seccomp and permissions alone\n");
+        return WD_OK;
+    }
+    struct ruleset set = everything((int)version);
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
+    if (rules < 0)
+        return failed(err, "Landlock makes no rules", errno);
+    int rc = WD_OK;
+    if (allow_below(rules, directories, count) < 0)
+        rc = failed(err, "Landlock takes no rule", errno);
+    else if (syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+        rc = failed(err, "Landlock does not begin", errno);
+    close(rules);
+    return rc;
+}
+
+/* --- system calls --- */
+
+/* Allowed where the bits of one argument that are under `mask` are `value`; mask 0: always. */
+struct call { int number; unsigned argument; uint64_t mask, value; };
+
+#define ALWAYS(name) { SCMP_SYS(name), 0, 0, 0 }
+#define WITHOUT(name, argument, bits) { SCMP_SYS(name), argument, bits, 0 }
+#define WITH(name, argument, bits) { SCMP_SYS(name), argument, bits, bits }
+#define ONLY(name, argument, value) { SCMP_SYS(name), argument, UINT32_MAX, value }
+
+/* A child that shares nothing with its parent and is in the same namespaces. */
+enum { FORK_FLAGS = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | 0xff };
+
+static const struct call common[] = {
+    ALWAYS(read), ALWAYS(close), ALWAYS(fsync), ALWAYS(lseek), ALWAYS(fstat), WITH(newfstatat, 3, AT_EMPTY_PATH),
+    ALWAYS(brk), WITHOUT(mmap, 2, PROT_EXEC), WITHOUT(mprotect, 2, PROT_EXEC), ALWAYS(munmap), ALWAYS(mremap), ALWAYS(madvise),
+    ALWAYS(rt_sigaction), ALWAYS(rt_sigprocmask), ALWAYS(rt_sigreturn), ALWAYS(sigaltstack), ALWAYS(restart_syscall),
+    ALWAYS(clock_gettime), ALWAYS(gettimeofday), ALWAYS(getrandom), ALWAYS(futex), ALWAYS(sched_yield),
+    ALWAYS(getpid), ALWAYS(gettid), ALWAYS(exit), ALWAYS(exit_group),
+};
+
+static const struct call recorder[] = {
+    ALWAYS(poll), ALWAYS(ppoll), ALWAYS(recvmsg), ALWAYS(ftruncate), ALWAYS(getsockopt), ALWAYS(nanosleep),
+    ALWAYS(clock_nanosleep), ALWAYS(set_robust_list), ALWAYS(wait4),
+    WITHOUT(clone, 0, UINT32_MAX & ~(uint64_t)FORK_FLAGS),
+    /* Whether standard output is a terminal and how wide, and whether the interface still stands. */
+    ONLY(ioctl, 1, TCGETS), ONLY(ioctl, 1, TIOCGWINSZ), ONLY(ioctl, 1, SIOCGIFFLAGS), ONLY(ioctl, 1, SIOCGIFINDEX),
+};
+
+static const struct call keeper[] = {
+    ALWAYS(recvfrom), ALWAYS(sendto), ALWAYS(sendmsg), ALWAYS(openat), ALWAYS(renameat), ALWAYS(renameat2),
+    ALWAYS(unlinkat), ALWAYS(fchown),
+};
+
+static int allow_all(scmp_filter_ctx filter, const struct call *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct scmp_arg_cmp when = {
+            .arg = calls[i].argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = calls[i].mask, .datum_b = calls[i].value };
+        TRY(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i].number, calls[i].mask ? 1 : 0, &when));
+    }
+    return 0;
+}
+
+/* Other than `fd` is what differs from it in some bit. The kernel looks at the lower half of the argument only, so to compare
+ * the whole would let through what has something in its upper half. */
+static int allow_writing_but(scmp_filter_ctx filter, int fd)
+{
+    for (unsigned bit = 0; bit < 32; bit++) {
+        uint64_t mask = UINT64_C(1) << bit;
+        TRY(allow_all(filter, &(struct call){ SCMP_SYS(write), 0, mask, ~(uint64_t)fd & mask }, 1));
+    }
+    return 0;
+}
+
+/* clone3 hides its flags from a filter: who finds it missing takes clone. */
+static int allow_recorder(scmp_filter_ctx filter, int packet_fd, int keeper_fd)
+{
+    const struct call ours[] = { ONLY(sendto, 0, (uint32_t)keeper_fd), ONLY(tgkill, 0, (uint32_t)getpid()) };
+    TRY(allow_all(filter, recorder, WD_COUNT(recorder)));
+    TRY(allow_all(filter, ours, WD_COUNT(ours)));
+    TRY(allow_writing_but(filter, packet_fd));
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+}
+
+static int load(scmp_filter_ctx filter, int rc, struct wd_err *err)
+{
+    if (rc >= 0)
+        rc = allow_all(filter, common, WD_COUNT(common));
+    if (rc >= 0)
+        rc = seccomp_load(filter);
+    if (filter)
+        seccomp_release(filter);
+    return rc < 0 ? failed(err, "seccomp does not begin", -rc) : WD_OK;
+}
+
+int wd_confine_recorder(int packet_fd, int keeper_fd, struct wd_err *err)
+{
+    tzset();   /* gmtime_r() opens the file of the time zone, once */
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    return load(filter, filter ? allow_recorder(filter, packet_fd, keeper_fd) : -ENOMEM, err);
+}
+
+int wd_confine_keeper(struct wd_err *err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    return load(filter, filter ? allow_all(filter, keeper, WD_COUNT(keeper)) : -ENOMEM, err);
+}
