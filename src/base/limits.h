@@ -23,6 +23,9 @@
     X("header-list", header_list, 256u << 10, "bytes", "the stream is abandoned") \
     X("header-count", header_count, 1000, "headers", "the stream is abandoned") \
     X("header-line", header_line, 64u << 10, "bytes", "the stream is abandoned") \
+    X("continuations", continuations, 32, "frames per HTTP/2 header block", "the connection is abandoned") \
+    X("streams", streams, 4096, "live HTTP/2 streams per connection", "the stream used least lately is given up") \
+    X("table", table, 64u << 10, "bytes of an HPACK table", "the connection is abandoned") \
     X("depth", depth, 512, "levels", "the payload is malformed") \
     X("schema-depth", schema_depth, 256, "levels", "bad input") \
     X("yaml-depth", yaml_depth, 128, "levels", "bad input") \

@@ -72,6 +72,14 @@ void wd_body_close(struct wd_body *b)
     wd_free(b);
 }
 
+bool wd_body_is_whole(const struct wd_body *b)
+{
+    for (unsigned i = 0; i < b->count; i++)
+        if (!b->layers[i].is_over && !b->layers[i].coding->is_whole(b->layers[i].state))
+            return false;
+    return true;
+}
+
 void wd_body_mark(struct wd_body *b)
 {
     b->marked = b->made;

@@ -27,6 +27,8 @@ struct wd_body *wd_body_open(struct wd_host *host, struct wd_bytes codings, enum
 int wd_body_feed(struct wd_body *body, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx, enum wd_reason *fault);
 /* How many of all wire bytes so far could be read. */
 uint64_t wd_body_fine(const struct wd_body *body);
+/* The compressed streams are complete: nothing of them is missing. */
+bool wd_body_is_whole(const struct wd_body *body);
 /* A message was completed: inflate-total starts again. */
 void wd_body_mark(struct wd_body *body);
 void wd_body_close(struct wd_body *body);   /* NULL is fine */

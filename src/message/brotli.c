@@ -40,4 +40,9 @@ static void close_br(void *state)
     BrotliDecoderDestroyInstance(state);
 }
 
-const struct wd_coding wd_coding_br = { "br", NULL, open_br, run_br, close_br, NULL, NULL };
+static bool is_whole(const void *state)
+{
+    return BrotliDecoderIsFinished(state);
+}
+
+const struct wd_coding wd_coding_br = { "br", NULL, open_br, run_br, close_br, is_whole, NULL, NULL };

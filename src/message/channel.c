@@ -46,10 +46,16 @@ struct wd_channel *wd_host_channel(struct wd_host *host, enum wd_transport trans
     return host->channels[host->channel_count++] = channel;
 }
 
+/* Transports whose channels are streams that are accepted and last: a poll is none, nor is a call. */
+static const bool is_stream[WD_TRANSPORT_COUNT] = {
+    [WD_TRANSPORT_WEBSOCKET] = true,
+    [WD_TRANSPORT_SSE] = true,
+};
+
 int wd_host_channel_open(struct wd_host *host, struct wd_channel *channel)
 {
     channel->openings++;
-    channel->is_open = channel->transport != WD_TRANSPORT_HTTP;  /* a poll is no stream */
+    channel->is_open = is_stream[channel->transport];
     return host->sink->opened(host->sink->ctx, channel, host->ts_ns);
 }
 

@@ -23,6 +23,7 @@ struct wd_coding {
     /* MORE: all input taken, more is needed. FULL: room used up, call again. END: the stream is complete. */
     enum wd_coding_got (*run)(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made);
     void (*close)(void *state);
+    bool (*is_whole)(const void *state);   /* what has come so far is a complete stream */
     /* NULL, both: it cannot tell. The marks die at the next run. */
     struct wd_bit_marks (*marks)(const void *state);
     /* After BAD: how many of the bytes taken belong to what is broken, however they were cut. */

@@ -8,6 +8,15 @@ static struct wd_bytes media_type_of(struct wd_bytes content_type)
     return wd_bytes_trim(content_type);
 }
 
+bool wd_content_is_event(struct wd_bytes body)
+{
+    static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
+    for (size_t i = 0; i < WD_COUNT(starts); i++)
+        if (wd_bytes_starts(body, starts[i]) && memchr(body.at, '\n', body.len))
+            return true;
+    return false;
+}
+
 static int open_stream(struct wd_content *c, const struct wd_content_spec *spec, struct wd_bytes media_type)
 {
     struct wd_host *host = c->host;
@@ -19,7 +28,7 @@ static int open_stream(struct wd_content *c, const struct wd_content_spec *spec,
         return WD_OK;
     }
     host->counts->opened += c->decoder->transport == WD_TRANSPORT_SSE && !spec->is_midway;
-    c->state = c->decoder->open(host, c->channel, c->direction);
+    c->state = c->decoder->open(host, c->channel, c->direction, spec->message_coding);
     if (spec->is_midway)
         c->decoder->gap(c->state, WD_REASON_INCOMPLETE);
     return wd_host_channel_open(host, c->channel);

@@ -19,7 +19,11 @@ struct wd_content_spec {
     struct wd_bytes method, path;      /* of the request; method "" when it was not seen */
     struct wd_bytes content_type;      /* with parameters */
     struct wd_bytes codings;           /* as wd_body_open takes them */
+    struct wd_bytes message_coding;    /* grpc-encoding */
 };
+
+/* A body that begins like a line of an event stream: seen where a capture starts inside one. */
+bool wd_content_is_event(struct wd_bytes body);
 
 enum wd_content_kind { WD_CONTENT_PLAIN, WD_CONTENT_STREAM, WD_CONTENT_WHOLE };
 

@@ -298,5 +298,11 @@ static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t 
     return got;
 }
 
-const struct wd_coding wd_coding_gzip = { "gzip", "x-gzip", open_gzip, run_gzip, close_coding, marks_of, broken_of };
-const struct wd_coding wd_coding_deflate = { "deflate", NULL, open_deflate, run_deflate, close_coding, marks_of, broken_of };
+static bool is_whole(const void *state)
+{
+    const struct gzip *g = state;
+    return (g->phase == BETWEEN && g->kept_count == 0) || g->phase == OVER;
+}
+
+const struct wd_coding wd_coding_gzip = { "gzip", "x-gzip", open_gzip, run_gzip, close_coding, is_whole, marks_of, broken_of };
+const struct wd_coding wd_coding_deflate = { "deflate", NULL, open_deflate, run_deflate, close_coding, is_whole, marks_of, broken_of };

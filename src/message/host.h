@@ -5,6 +5,7 @@
  *         (wd_host_switch) and pass on what it has left (wd_host_pass); its own end follows when its call
  *         returns. Decoders sit above a protocol: they read the bodies of one media type.
  * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Costs (decoder.feed): message/share.h.
+ *         A stream of a connection that carries many is a host within the connection's (wd_host_nest).
  * Owns    the host owns channels and waiting pieces. Buffers are borrowed from the run and given back, so
  *         that a steady stream allocates nothing. Views die when the call they came with returns.
  * Errors  broken bytes are counted through wd_host_undecoded. A negative return is the sink's and is passed
@@ -44,6 +45,8 @@ struct wd_host {
     uint32_t switch_count;                /* times that the protocol changed */
     uint32_t reasons_seen;                /* bits 1 << enum wd_reason */
     uint64_t message_count;               /* emitted so far */
+    struct wd_host *outer;                /* of a stream: the host of its connection; else NULL */
+    uint64_t streams;                     /* of the outermost: live streams, in all connections within it */
     struct wd_host *next, *previous;
 };
 
@@ -74,11 +77,11 @@ struct wd_opening {
     int client;                        /* side in the role of the client; -1 not known */
     bool is_midway;                    /* what was agreed before is not known */
     bool is_synced[2];                 /* the next byte of that side starts a unit */
-    struct wd_bytes path, subprotocol, extensions;   /* from the protocol that handed over */
+    struct wd_bytes method, path, subprotocol, extensions;   /* from the protocol that handed over */
 };
 
 struct wd_protocol {
-    const char *name;                  /* "websocket": what a hand-over asks for */
+    const char *name, *alias;          /* "websocket": what a hand-over asks for; alias may be NULL */
     void (*bid)(const struct wd_pieces *pieces, struct wd_bid *out);
     int (*open)(struct wd_host *host, const struct wd_opening *opening, void **state);
     int (*data)(void *state, int side, struct wd_bytes bytes);
@@ -93,9 +96,12 @@ extern const struct wd_protocol *const wd_protocols[];  /* NULL-terminated */
  * does not account for is framing, and added by whoever feeds it. */
 struct wd_decoder {
     const char *name;
-    const char *const *media_types;    /* lower case, NULL-terminated */
+    /* lower case, NULL-terminated; one that ends in `+` stands for all that begin so */
+    const char *const *media_types;
     enum wd_transport transport;
-    void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction);
+    /* `message_coding`: what single messages are compressed with, where they are; "" none or not known */
+    void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction,
+                  struct wd_bytes message_coding);
     /* `share`: what the bytes cost, to be taken from it as they are read. */
     int (*feed)(void *state, struct wd_bytes bytes, struct wd_share *share);
     /* bytes are missing here: gap, or incomplete before the start */
@@ -121,6 +127,17 @@ void wd_host_restart(struct wd_host *host, bool is_midway);
 /* To whoever was switched to. */
 int wd_host_pass(struct wd_host *host, int side, struct wd_bytes bytes);
 int wd_host_pass_gap(struct wd_host *host, int side, uint64_t missing);
+int wd_host_pass_end(struct wd_host *host, int side);
+
+/* `host` becomes that of one stream within the connection of `outer`: channels, and who may take it over, are its
+ * own; ledger, counts, sink and the limit on nesting are shared. */
+void wd_host_nest(struct wd_host *host, struct wd_host *outer);
+/* Time and packet are those of the outer host again. */
+void wd_host_follow(struct wd_host *host);
+/* The stream is over: who took it over accounts for what is unfinished, channels are closed for good. */
+int wd_host_close(struct wd_host *host);
+void wd_host_drop(struct wd_host *host);       /* the same, accounting for nothing and telling nobody */
+struct wd_host *wd_host_outermost(struct wd_host *host);
 
 static inline enum wd_direction wd_host_direction(const struct wd_host *host, int side)
 {

@@ -48,14 +48,8 @@ struct http1 {
 /* A chunk whose data begins like a line of an event stream: seen where a capture starts inside one. */
 static bool is_event_chunk(struct wd_bytes bytes)
 {
-    static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
     struct wd_bytes data;
-    if (!wd_chunked_sniff(bytes, &data))
-        return false;
-    for (size_t i = 0; i < WD_COUNT(starts); i++)
-        if (wd_bytes_starts(data, starts[i]) && memchr(data.at, '\n', data.len))
-            return true;
-    return false;
+    return wd_chunked_sniff(bytes, &data) && wd_content_is_event(data);
 }
 
 static void bid(const struct wd_pieces *pieces, struct wd_bid *out)
@@ -89,7 +83,7 @@ static int open_http1(struct wd_host *host, const struct wd_opening *opening, vo
     struct http1 *h = wd_alloc(sizeof *h);
     h->host = host;
     h->client = opening->client;
-    h->polls = wd_polls_open(host);
+    h->polls = wd_polls_open(host, false);
     for (int i = 0; i < 2; i++) {
         h->side[i].phase = opening->is_synced[i] ? HEAD : SEEK;
         h->side[i].reason = WD_REASON_INCOMPLETE;
@@ -211,6 +205,7 @@ static int upgrade(struct http1 *h, struct side *server, const struct wd_request
     wd_head_list(&server->head, "sec-websocket-extensions", &h->list);
     struct wd_opening opening = {
         .client = h->client,
+        .method = wd_request_method(request),
         .path = wd_request_path(request),
         .subprotocol = wd_head_value(&server->head, "sec-websocket-protocol"),
         .extensions = wd_buf_bytes(&h->list),

@@ -35,13 +35,49 @@ static void free_buf(struct wd_buf *buf)
     wd_free(buf);
 }
 
+struct wd_host *wd_host_outermost(struct wd_host *host)
+{
+    while (host->outer)
+        host = host->outer;
+    return host;
+}
+
+void wd_host_nest(struct wd_host *host, struct wd_host *outer)
+{
+    *host = (struct wd_host){
+        .limits = outer->limits,
+        .ledger = outer->ledger,
+        .counts = outer->counts,
+        .sink = outer->sink,
+        .connection = outer->connection,
+        .messages = outer->messages,
+        .given_up = WD_FINE,
+        .switch_count = outer->switch_count,
+        .outer = outer,
+    };
+    wd_host_follow(host);
+}
+
+void wd_host_follow(struct wd_host *host)
+{
+    host->ts_ns = host->outer->ts_ns;
+    host->packet = host->outer->packet;
+}
+
+void wd_host_drop(struct wd_host *host)
+{
+    if (host->protocol)
+        host->protocol->free(host->state);
+    host->protocol = NULL;
+    wd_waiting_free(host->waiting);
+    host->waiting = NULL;
+    wd_host_channels_free(host, false);
+}
+
 static void free_host(struct wd_host *host)
 {
     struct wd_messages *messages = host->messages;
-    if (host->protocol)
-        host->protocol->free(host->state);
-    wd_waiting_free(host->waiting);
-    wd_host_channels_free(host, false);
+    wd_host_drop(host);
     if (host->next)
         host->next->previous = host->previous;
     if (host->previous)
@@ -96,6 +132,7 @@ void wd_host_undecoded(struct wd_host *host, enum wd_reason reason, uint64_t byt
     if (bytes == 0)
         return;
     wd_ledger_undecoded(host->ledger, reason, bytes);
+    host = wd_host_outermost(host);
     if (!(host->reasons_seen & 1u << reason))
         host->ledger->reason_streams[reason]++;
     host->reasons_seen |= 1u << reason;
@@ -133,7 +170,7 @@ static bool is_too_deep(struct wd_host *host)
     host->protocol = NULL;
     host->state = NULL;
     host->given_up = WD_REASON_LIMIT;
-    return host->switch_count++ == SWITCHES_MAX;
+    return host->switch_count++ >= SWITCHES_MAX;
 }
 
 void wd_host_restart(struct wd_host *host, bool is_midway)
@@ -208,7 +245,12 @@ int wd_host_pass_gap(struct wd_host *host, int side, uint64_t missing)
     return wd_host_take(host, &(struct wd_piece){ .kind = WD_CHUNK_GAP, .side = side, .missing = missing });
 }
 
-static int close_host(struct wd_host *host)
+int wd_host_pass_end(struct wd_host *host, int side)
+{
+    return wd_host_take(host, &(struct wd_piece){ .kind = WD_CHUNK_END, .side = side });
+}
+
+int wd_host_close(struct wd_host *host)
 {
     int rc = WD_OK;
     if (host->protocol)
@@ -217,6 +259,13 @@ static int close_host(struct wd_host *host)
         wd_waiting_give_up(host, true);
     if (rc >= 0)
         wd_host_channels_free(host, true);
+    wd_host_drop(host);
+    return rc;
+}
+
+static int close_host(struct wd_host *host)
+{
+    int rc = wd_host_close(host);
     free_host(host);
     return rc;
 }

@@ -25,8 +25,10 @@ struct ndjson {
     uint64_t accounted;
 };
 
-static void *open_ndjson(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction)
+static void *open_ndjson(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction,
+                         struct wd_bytes message_coding)
 {
+    (void)message_coding;
     struct ndjson *n = wd_alloc(sizeof *n);
     n->host = host;
     n->channel = channel;

@@ -21,6 +21,7 @@ struct poll {
 
 struct wd_polls {
     struct wd_host *host;
+    bool is_stream_each;
     struct poll *oldest, *newest;
     size_t count;
     size_t held_bytes;
@@ -62,10 +63,11 @@ static bool is_json(struct wd_bytes media_type)
            wd_bytes_is_nocase(media_type, "text/json") || wd_bytes_is_nocase(suffix_of(media_type), "json");
 }
 
-struct wd_polls *wd_polls_open(struct wd_host *host)
+struct wd_polls *wd_polls_open(struct wd_host *host, bool is_stream_each)
 {
     struct wd_polls *polls = wd_alloc(sizeof *polls);
     polls->host = host;
+    polls->is_stream_each = is_stream_each;
     return polls;
 }
 
@@ -165,7 +167,10 @@ static int emit(struct wd_polls *polls, const struct poll *poll, enum wd_directi
         .ts_ns = ts_ns,
         .packet = packet,
     };
-    return wd_host_message(host, &message);
+    TRY(wd_host_message(host, &message));
+    if (polls->is_stream_each)
+        wd_host_channels_free(host, true);
+    return WD_OK;
 }
 
 static int release(struct wd_polls *polls, struct poll *poll)

@@ -30,7 +30,8 @@ struct wd_poll_body {
 bool wd_poll_is_structured(struct wd_bytes media_type);
 
 struct wd_polls;
-struct wd_polls *wd_polls_open(struct wd_host *host);
+/* is_stream_each: each body came on a stream of its own, so each is a channel of its own. */
+struct wd_polls *wd_polls_open(struct wd_host *host, bool is_stream_each);
 int wd_polls_request(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path);
 int wd_polls_body(struct wd_polls *polls, struct wd_bytes method, struct wd_bytes path,
                   enum wd_direction direction, const struct wd_poll_body *body);

@@ -50,8 +50,10 @@ struct sse {
     uint64_t accounted;        /* whole bytes that went to a layer */
 };
 
-static void *open_sse(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction)
+static void *open_sse(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction,
+                      struct wd_bytes message_coding)
 {
+    (void)message_coding;
     struct sse *s = wd_alloc(sizeof *s);
     s->host = host;
     s->channel = channel;

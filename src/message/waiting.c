@@ -96,6 +96,7 @@ static const struct wd_protocol *ask(struct wd_waiting *w, struct wd_bid *best)
     const struct wd_protocol *winner = NULL;
     w->is_open = false;
     best->bits = 0;
+    best->client = -1;
     for (size_t i = 0; wd_protocols[i]; i++) {
         struct wd_bid bid = { 0, -1, { WD_NO_START, WD_NO_START } };
         wd_protocols[i]->bid(&pieces, &bid);
@@ -155,6 +156,14 @@ void wd_waiting_give_up(struct wd_host *host, bool is_closing)
     wd_waiting_free(w);
 }
 
+/* What TLS agreed on. Only of HTTP/2 is that worth more than the bytes: it stays HTTP/2 to the end. */
+static const struct wd_protocol *agreed(const struct wd_host *host)
+{
+    bool is_innermost = host->outer || host->switch_count > 1;
+    struct wd_bytes alpn = host->connection->alpn;
+    return !is_innermost && wd_bytes_is(alpn, "h2") ? wd_protocol_find(alpn) : NULL;
+}
+
 int wd_waiting_take(struct wd_host *host, const struct wd_piece *piece)
 {
     struct wd_waiting *w = host->waiting;
@@ -169,8 +178,10 @@ int wd_waiting_take(struct wd_host *host, const struct wd_piece *piece)
     keep(host, w, piece);
     if (piece->kind != WD_CHUNK_DATA)
         return WD_OK;
-    struct wd_bid best;
-    const struct wd_protocol *winner = ask(w, &best);
+    struct wd_bid best = { 0, host->connection->client, { WD_NO_START, WD_NO_START } };
+    const struct wd_protocol *winner = agreed(host);
+    if (!winner)
+        winner = ask(w, &best);
     if (winner)
         return accept(host, winner, &best);
     int tls = is_tls_record(piece_at(w, w->count - 1).bytes);

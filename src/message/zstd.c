@@ -9,20 +9,29 @@
 
 #define WINDOW_LOG_MAX 23   /* RFC 9659: 8 MiB is the most that a receiver of content must have */
 
+struct zstd {
+    ZSTD_DStream *stream;
+    bool is_whole;               /* between two frames */
+};
+
 static void *open_zstd(void)
 {
-    ZSTD_DStream *state = ZSTD_createDStream();
-    if (!state)
+    struct zstd *z = wd_alloc(sizeof *z);
+    z->stream = ZSTD_createDStream();
+    if (!z->stream)
         wd_realloc(NULL, SIZE_MAX, 2);   /* ends the program: memory is out */
-    ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
-    return state;
+    ZSTD_DCtx_setParameter(z->stream, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+    return z;
 }
 
 static enum wd_coding_got run_zstd(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     ZSTD_inBuffer from = { in->at, in->len, 0 };
     ZSTD_outBuffer to = { out, room, 0 };
-    size_t rc = ZSTD_decompressStream(state, &to, &from);
+    struct zstd *z = state;
+    size_t rc = ZSTD_decompressStream(z->stream, &to, &from);
+    if (from.pos || to.pos)
+        z->is_whole = rc == 0;
     in->at += from.pos;
     in->len -= from.pos;
     *made = to.pos;
@@ -33,7 +42,14 @@ static enum wd_coding_got run_zstd(void *state, struct wd_bytes *in, uint8_t *ou
 
 static void close_zstd(void *state)
 {
-    ZSTD_freeDStream(state);
+    struct zstd *z = state;
+    ZSTD_freeDStream(z->stream);
+    wd_free(z);
 }
 
-const struct wd_coding wd_coding_zstd = { "zstd", NULL, open_zstd, run_zstd, close_zstd, NULL, NULL };
+static bool is_whole(const void *state)
+{
+    return ((const struct zstd *)state)->is_whole;
+}
+
+const struct wd_coding wd_coding_zstd = { "zstd", NULL, open_zstd, run_zstd, close_zstd, is_whole, NULL, NULL };

@@ -2,7 +2,7 @@
  *
  * Shape   message/ emits, per channel of a connection: opened, messages in order, closed. A channel is one logical
  *         stream: for HTTP/1.1 the (TCP connection, path) pair, so a resumed SSE stream on the same connection is
- *         the same channel, opened twice.
+ *         the same channel, opened twice; for HTTP/2 each stream is a channel of its own, and so is each call of gRPC.
  * Units   wire_len: bytes of the message's content as they crossed the wire (compressed, without framing), already
  *         added to the ledger's payload layer when the message is emitted. body: as the library hands it to
  *         the application (unmasked, inflated; for SSE the data lines joined by LF).
@@ -14,8 +14,9 @@
 #include "model/bits.h"
 #include "model/chunk.h"
 
-enum wd_transport { WD_TRANSPORT_WEBSOCKET, WD_TRANSPORT_SSE, WD_TRANSPORT_HTTP, WD_TRANSPORT_COUNT };
-extern const char *const wd_transport_names[WD_TRANSPORT_COUNT];  /* "websocket" "sse" "http" */
+enum wd_transport { WD_TRANSPORT_WEBSOCKET, WD_TRANSPORT_SSE, WD_TRANSPORT_HTTP, WD_TRANSPORT_GRPC,
+                    WD_TRANSPORT_COUNT };
+extern const char *const wd_transport_names[WD_TRANSPORT_COUNT];  /* "websocket" "sse" "http" "grpc" */
 
 enum wd_direction { WD_C2S, WD_S2C, WD_P2P, WD_DIRECTION_COUNT };
 extern const char *const wd_direction_names[WD_DIRECTION_COUNT];  /* "c2s" "s2c" "p2p" */
@@ -23,7 +24,7 @@ extern const char *const wd_direction_names[WD_DIRECTION_COUNT];  /* "c2s" "s2c"
 struct wd_channel {
     struct wd_connection *connection;
     enum wd_transport transport;
-    struct wd_bytes path;         /* URL path as sent, without query or fragment; "" when the opening was not seen */
+    struct wd_bytes path;         /* URL path as sent, without query or fragment; of gRPC the method; "" when the opening was not seen */
     struct wd_bytes media_type;   /* lower case, without parameters; "" unknown */
     struct wd_bytes subprotocol;  /* Sec-WebSocket-Protocol as chosen by the server; "" none */
     uint64_t openings;            /* times it was opened, this one included */
