@@ -31,7 +31,9 @@ static int open_stream(struct wd_content *c, const struct wd_content_spec *spec,
     c->state = c->decoder->open(host, c->channel, c->direction, spec->message_coding);
     if (spec->is_midway)
         c->decoder->gap(c->state, WD_REASON_INCOMPLETE);
-    return wd_host_channel_open(host, c->channel);
+    /* Both directions of a call are one opening. */
+    bool is_open = c->decoder->transport == WD_TRANSPORT_GRPC && c->channel->openings;
+    return is_open ? WD_OK : wd_host_channel_open(host, c->channel);
 }
 
 static void open_whole(struct wd_content *c, const struct wd_content_spec *spec, struct wd_bytes media_type)

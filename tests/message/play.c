@@ -122,7 +122,8 @@ static bool wants(void *ctx, struct wd_bytes path)
 void play(struct play *p, const struct step *steps, size_t count, size_t piece, size_t total)
 {
     struct wd_message_sink sink = { p, on_opened, on_message, on_closed, wants };
-    struct wd_connection connection = { .id = 1, .client = p->client, .client_by = p->client_by, .is_midway = p->is_midway };
+    struct wd_connection connection = { .id = 1, .client = p->client, .client_by = p->client_by, .is_midway = p->is_midway,
+                                        .alpn = wd_bytes_of(p->alpn) };
     p->ledger = (struct wd_ledger){ 0 };
     p->counts = (struct wd_connection_counts){ 0 };
     p->fed = p->messages = p->wire_len = p->wire_bits = p->shared = 0;

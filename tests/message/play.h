@@ -31,6 +31,7 @@ struct play {
     enum wd_client_by client_by;
     int client;
     bool is_quiet;                 /* log no bodies */
+    const char *alpn;              /* NULL: not known */
     const char *wanted;            /* path whose HTTP bodies are messages without being polled */
 
     /* Results. */
