@@ -16,6 +16,9 @@
  *     [ a,                   an entry that has its lines for itself goes with them
  *       b,   # goes
  *       c ]
+ *     [ a                    a comma in front goes with what stands behind it
+ *     , b                    <- goes
+ *     , c ]
  */
 #include "schema/cut.h"
 
@@ -239,11 +242,29 @@ static bool has_comment(struct wd_bytes text, size_t from, size_t to)
     return to > from && memchr(text.at + from, '#', to - from);
 }
 
+/* Whether a comma that stands on a line below its entry parts it from the next. */
+static bool is_comma_first(struct wd_bytes text, const struct wd_node *entry)
+{
+    size_t comma = wd_skip_space(text, end_of(entry), true);
+    return is_at(text, comma, ',') && comma > end_of(entry) && begins_line(text, comma);
+}
+
+static void cut_comma_first_run(struct cutter *c, const struct run *r)
+{
+    if (r->kept && !has_comment(c->text, end_of(r->kept), r->start))
+        cut(c, end_of(r->kept), r->end);
+    else
+        cut(c, r->start, entry_start(c->text, r->parent, r->last));
+}
+
 static void cut_flow_run(struct cutter *c, const struct run *r)
 {
     struct behind b = look_behind(c->text, r);
     const struct wd_node *next = r->last->next;
-    if (begins_line(c->text, r->start) && b.ends_line) {
+    if (is_comma_first(c->text, next ? r->last : r->kept) &&
+        (next || !has_comment(c->text, end_of(r->kept), r->end)))
+        cut_comma_first_run(c, r);
+    else if (begins_line(c->text, r->start) && b.ends_line) {
         cut_lines(c, r, b.line_end);
         if (!next && !b.has_comma)
             cut_comma(c, r->kept);
@@ -412,7 +433,7 @@ static int check(const struct wd_document *document, const struct wd_gone *gone,
             at = wd_node_key_place(document, n);
     return wd_fail(err, WD_EPARSE, at,
                    "what is written from here on cannot be cut out of the text; "
-                   "write it in plain block style, or suppress the finding");
+                   "write each entry on a line of its own, or suppress the finding");
 }
 
 int wd_cut_document(const struct wd_document *document, const struct wd_gone *gone, struct wd_arena *arena,
