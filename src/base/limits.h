@@ -13,6 +13,7 @@
     X("reassembly-total", reassembly_total, 64u << 20, "bytes", "the gap is declared and the stream resynchronised") \
     X("segments", segments, 1024, "segments waiting per direction", "the gap is declared") \
     X("fragments", fragments, 64, "fragments per datagram", "the datagram is dropped") \
+    X("tunnels", tunnels, 8, "tunnels inside each other", "what is deeper is counted as undecoded") \
     X("packet", packet, 256u << 10, "bytes", "bad input") \
     X("block", block, 16u << 20, "bytes", "bad input") \
     X("interfaces", interfaces, 65536, "interfaces", "bad input") \

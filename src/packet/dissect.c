@@ -1,9 +1,10 @@
 /* packet/dissect.c - packet to segment, and each byte below the payload to its layer.
  *
- *     | link         | IP, options     | TCP                          | payload              | trailer |
- *                    ^ link_end        ^ at                           ^ at + head            ^ end
+ *     | link, outer IP, tunnel .. | IP, options     | TCP                          | payload              | trailer |
+ *                                 ^ link_end        ^ at                           ^ at + head            ^ end
  *     0|source|destination|4 seq|8 ack|12 head length 4 bits, flags|14 window|16 sum|18 urgent|20 options
  *
+ * A tunnel is a loop: what stands behind an IP header is TCP, or leads to the next IP header.
  * Source: RFC 9293 section 3.1. Checksums are not verified: senders leave them to the network card.
  */
 #include "packet/dissect.h"
@@ -12,6 +13,8 @@
 #include "packet/fragment.h"
 #include "packet/layers.h"
 #include "packet/load.h"
+#include "packet/tunnel.h"
+#include "packet/twin.h"
 
 enum { TCP_LEAST = 20 };
 
@@ -22,14 +25,18 @@ struct wd_dissect {
     const struct wd_link *link;   /* of the last packet */
     uint32_t link_type;
     struct wd_fragments *fragments;
+    struct wd_twins *twins;
+    uint64_t tunnels;             /* limit */
 };
 
 struct wd_dissect *wd_dissect_open(const struct wd_limits *limits, struct wd_ledger *ledger,
                                    wd_segment_fn *emit, void *ctx)
 {
     struct wd_dissect *d = wd_alloc(sizeof *d);
-    *d = (struct wd_dissect){ .ledger = ledger, .emit = emit, .ctx = ctx, .link_type = UINT32_MAX };
+    *d = (struct wd_dissect){ .ledger = ledger, .emit = emit, .ctx = ctx, .link_type = UINT32_MAX,
+                              .tunnels = limits->tunnels };
     d->fragments = wd_fragments_open(limits, ledger);
+    d->twins = wd_twins_open(limits);
     return d;
 }
 
@@ -38,35 +45,48 @@ void wd_dissect_close(struct wd_dissect *d)
     if (!d)
         return;
     wd_fragments_close(d->fragments);
+    wd_twins_close(d->twins);
     wd_free(d);
 }
 
-static uint64_t missing_of(const struct wd_packet *packet)
+static uint64_t missing_of(const struct wd_layers *l)
 {
-    return packet->orig_len > packet->bytes.len ? packet->orig_len - packet->bytes.len : 0;
+    return l->wire_len - l->bytes.len;
 }
 
-/* Nothing for us: the whole packet, and what was cut off it. */
-static int set_aside(struct wd_dissect *d, const struct wd_packet *packet)
+/* The whole packet, and what was cut off it. */
+static int set_aside(struct wd_dissect *d, const struct wd_layers *l, enum wd_layer layer)
 {
-    wd_ledger_add(d->ledger, WD_LAYER_OTHER, packet->bytes.len);
-    d->ledger->missing_bytes += missing_of(packet);
+    wd_ledger_add(d->ledger, layer, l->outside_link + l->outside_ip + l->bytes.len);
+    d->ledger->missing_bytes += missing_of(l);
     return WD_OK;
 }
 
-/* What follows `done`, of a packet of which `done` bytes are accounted for. */
-static int lose(struct wd_dissect *d, const struct wd_packet *packet, size_t done, enum wd_reason reason)
+/* What follows the sound headers. */
+static int lose(struct wd_dissect *d, const struct wd_layers *l, enum wd_reason reason)
 {
-    wd_ledger_undecoded(d->ledger, reason, packet->bytes.len - done);
+    wd_ledger_add(d->ledger, WD_LAYER_LINK, l->outside_link + l->link_end);
+    wd_ledger_add(d->ledger, WD_LAYER_IP, l->outside_ip);
+    wd_ledger_undecoded(d->ledger, reason, l->bytes.len - l->link_end);
     d->ledger->reason_streams[reason]++;
-    d->ledger->missing_bytes += missing_of(packet);
+    d->ledger->missing_bytes += missing_of(l);
     return WD_OK;
 }
 
-/* A header that does not fit is cut if more of it was sent, else the packet contradicts itself. */
-static enum wd_reason reason_of(enum wd_became became, bool is_cut, enum wd_reason broken)
+/* The packet goes no further. A header that does not fit is cut if more of it was sent, else the packet contradicts
+ * itself. */
+static int end(struct wd_dissect *d, const struct wd_layers *l, enum wd_became became)
 {
-    return became == WD_IS_SHORT && is_cut ? WD_REASON_INCOMPLETE : broken;
+    switch (became) {
+    case WD_IS_HELD:
+        return WD_OK;
+    case WD_IS_OTHER:
+        return set_aside(d, l, WD_LAYER_OTHER);
+    case WD_IS_DEEP:
+        return lose(d, l, WD_REASON_LIMIT);
+    default:
+        return lose(d, l, became == WD_IS_SHORT && wd_layers_are_cut(l) ? WD_REASON_INCOMPLETE : l->broken);
+    }
 }
 
 static void read_segment(struct wd_bytes tcp, struct wd_segment *segment)
@@ -96,88 +116,83 @@ static bool read_tcp(struct wd_dissect *d, struct wd_bytes tcp, uint64_t wire_le
     return true;
 }
 
-static int send_whole(struct wd_dissect *d, const struct wd_layers *l)
+/* The headers below TCP, and what stands behind the datagram. */
+static void count_headers(struct wd_dissect *d, const struct wd_layers *l)
 {
-    const struct wd_packet *packet = l->packet;
-    struct wd_segment segment;
-    segment.key = l->key;
-    segment.ts_ns = packet->ts_ns;
-    segment.packet = packet->number;
-    struct wd_bytes tcp = wd_load_part(packet->bytes, l->at, l->end - l->at);
-    wd_ledger_add(d->ledger, WD_LAYER_LINK, l->link_end + (packet->bytes.len - l->end));
-    wd_ledger_add(d->ledger, WD_LAYER_IP, l->at - l->link_end);
-    if (read_tcp(d, tcp, l->wire_left, &segment))
-        return d->emit(d->ctx, &segment);
-    bool is_cut = tcp.len < l->wire_left;
-    return lose(d, packet, packet->bytes.len - tcp.len,
-                is_cut ? WD_REASON_INCOMPLETE : WD_REASON_MALFORMED_TRANSPORT);
+    wd_ledger_add(d->ledger, WD_LAYER_LINK, l->outside_link + l->link_end + (l->bytes.len - l->end));
+    wd_ledger_add(d->ledger, WD_LAYER_IP, l->outside_ip + l->at - l->link_end);
 }
 
-/* A datagram that came in fragments: link and IP headers are accounted for, `datagram` is not. */
-static int send_joined(struct wd_dissect *d, const struct wd_layers *l, struct wd_bytes datagram,
-                       uint8_t protocol)
+static int send_segment(struct wd_dissect *d, const struct wd_layers *l)
 {
-    size_t at = 0;
-    enum wd_became became =
-        l->key.ip_version == 6 ? wd_ip_extensions(datagram, &protocol, &at, NULL) : WD_GOES_ON;
-    struct wd_segment segment = { .key = l->key, .ts_ns = l->packet->ts_ns, .packet = l->packet->number };
-    struct wd_bytes rest = wd_load_rest(datagram, at);
-    wd_ledger_add(d->ledger, WD_LAYER_IP, at);
-    if (became == WD_GOES_ON && protocol != WD_PROTOCOL_TCP) {
-        wd_ledger_add(d->ledger, WD_LAYER_OTHER, rest.len);
-        return WD_OK;
-    }
-    if (became == WD_GOES_ON && read_tcp(d, rest, rest.len, &segment))
+    struct wd_segment segment;
+    segment.key = l->key;
+    segment.ts_ns = l->packet->ts_ns;
+    segment.packet = l->packet->number;
+    struct wd_bytes tcp = wd_layers_rest(l);
+    count_headers(d, l);
+    if (read_tcp(d, tcp, l->wire_left, &segment)) {
+        wd_twins_settle(d->twins, &segment.key);
         return d->emit(d->ctx, &segment);
-    enum wd_reason reason = became == WD_GOES_ON ? WD_REASON_MALFORMED_TRANSPORT : WD_REASON_MALFORMED_IP;
-    wd_ledger_undecoded(d->ledger, reason, rest.len);
+    }
+    enum wd_reason reason = tcp.len < l->wire_left ? WD_REASON_INCOMPLETE : WD_REASON_MALFORMED_TRANSPORT;
+    wd_ledger_undecoded(d->ledger, reason, tcp.len);
     d->ledger->reason_streams[reason]++;
+    d->ledger->missing_bytes += missing_of(l);
     return WD_OK;
 }
 
-static int hold(struct wd_dissect *d, const struct wd_layers *l)
+/* The datagram that the fragment completes. */
+static enum wd_became join(struct wd_dissect *d, struct wd_layers *l)
 {
-    struct wd_bytes datagram;
-    uint8_t protocol;
-    wd_ledger_add(d->ledger, WD_LAYER_LINK, l->link_end + (l->packet->bytes.len - l->end));
-    wd_ledger_add(d->ledger, WD_LAYER_IP, l->at - l->link_end);
     d->ledger->missing_bytes += l->wire_left - (l->end - l->at);
-    return wd_fragments_add(d->fragments, l, &datagram, &protocol) ? send_joined(d, l, datagram, protocol)
-                                                                   : WD_OK;
+    enum wd_became became = wd_fragments_add(d->fragments, l);
+    return became == WD_GOES_ON ? wd_ip_resume(l) : became;
 }
 
-static int read_ip(struct wd_dissect *d, struct wd_layers *l)
+/* From below one IP header to what it carries. */
+static enum wd_became read_network(struct wd_dissect *d, struct wd_layers *l)
 {
-    const struct wd_packet *packet = l->packet;
-    bool is_cut = missing_of(packet) > 0;
-    enum wd_became became = wd_ip_read(l);
-    if (became == WD_GOES_ON && l->is_fragment)
-        return hold(d, l);
-    if (became == WD_GOES_ON && l->protocol == WD_PROTOCOL_TCP)
-        return send_whole(d, l);
-    if (became == WD_GOES_ON || became == WD_IS_OTHER)
-        return set_aside(d, packet);
-    wd_ledger_add(d->ledger, WD_LAYER_LINK, l->link_end);
-    return lose(d, packet, l->link_end, reason_of(became, is_cut, WD_REASON_MALFORMED_IP));
+    enum wd_became became = wd_tunnel_unwrap(l, d->tunnels);
+    if (became != WD_GOES_ON)
+        return became;
+    if (l->key.ip_version == 0)
+        l->first_ip = l->link_end;
+    return wd_ip_read(l);
+}
+
+static int read_layers(struct wd_dissect *d, struct wd_layers *l)
+{
+    for (;;) {
+        enum wd_became became = read_network(d, l);
+        bool is_ours = became == WD_GOES_ON && (l->is_fragment || l->protocol == WD_PROTOCOL_TCP);
+        if (is_ours && wd_twins_seen(d->twins, l))
+            return set_aside(d, l, WD_LAYER_DUPLICATE);
+        if (became == WD_GOES_ON && l->is_fragment)
+            became = join(d, l);
+        if (became == WD_GOES_ON && l->protocol == WD_PROTOCOL_TCP)
+            return send_segment(d, l);
+        if (became == WD_GOES_ON)
+            became = wd_tunnel_enter(l, d->tunnels);
+        if (became != WD_GOES_ON)
+            return end(d, l, became);
+    }
 }
 
 int wd_dissect_feed(struct wd_dissect *d, const struct wd_packet *packet)
 {
+    size_t len = packet->bytes.len;
+    uint64_t wire_len = packet->orig_len > len ? packet->orig_len : len;
     d->ledger->packets++;
-    d->ledger->captured_bytes += packet->bytes.len;
+    d->ledger->captured_bytes += len;
     if (packet->link_type != d->link_type) {
         d->link = wd_link_find(packet->link_type);
         d->link_type = packet->link_type;
     }
+    struct wd_layers layers = { .packet = packet, .bytes = packet->bytes, .wire_len = wire_len, .end = len,
+                                .wire_left = wire_len, .broken = WD_REASON_MALFORMED_LINK };
     if (!d->link)
-        return lose(d, packet, 0, WD_REASON_UNKNOWN_LINK);
-    struct wd_layers layers = { .packet = packet };
-    switch (wd_link_read(d->link, &layers)) {
-    case WD_GOES_ON:
-        return read_ip(d, &layers);
-    case WD_IS_OTHER:
-        return set_aside(d, packet);
-    default:
-        return lose(d, packet, 0, missing_of(packet) ? WD_REASON_INCOMPLETE : WD_REASON_MALFORMED_LINK);
-    }
+        return lose(d, &layers, WD_REASON_UNKNOWN_LINK);
+    enum wd_became became = wd_link_read(d->link, &layers);
+    return became == WD_GOES_ON ? read_layers(d, &layers) : end(d, &layers, became);
 }

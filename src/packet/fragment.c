@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "packet/load.h"
+#include "packet/tunnel.h"
 
 enum { DATAGRAMS = 256, DATAGRAM_BYTES = 65535 };
 static const int64_t PATIENCE_NS = 30 * INT64_C(1000000000);
@@ -27,7 +28,11 @@ struct datagram {
     uint64_t turn;            /* when it was begun: the oldest makes room */
     uint32_t total;           /* 0: the last fragment was not seen */
     uint64_t held;
-    struct piece *pieces;     /* sorted, no overlap; NULL: a free place */
+    uint64_t head_link, head_ip;  /* bytes before and behind the data, of all its fragments */
+    bool is_used;
+    bool is_foreign;          /* UDP to no port of ours: nothing is held */
+    bool has_start;           /* the first fragment was seen */
+    struct piece *pieces;     /* sorted, no overlap */
     size_t count, cap;
 };
 
@@ -56,17 +61,23 @@ static void forget(struct datagram *d)
     memset(d, 0, sizeof *d);
 }
 
-static void lose(struct wd_fragments *f, uint64_t bytes)
+/* Bytes of a datagram which will not be read: nobody knows whether UDP of which the ports were not seen is a tunnel. */
+static void lose(struct wd_fragments *f, const struct datagram *d, uint64_t bytes)
 {
+    if (d->is_foreign || (d->next == WD_PROTOCOL_UDP && !d->has_start)) {
+        wd_ledger_add(f->ledger, WD_LAYER_OTHER, d->head_link + d->head_ip + bytes);
+        return;
+    }
+    wd_ledger_add(f->ledger, WD_LAYER_LINK, d->head_link + (d->next == WD_PROTOCOL_TCP ? 0 : d->head_ip));
+    wd_ledger_add(f->ledger, WD_LAYER_IP, d->next == WD_PROTOCOL_TCP ? d->head_ip : 0);
     wd_ledger_undecoded(f->ledger, WD_REASON_FRAGMENT, bytes);
     f->ledger->reason_streams[WD_REASON_FRAGMENT]++;
 }
 
 static void give_up(struct wd_fragments *f, struct datagram *d)
 {
-    if (!d->pieces)
-        return;
-    lose(f, d->held);
+    if (d->is_used && !d->is_foreign)
+        lose(f, d, d->held);
     forget(d);
 }
 
@@ -82,7 +93,7 @@ void wd_fragments_close(struct wd_fragments *f)
 
 static bool is_of(const struct datagram *d, const struct wd_layers *l)
 {
-    return d->pieces && d->id == l->fragment_id && memcmp(&d->key, &l->key, sizeof d->key) == 0;
+    return d->is_used && d->id == l->fragment_id && memcmp(&d->key, &l->key, sizeof d->key) == 0;
 }
 
 /* A free place, or the oldest datagram's. */
@@ -91,7 +102,7 @@ static struct datagram *make_room(struct wd_fragments *f)
     struct datagram *oldest = &f->datagrams[0];
     for (size_t i = 0; i < f->used; i++) {
         struct datagram *d = &f->datagrams[i];
-        if (!d->pieces)
+        if (!d->is_used)
             return d;
         if (d->turn < oldest->turn)
             oldest = d;
@@ -113,6 +124,8 @@ static struct datagram *find(struct wd_fragments *f, const struct wd_layers *l)
         give_up(f, d);
     }
     struct datagram *d = make_room(f);
+    d->is_used = true;
+    d->next = l->protocol;
     d->key = l->key;
     d->id = l->fragment_id;
     d->since_ns = l->packet->ts_ns;
@@ -168,35 +181,80 @@ static bool is_sound(const struct wd_layers *l, struct wd_bytes data)
            (!l->has_more || data.len % 8 == 0);
 }
 
-bool wd_fragments_add(struct wd_fragments *f, const struct wd_layers *l, struct wd_bytes *datagram,
-                      uint8_t *protocol)
+static void add_heads(struct datagram *d, const struct wd_layers *l)
 {
-    struct wd_bytes data = wd_load_part(l->packet->bytes, l->at, l->end - l->at);
-    if (!is_sound(l, data)) {
-        lose(f, data.len);
-        return false;
-    }
+    d->head_link += l->outside_link + l->link_end + (l->bytes.len - l->end);
+    d->head_ip += l->outside_ip + l->at - l->link_end;
+}
+
+/* The first fragment tells the ports. */
+static void note_start(struct datagram *d, const struct wd_layers *l, struct wd_bytes data)
+{
+    d->has_start = true;
+    d->next = l->protocol;
+    if (d->next == WD_PROTOCOL_UDP)
+        d->is_foreign = !wd_tunnel_holds(d->next, data);
+}
+
+/* All bytes of it, which were seen so far, and, as long as it is remembered, those to come. */
+static enum wd_became set_aside(struct wd_fragments *f, struct datagram *d, uint64_t bytes)
+{
+    for (size_t i = 0; i < d->count; i++)
+        wd_free(d->pieces[i].at);
+    d->count = 0;
+    lose(f, d, d->held + bytes);
+    d->head_link = d->head_ip = d->held = 0;
+    return WD_IS_HELD;
+}
+
+static enum wd_became refuse(struct wd_fragments *f, const struct wd_layers *l, struct wd_bytes data)
+{
+    struct datagram alone = { .next = l->protocol };
+    add_heads(&alone, l);
+    if (l->fragment_off == 0)
+        note_start(&alone, l, data);
+    lose(f, &alone, data.len);
+    return WD_IS_HELD;
+}
+
+static void resume(struct wd_fragments *f, struct datagram *d, struct wd_layers *l)
+{
+    l->bytes = wd_buf_bytes(&f->whole);
+    l->wire_len = l->wire_left = l->end = l->bytes.len;
+    l->first_ip = l->link_end = l->at = 0;
+    l->outside_link = d->head_link;
+    l->outside_ip = d->head_ip;
+    l->protocol = d->next;
+    l->is_fragment = false;
+    forget(d);
+}
+
+enum wd_became wd_fragments_add(struct wd_fragments *f, struct wd_layers *l)
+{
+    struct wd_bytes data = wd_layers_rest(l);
+    if (!is_sound(l, data))
+        return refuse(f, l, data);
     struct datagram *d = find(f, l);
     enum fit fit = compare(d, l->fragment_off, data, l->has_more);
+    add_heads(d, l);
+    if (l->fragment_off == 0 && fit == FITS)
+        note_start(d, l, data);
+    if (d->is_foreign)
+        return set_aside(f, d, data.len);
     if (fit == REPEATS) {
         wd_ledger_add(f->ledger, WD_LAYER_DUPLICATE, data.len);
-        return false;
+        return WD_IS_HELD;
     }
     if (fit == CONTRADICTS || d->count >= f->limit) {
         d->held += data.len;
-        lose(f, d->held);
-        forget(d);
-        return false;
+        give_up(f, d);
+        return WD_IS_HELD;
     }
     insert(d, l->fragment_off, data);
     if (!l->has_more)
         d->total = l->fragment_off + (uint32_t)data.len;
-    if (l->fragment_off == 0)
-        d->next = l->protocol;
     if (!join(f, d))
-        return false;
-    *datagram = wd_buf_bytes(&f->whole);
-    *protocol = d->next;
-    forget(d);
-    return true;
+        return WD_IS_HELD;
+    resume(f, d, l);
+    return WD_GOES_ON;
 }

@@ -10,28 +10,19 @@
  */
 #include "packet/layers.h"
 #include "packet/load.h"
+#include "packet/tunnel.h"
 
 enum { FRAGMENT_HEADER = 44, AUTHENTICATION_HEADER = 51 };
 
-/* What of the datagram was captured and sent, `total` being its length or 0. */
+/* What of the datagram was captured and sent, `total` being its length or 0. Inside a tunnel it ends where that does; one
+ * that says it is longer was cut by who wrapped it. */
 static void measure(struct wd_layers *l, uint64_t total)
 {
-    size_t len = l->packet->bytes.len, captured = len - l->link_end;
+    size_t captured = l->end - l->link_end;
     if (total == 0)
-        total = (l->packet->orig_len > len ? l->packet->orig_len : len) - l->link_end;
+        total = l->wire_left;
     l->end = l->link_end + (captured < total ? captured : (size_t)total);
     l->wire_left = total;
-}
-
-static enum wd_became advance(struct wd_layers *l, size_t n)
-{
-    if (n > l->wire_left)
-        return WD_IS_BROKEN;
-    if (n > l->end - l->at)
-        return WD_IS_SHORT;
-    l->at += n;
-    l->wire_left -= n;
-    return WD_GOES_ON;
 }
 
 static enum wd_became read_v4(struct wd_layers *l, struct wd_bytes ip)
@@ -50,7 +41,7 @@ static enum wd_became read_v4(struct wd_layers *l, struct wd_bytes ip)
     l->fragment_off = (fragment & 0x1fffu) * 8;
     l->fragment_id = wd_load_be16(ip, 4);
     l->is_fragment = l->has_more || l->fragment_off;
-    return advance(l, head);
+    return wd_layers_skip(l, head);
 }
 
 static bool is_extension(uint8_t protocol)
@@ -81,7 +72,9 @@ static void read_fragment(struct wd_layers *l, struct wd_bytes header)
     l->is_fragment = l->has_more || l->fragment_off;
 }
 
-enum wd_became wd_ip_extensions(struct wd_bytes datagram, uint8_t *protocol, size_t *at, struct wd_layers *l)
+/* Extension headers at the start of `datagram`, beginning with one of type *protocol; adds their length to *at. A fragment
+ * header fills in the fragment_* members, or is a contradiction when `l` is NULL. */
+static enum wd_became skip_extensions(struct wd_bytes datagram, uint8_t *protocol, size_t *at, struct wd_layers *l)
 {
     while (is_extension(*protocol) && !(l && l->is_fragment)) {
         struct wd_bytes header = wd_load_rest(datagram, *at);
@@ -109,30 +102,46 @@ static enum wd_became read_v6(struct wd_layers *l, struct wd_bytes ip)
     l->protocol = ip.at[6];
     memcpy(l->key.addr[0], ip.at + 8, 16);
     memcpy(l->key.addr[1], ip.at + 24, 16);
-    return advance(l, 40);
+    return wd_layers_skip(l, 40);
 }
 
 static enum wd_became read_extensions(struct wd_layers *l)
 {
     size_t len = 0;
-    struct wd_bytes rest = wd_load_part(l->packet->bytes, l->at, l->end - l->at);
-    enum wd_became became = wd_ip_extensions(rest, &l->protocol, &len, l);
-    return became == WD_GOES_ON ? advance(l, len) : became;
+    enum wd_became became = skip_extensions(wd_layers_rest(l), &l->protocol, &len, l);
+    return became == WD_GOES_ON ? wd_layers_skip(l, len) : became;
+}
+
+/* What a fragment may be a part of. */
+static bool is_ours(const struct wd_layers *l)
+{
+    return l->protocol == WD_PROTOCOL_TCP || wd_tunnel_may_hold(l->protocol) ||
+           (l->key.ip_version == 6 && is_extension(l->protocol));
 }
 
 enum wd_became wd_ip_read(struct wd_layers *l)
 {
-    struct wd_bytes ip = wd_load_rest(l->packet->bytes, l->link_end);
+    struct wd_bytes ip = wd_layers_rest(l);
+    l->broken = WD_REASON_MALFORMED_IP;
+    l->is_fragment = false;
     if (ip.len == 0)
         return WD_IS_SHORT;
-    int version = ip.at[0] >> 4;
-    if ((version != 4 && version != 6) || (l->version && l->version != version))
+    int version = ip.at[0] >> 4, wanted = l->type == WD_TYPE_IPV4 ? 4 : l->type == WD_TYPE_IPV6 ? 6 : version;
+    if ((version != 4 && version != 6) || version != wanted)
         return WD_IS_BROKEN;
     l->key.ip_version = (uint8_t)version;
     enum wd_became became = version == 4 ? read_v4(l, ip) : read_v6(l, ip);
-    if (became != WD_GOES_ON)
-        return became;
-    if (version == 4 && l->is_fragment && l->protocol != WD_PROTOCOL_TCP)
-        return WD_IS_OTHER;
-    return l->is_fragment ? WD_GOES_ON : read_extensions(l);
+    if (became == WD_GOES_ON && !l->is_fragment)
+        became = read_extensions(l);
+    return became == WD_GOES_ON && l->is_fragment && !is_ours(l) ? WD_IS_OTHER : became;
+}
+
+enum wd_became wd_ip_resume(struct wd_layers *l)
+{
+    size_t len = 0;
+    l->broken = WD_REASON_MALFORMED_IP;
+    if (l->key.ip_version == 4)
+        return WD_GOES_ON;
+    enum wd_became became = skip_extensions(wd_layers_rest(l), &l->protocol, &len, NULL);
+    return became == WD_GOES_ON ? wd_layers_skip(l, len) : became == WD_IS_SHORT ? WD_IS_BROKEN : became;
 }
