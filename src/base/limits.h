@@ -21,6 +21,8 @@
     X("inflate-ratio", inflate_ratio, 1000, "to 1, past the first MiB", "the message is abandoned; with context takeover, the direction") \
     X("inflate-layers", inflate_layers, 2, "layers", "the body is abandoned") \
     X("inflate-total", inflate_total, 64u << 20, "bytes without a complete message", "the direction is abandoned") \
+    X("secrets", secrets, 250000, "secrets of key logs", "the rest is not used") \
+    X("tls-empty", tls_empty, 1024, "TLS records without content in a row", "the direction is given up") \
     X("header-list", header_list, 256u << 10, "bytes", "the stream is abandoned") \
     X("header-count", header_count, 1000, "headers", "the stream is abandoned") \
     X("header-line", header_line, 64u << 10, "bytes", "the stream is abandoned") \

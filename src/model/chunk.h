@@ -26,6 +26,7 @@ struct wd_connection {
     struct wd_bytes alpn;        /* protocol that its TLS agreed on ("h2", "http/1.1"), "" when not known; the connection's */
     int64_t opened_ns, last_ns;
     void *user;                  /* message/'s state */
+    void *tls;                   /* stream/tls's */
 };
 
 enum wd_chunk_kind { WD_CHUNK_OPEN, WD_CHUNK_DATA, WD_CHUNK_GAP, WD_CHUNK_END, WD_CHUNK_CLOSE };

@@ -31,7 +31,8 @@ enum wd_layer {
     X(MALFORMED_IP, "malformed-ip") X(MALFORMED_TRANSPORT, "malformed-transport") \
     X(MALFORMED_HTTP, "malformed-http") X(MALFORMED_FRAMING, "malformed-framing") \
     X(MALFORMED_ENCODING, "malformed-encoding") X(UNSUPPORTED_ENCODING, "unsupported-encoding") \
-    X(FRAGMENT, "fragment") X(UNKNOWN_LINK, "unknown-link")
+    X(FRAGMENT, "fragment") X(UNKNOWN_LINK, "unknown-link") \
+    X(MALFORMED_TLS, "malformed-tls") X(TLS_UNSUPPORTED, "tls-unsupported")
 
 enum wd_reason {
 #define ROW(id, name) WD_REASON_##id,

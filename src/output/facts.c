@@ -6,7 +6,7 @@
 #include "output/figure.h"
 
 const struct wd_reason_words wd_reason_words[WD_REASON_COUNT] = {
-    [WD_REASON_TLS_NO_KEYS] = { "TLS without keys", "capture behind the TLS terminator, or in the clear" },
+    [WD_REASON_TLS_NO_KEYS] = { "TLS without keys", "give the key log of a client or server with --keylog" },
     [WD_REASON_GAP] = { "packets missing from the capture",
                         "capture with a larger buffer (tcpdump -B 65536)" },
     [WD_REASON_INCOMPLETE] = { "cut off before it was complete", "capture until the connections close" },
@@ -25,6 +25,8 @@ const struct wd_reason_words wd_reason_words[WD_REASON_COUNT] = {
                                          "read are gzip, deflate, br and zstd" },
     [WD_REASON_FRAGMENT] = { "IP fragments that never met", "capture where packets are whole" },
     [WD_REASON_UNKNOWN_LINK] = { "a link type that is not read", "capture on Ethernet, loopback or 'any'" },
+    [WD_REASON_MALFORMED_TLS] = { "broken TLS", "look at the peer: it does not follow RFC 8446" },
+    [WD_REASON_TLS_UNSUPPORTED] = { "TLS with a cipher or version that is not read", "read are TLS 1.2 and 1.3" },
 };
 
 double wd_profile_decoded(const struct wd_profile *profile)
