@@ -71,6 +71,7 @@ static int recognise(struct wd_capture *c, struct wd_bytes bytes, size_t *used, 
         c->record_head = formats[i].record_head;
         c->is_big = formats[i].is_big;
         c->is_nano = formats[i].is_nano;
+        c->is_over = c->is_only_secrets && c->step != wd_pcapng_block;
         *used = 0;
         return WD_OK;
     }
@@ -89,6 +90,25 @@ struct wd_capture *wd_capture_open(const char *name, const struct wd_limits *lim
     c->step = recognise;
     c->need = MAGIC_BYTES;
     return c;
+}
+
+void wd_capture_on_secrets(struct wd_capture *c, wd_secrets_fn *secrets, void *ctx)
+{
+    c->secrets = secrets;
+    c->secrets_ctx = ctx;
+}
+
+void wd_capture_only_secrets(struct wd_capture *c)
+{
+    c->is_only_secrets = true;
+}
+
+uint64_t wd_capture_skips(struct wd_capture *c, uint64_t most)
+{
+    uint64_t n = c->carry.len || c->is_over ? 0 : c->skip < most ? c->skip : most;
+    c->skip -= n;
+    c->offset += n;
+    return n;
 }
 
 void wd_capture_free(struct wd_capture *c)

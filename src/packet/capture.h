@@ -22,9 +22,18 @@
 
 typedef int wd_packet_fn(void *ctx, const struct wd_packet *packet);
 
+/* What a capture says beside its packets: a piece of a TLS key log. */
+typedef void wd_secrets_fn(void *ctx, struct wd_bytes text);
+
 struct wd_capture;
 struct wd_capture *wd_capture_open(const char *name, const struct wd_limits *limits, struct wd_ledger *ledger,
                                    wd_packet_fn *emit, void *ctx);
+/* Decryption Secrets Blocks of type TLS go there; without it they are skipped. */
+void wd_capture_on_secrets(struct wd_capture *capture, wd_secrets_fn *secrets, void *ctx);
+/* Nothing but secrets is looked for: no packet is emitted. A pcap file has none, and ends at once. */
+void wd_capture_only_secrets(struct wd_capture *capture);
+/* Bytes from here on that nobody wants to see: a reader that can seek need not read them. */
+uint64_t wd_capture_skips(struct wd_capture *capture, uint64_t most);
 int wd_capture_feed(struct wd_capture *capture, struct wd_bytes bytes, struct wd_err *err);
 /* End of file: what was cut is a fault (see below); a file without a readable header is WD_EPARSE. Then
  * call free. */

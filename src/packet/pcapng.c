@@ -9,6 +9,7 @@
  *      packet (2, obsolete) interface, drops, time high, low, captured, original, packet, options
  *      simple packet (3)    original, packet: of interface 0
  *      enhanced packet (6)  interface, time high, low, captured, original, packet, options
+ *      secrets (10)         type, length, secrets, options
  *
  * Other blocks are skipped without being held. The section's own length is not needed: sections end where
  * the next begins.
@@ -175,16 +176,30 @@ static int read_simple(struct wd_capture *c, struct wd_bytes block)
     return read_packet(c, block, 0, 12, captured, original, 0, false);
 }
 
+static int read_secrets(struct wd_capture *c, struct wd_bytes block)
+{
+    enum { TLS_KEY_LOG = 0x544c534b };
+    uint32_t len = wd_load_u32(block, 12, c->is_big);
+    struct wd_bytes room = wd_load_part(block, 16, block.len - 16 - BLOCK_TAIL);
+    if (len > room.len)
+        return wd_capture_damage(c, "damaged (expected at most %zu bytes of secrets in the block, found %" PRIu32 ")", room.len, len);
+    if (c->secrets && wd_load_u32(block, 8, c->is_big) == TLS_KEY_LOG)
+        c->secrets(c->secrets_ctx, wd_load_part(room, 0, len));
+    return WD_OK;
+}
+
 /* Blocks that are read; `least` is the length of one without packet or options. */
 static const struct block {
     uint32_t type, least;
     int (*read)(struct wd_capture *capture, struct wd_bytes block);
+    bool is_packet;
 } blocks[] = {
-    { 6, 32, read_enhanced },
-    { SECTION, 28, read_section },
-    { 1, 20, read_interface },
-    { 2, 32, read_obsolete },
-    { 3, 16, read_simple },
+    { 6, 32, read_enhanced, true },
+    { SECTION, 28, read_section, false },
+    { 1, 20, read_interface, false },
+    { 2, 32, read_obsolete, true },
+    { 3, 16, read_simple, true },
+    { 10, 20, read_secrets, false },
 };
 
 static const struct block *block_of(uint32_t type)
@@ -253,7 +268,7 @@ int wd_pcapng_block(struct wd_capture *c, struct wd_bytes bytes, size_t *used, s
                                  "damaged, or larger than the limit (expected a block of at most %" PRIu64
                                  " bytes, found %" PRIu32 "); raise it with --limit block=%" PRIu32,
                                  c->limits.block, length, length);
-    if (!block)
+    if (!block || (block->is_packet && c->is_only_secrets))
         return skip_block(c, length, used);
     if (bytes.len < length) {
         c->need = length;

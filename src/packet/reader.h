@@ -28,6 +28,9 @@ struct wd_capture {
     struct wd_ledger *ledger;
     wd_packet_fn *emit;
     void *ctx;
+    wd_secrets_fn *secrets; /* NULL: nobody asks for them */
+    void *secrets_ctx;
+    bool is_only_secrets;
 
     wd_step_fn *step;       /* reads the next unit */
     uint64_t need;          /* bytes it wants to see */
