@@ -23,6 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
+        state->child_inputs[2] = &a->common;
         return 0;
     case OPT_FAIL_ON: a->fail_on = arg; return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
@@ -31,7 +32,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 },
+};
 static const struct argp argp = {
     options, parse, "[PROFILE|CAPTURE...]",
     "Holds a schema against traffic and consumers, and says what to remove and why."

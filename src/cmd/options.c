@@ -13,7 +13,7 @@
 #include "cmd/cmd.h"
 #include "usage/config.h"
 
-enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT };
+enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG };
 
 void wd_words_add(struct wd_words *words, const char *word)
 {
@@ -60,6 +60,22 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp wd_common_argp = { .options = common_options, .parser = parse_common };
+
+static const struct argp_option traffic_options[] = {
+    { "keylog", OPT_KEYLOG, "FILE", 0, "open TLS with the keys of this SSLKEYLOGFILE (repeatable)", 20 },
+    { 0 },
+};
+
+static error_t parse_traffic(int key, char *arg, struct argp_state *state)
+{
+    struct wd_common *common = state->input;
+    if (key != OPT_KEYLOG)
+        return ARGP_ERR_UNKNOWN;
+    wd_words_add(&common->keylogs, arg);
+    return 0;
+}
+
+const struct argp wd_traffic_argp = { .options = traffic_options, .parser = parse_traffic };
 
 /* --- start --- */
 
@@ -168,6 +184,7 @@ int wd_common_start(struct wd_common *common)
     TRY(choose_style(common));
     if (!common->is_checked)
         TRY(wd_file_check(common->output, &common->err));
+    TRY(wd_common_spare_all(common, &common->keylogs));
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
     for (size_t i = 0; i < common->limits.count; i++)
         TRY(wd_limits_set(&common->config.limits, common->limits.at[i], &common->err));
@@ -215,6 +232,7 @@ int wd_common_end(struct wd_common *common, int rc)
     wd_buf_free(&common->diagnostics);
     wd_arena_close(common->arena);
     wd_free(common->limits.at);
+    wd_free(common->keylogs.at);
     return rc < 0 ? wd_exit_status(rc) : rc;
 }
 
@@ -277,7 +295,8 @@ int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, c
     clock_gettime(CLOCK_MONOTONIC, &progress.start);
     catch_signals();
     struct wd_measure measure = {
-        .captures = inputs->at, .capture_count = inputs->count, .config = &common->config, .schema = schema,
+        .captures = inputs->at, .capture_count = inputs->count,
+        .keylogs = common->keylogs.at, .keylog_count = common->keylogs.count, .config = &common->config, .schema = schema,
         .is_strict = is_strict, .interrupted = &caught, .progress_ctx = &progress,
         .progress = isatty(STDERR_FILENO) && common->verbosity >= 0 ? show_progress : NULL,
     };

@@ -27,6 +27,7 @@ struct wd_common {
     const char *format_name;      /* --format */
     const char *color;            /* auto, always, never */
     struct wd_words limits;       /* --limit, applied over the configuration's */
+    struct wd_words keylogs;      /* --keylog, of verbs that read captures */
     int verbosity;
     bool is_checked;              /* somebody else makes the file of -o: whether it can be made has been seen */
     unsigned formats;             /* bits the verb can write; 0: text only, no --format */
@@ -53,6 +54,9 @@ int wd_common_end(struct wd_common *common, int rc);
 
 /* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Options of what reads captures: --keylog. The input is the struct wd_common. */
+extern const struct argp wd_traffic_argp;
 
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */
 

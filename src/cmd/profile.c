@@ -26,7 +26,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->common; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &a->common; return 0;
     case 's': wd_words_add(&a->schemas, arg); return 0;
     case OPT_ROOT: a->root = arg; return 0;
     case OPT_BALANCE: a->has_balance = true; return 0;
@@ -38,7 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
     options, parse, "CAPTURE...",
     "Measures what each field of each message costs and how often it changes."

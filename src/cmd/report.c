@@ -25,6 +25,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
+        state->child_inputs[2] = &a->common;
         return 0;
     case OPT_BEFORE: wd_words_add(&a->before, arg); return 0;
     case OPT_TITLE: a->title = arg; return 0;
@@ -34,7 +35,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 },
+};
 static const struct argp argp = {
     options, parse, "[[BEFORE] PROFILE|CAPTURE]",
     "Writes the data-diet report: where the bytes go, what to decide, what changed since the last one."

@@ -15,6 +15,7 @@
 #include "model/field.h"
 #include "model/ledger.h"
 #include "model/message.h"
+#include "model/tls.h"
 
 /* Which of the four things named a message type. */
 #define WD_NAMED_BY(X) \
@@ -109,6 +110,7 @@ struct wd_profile {
     size_t input_count;
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
+    struct wd_tls_counts tls;
     uint64_t connections;            /* TCP connections that carried data */
     uint64_t reconnects;
     uint64_t messages, malformed, payload_bytes, wire_payload_bytes;

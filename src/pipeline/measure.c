@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "packet/capture.h"
+#include "pipeline/keys.h"
 #include "pipeline/road.h"
 #include "profile/file.h"
 #include "profile/merge.h"
@@ -77,15 +78,17 @@ static int note_damage(const struct wd_measure *m, const struct wd_capture *capt
     return WD_OK;
 }
 
-static int measure_file(struct wd_road *road, const struct wd_measure *m, const char *name, uint8_t *buffer,
-                        struct wd_buf *diagnostics, struct wd_err *err)
+static int measure_file(struct wd_keys *keys, const char *name, uint8_t *buffer, struct wd_buf *diagnostics, struct wd_err *err)
 {
+    struct wd_road *road = keys->road;
+    const struct wd_measure *m = keys->measure;
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == EINTR && is_interrupted(m) ? WD_OK : wd_fail_input(err, name, "cannot be opened");
     struct wd_input *input = wd_road_begin_input(road, name);
     struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, wd_road_packet, road);
+    wd_keys_listen(keys, capture, name);
     int rc = feed_file(m, fd, name, capture, input, buffer, err);
     if (rc >= 0 && !is_interrupted(m))  /* who is interrupted leaves a packet half read */
         rc = note_damage(m, capture, diagnostics, err);
@@ -99,12 +102,15 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
 {
     struct wd_road road;
     wd_road_open(&road, m->config, m->schema);
+    struct wd_keys keys;
     uint8_t *buffer = wd_alloc(READ_BYTES);
-    int rc = WD_OK;
+    int rc = wd_keys_open(&keys, &road, m, err);
     for (size_t i = 0; i < m->capture_count && rc >= 0 && !is_interrupted(m); i++)
-        rc = measure_file(&road, m, m->captures[i], buffer, diagnostics, err);
+        rc = measure_file(&keys, m->captures[i], buffer, diagnostics, err);
     if (rc >= 0)
         rc = wd_road_finish(&road, out);
+    if (rc >= 0)
+        wd_keys_report(&keys, diagnostics);
     if (rc >= 0 && is_interrupted(m)) {
         (*out)->is_incomplete = true;
         rc = WD_STOP;
@@ -121,7 +127,10 @@ int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *sch
     wd_road_open(&road, config, schema);
     wd_road_begin_input(&road, "memory")->bytes = bytes.len;
     struct wd_capture *capture = wd_capture_open("memory", &config->limits, &road.ledger, wd_road_packet, &road);
-    int rc = WD_OK;
+    struct wd_keys keys;
+    int rc = wd_keys_open(&keys, &road, NULL, err);
+    keys.memory = bytes;
+    wd_keys_listen(&keys, capture, "memory");
     for (size_t off = 0, n; off < bytes.len && rc >= 0; off += n) {
         n = piece && piece < bytes.len - off ? piece : bytes.len - off;
         rc = wd_capture_feed(capture, wd_bytes_at(bytes.at + off, n), err);

@@ -19,6 +19,8 @@
 struct wd_measure {
     const char *const *captures;
     size_t capture_count;
+    const char *const *keylogs;                 /* secrets of TLS sessions (stream/keylog.h) */
+    size_t keylog_count;
     const struct wd_config *config;
     const struct wd_schema *schema;             /* NULL: none */
     bool is_strict;

@@ -4,6 +4,7 @@
 #include "packet/dissect.h"
 #include "profile/observe.h"
 #include "stream/tcp.h"
+#include "stream/tls.h"
 
 static int on_segment(void *ctx, const struct wd_segment *segment)
 {
@@ -11,6 +12,11 @@ static int on_segment(void *ctx, const struct wd_segment *segment)
 }
 
 static int on_chunk(void *ctx, const struct wd_chunk *chunk)
+{
+    return wd_tls_feed(((struct wd_road *)ctx)->tls, chunk);
+}
+
+static int on_plain_chunk(void *ctx, const struct wd_chunk *chunk)
 {
     return wd_messages_feed(((struct wd_road *)ctx)->messages, chunk);
 }
@@ -21,6 +27,8 @@ void wd_road_open(struct wd_road *road, const struct wd_config *config, const st
     road->observer = wd_observer_open(config, schema);
     struct wd_message_sink sink = wd_observer_sink(road->observer);
     road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
+    road->keylog = wd_keylog_open(&config->limits);
+    road->tls = wd_tls_open(&config->limits, &road->ledger, &road->tls_counts, road->keylog, on_plain_chunk, road);
     road->tcp = wd_tcp_open(&config->limits, &road->ledger, on_chunk, road);
     road->dissect = wd_dissect_open(&config->limits, &road->ledger, on_segment, road);
 }
@@ -30,7 +38,9 @@ void wd_road_close(struct wd_road *road)
     if (road->dissect)
         wd_dissect_close(road->dissect);
     wd_messages_free(road->messages);  /* before the connections that its hosts point to */
+    wd_tls_free(road->tls);
     wd_tcp_free(road->tcp);
+    wd_keylog_free(road->keylog);
     wd_observer_close(road->observer);
     for (size_t i = 0; i < road->input_count; i++)
         wd_free((void *)road->inputs[i].name.at);
@@ -80,6 +90,7 @@ int wd_road_finish(struct wd_road *road, struct wd_profile **out)
     struct wd_profile *p = wd_observer_finish(road->observer);
     p->ledger = road->ledger;
     p->counts = road->counts;
+    p->tls = road->tls_counts;
     p->connections = wd_tcp_connections(road->tcp);
     p->inputs = wd_arena_array(p->arena, struct wd_input, road->input_count);
     for (size_t i = 0; i < road->input_count; i++) {

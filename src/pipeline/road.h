@@ -15,16 +15,21 @@
 #include "model/schema.h"
 
 struct wd_dissect;
+struct wd_keylog;
 struct wd_messages;
 struct wd_observer;
 struct wd_tcp;
+struct wd_tls;
 
 struct wd_road {
     const struct wd_config *config;
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
     struct wd_observer *observer;
+    struct wd_tls_counts tls_counts;
+    struct wd_keylog *keylog;      /* feed it before the packets */
     struct wd_messages *messages;
+    struct wd_tls *tls;
     struct wd_tcp *tcp;
     struct wd_dissect *dissect;
     struct wd_input *inputs;
