@@ -241,7 +241,7 @@ void wd_html_headline(struct wd_html *h)
     if (h->audit->summary.payload_bytes == 0) {
         wd_html_empty(h, "The captures hold no readable message.",
                       "Section <a href=\"#unseen\">Not seen</a> says where their bytes went. Encrypted "
-                      "traffic is not read: capture behind the TLS terminator, or in the clear; "
+                      "traffic is read with its key log (<code>--keylog</code>); "
                       "a capture that starts late misses the opening of its connections.");
         return;
     }

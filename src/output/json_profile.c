@@ -80,6 +80,33 @@ static void put_connections(struct wd_json *root, const struct wd_profile *p)
     wd_json_close(&o);
 }
 
+static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
+{
+    struct wd_buf name = { 0 };
+    if (!tls->connections)
+        return;
+    struct wd_json o = wd_json_object(root, "tls", true);
+    wd_json_count(&o, "connections", tls->connections);
+    wd_json_count(&o, "decrypted", tls->decrypted);
+    wd_json_count(&o, "records", tls->records);
+    struct wd_json list = wd_json_list(&o, "ciphers", true);
+    for (size_t i = 0; i < tls->kind_count; i++) {
+        if (!tls->kinds[i].connections)
+            continue;
+        struct wd_json row = wd_json_object(&list, NULL, false);
+        wd_buf_reset(&name);
+        wd_suite_name(tls->kinds[i].suite, &name);
+        wd_json_word(&row, "version", wd_tls_version_name(tls->kinds[i].version));
+        wd_json_word(&row, "cipher", wd_buf_cstr(&name));
+        wd_json_count(&row, "connections", tls->kinds[i].connections);
+        wd_json_count(&row, "decrypted", tls->kinds[i].decrypted);
+        wd_json_close(&row);
+    }
+    wd_json_close(&list);
+    wd_json_close(&o);
+    wd_buf_free(&name);
+}
+
 /* The counts of a closed set that are not zero, under their names. */
 static void put_counts(struct wd_json *in, const char *key, const uint64_t *counts, const char *const *names,
                        int count)
@@ -214,6 +241,7 @@ void wd_json_profile(struct wd_buf *out, const struct wd_profile *profile)
     put_totals(&root, profile);
     put_undecoded(&root, &profile->ledger);
     put_connections(&root, profile);
+    put_tls(&root, &profile->tls);
     wd_json_true(&root, "incomplete", profile->is_incomplete);
     struct wd_json list = wd_json_list(&root, "messages", true);
     for (size_t t = 0; t < profile->type_count; t++)

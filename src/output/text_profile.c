@@ -117,6 +117,15 @@ static void detail_payload(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_puts(out, " before compression");
 }
 
+static void detail_tls(struct wd_buf *out, const struct wd_profile *p)
+{
+    if (!p->tls.connections)
+        return;
+    wd_put_count(out, p->tls.decrypted);
+    wd_buf_puts(out, " of ");
+    wd_put_plural(out, p->tls.connections, "connection decrypted", "connections decrypted");
+}
+
 static void detail_undecoded(struct wd_buf *out, const struct wd_profile *p)
 {
     (void)p;
@@ -135,7 +144,7 @@ static const struct layer_row {
     { "framing", { WD_LAYER_FRAMING }, 1, NULL },
     { "control", { WD_LAYER_CONTROL }, 1, detail_control },
     { "http", { WD_LAYER_HTTP }, 1, NULL },
-    { "tls", { WD_LAYER_TLS }, 1, NULL },
+    { "tls", { WD_LAYER_TLS }, 1, detail_tls },
     { "resent", { WD_LAYER_RETRANSMITTED }, 1, NULL },
     { "doubled", { WD_LAYER_DUPLICATE }, 1, NULL },
     { "undecoded", { WD_LAYER_UNDECODED }, 1, detail_undecoded },
@@ -549,7 +558,8 @@ static struct advice why_empty(const struct wd_profile *p)
             capture};
     if (l->reason_bytes[WD_REASON_TLS_NO_KEYS])
         return (struct advice){
-            "No message: the connections are encrypted. Capture behind the TLS terminator, or in the clear.",
+            "No message: the connections are encrypted. Record with SSLKEYLOGFILE set and give that file with "
+            "--keylog, or capture behind the TLS terminator.",
             NULL};
     if (l->reason_bytes[WD_REASON_UNKNOWN_PROTOCOL])
         return (struct advice){

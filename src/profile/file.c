@@ -414,6 +414,50 @@ static int get_totals(const struct reader *r, const json_t *root, struct wd_prof
     return WD_OK;
 }
 
+static int get_kind(const struct reader *r, const json_t *object, struct wd_tls_counts *tls)
+{
+    struct wd_bytes version = { 0 }, cipher = { 0 };
+    struct wd_tls_kind kind = { 0 };
+    TRY(get_text(r, object, "version", &version));
+    TRY(get_text(r, object, "cipher", &cipher));
+    TRY(get_count(r, object, "connections", &kind.connections));
+    TRY(get_count(r, object, "decrypted", &kind.decrypted));
+    if (!wd_tls_version_code(version, &kind.version))
+        return fail(r, "version", "a version of TLS, or unknown");
+    if (!wd_suite_code(cipher, &kind.suite))
+        return fail(r, "cipher", "a cipher suite, or unknown");
+    if (kind.decrypted > kind.connections)
+        return fail(r, "decrypted", "not more than what it is a part of");
+    struct wd_tls_kind *into = wd_tls_counts_kind(tls, kind.version, kind.suite);
+    into->connections += kind.connections;
+    into->decrypted += kind.decrypted;
+    return WD_OK;
+}
+
+static int get_tls(const struct reader *r, const json_t *root, struct wd_profile *p)
+{
+    const json_t *object = json_object_get(root, "tls"), *list;
+    size_t count;
+    uint64_t connections = 0, decrypted = 0;
+    if (!object)
+        return WD_OK;
+    if (!json_is_object(object))
+        return fail(r, "tls", "an object");
+    TRY(get_count(r, object, "connections", &p->tls.connections));
+    TRY(get_count(r, object, "decrypted", &p->tls.decrypted));
+    TRY(get_count(r, object, "records", &p->tls.records));
+    TRY(get_list(r, object, "ciphers", &list, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(get_kind(r, json_array_get(list, i), &p->tls));
+    for (size_t i = 0; i < p->tls.kind_count; i++) {
+        connections += p->tls.kinds[i].connections;
+        decrypted += p->tls.kinds[i].decrypted;
+    }
+    if (connections != p->tls.connections || decrypted != p->tls.decrypted)
+        return fail(r, "tls", "the sum over its ciphers");
+    return WD_OK;
+}
+
 static int check_balance(const struct reader *r, const struct wd_profile *p)
 {
     struct wd_buf why = { 0 };
@@ -493,6 +537,7 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
     TRY(get_inputs(r, root, p));
     TRY(get_totals(r, root, p));
     TRY(get_undecoded(r, root, &p->ledger));
+    TRY(get_tls(r, root, p));
     TRY(get_flag(r, root, "incomplete", &p->is_incomplete));
     TRY(get_types(r, root, p));
     if (!is_sum_small(p))

@@ -235,6 +235,7 @@ static void add_part(struct merge *m, const struct wd_profile *part)
     struct wd_profile *into = m->into;
     add_ledger(&into->ledger, &part->ledger);
     add_counts(&into->counts, &part->counts);
+    wd_tls_counts_add(&into->tls, &part->tls);
     into->connections += part->connections;
     into->reconnects += part->reconnects;
     into->is_incomplete |= part->is_incomplete;
