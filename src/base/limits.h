@@ -20,6 +20,7 @@
     X("message", message, 16u << 20, "bytes", "framing is counted, fields are not walked") \
     X("inflate-ratio", inflate_ratio, 1000, "to 1, past the first MiB", "the message is abandoned; with context takeover, the direction") \
     X("inflate-layers", inflate_layers, 2, "layers", "the body is abandoned") \
+    X("unpack-ratio", unpack_ratio, 10000, "to 1, past the first 64 MiB", "the rest of the compressed file is not read") \
     X("inflate-total", inflate_total, 64u << 20, "bytes without a complete message", "the direction is abandoned") \
     X("secrets", secrets, 250000, "secrets of key logs", "the rest is not used") \
     X("tls-empty", tls_empty, 1024, "TLS records without content in a row", "the direction is given up") \

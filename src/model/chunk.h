@@ -23,6 +23,7 @@ struct wd_connection {
     enum wd_client_by client_by;
     bool is_midway;              /* its opening was not captured */
     bool is_encrypted;           /* DATA was decrypted from TLS */
+    bool is_retold;              /* known from a file that tells its messages: what they took on the wire is not known */
     struct wd_bytes alpn;        /* protocol that its TLS agreed on ("h2", "http/1.1"), "" when not known; the connection's */
     int64_t opened_ns, last_ns;
     void *user;                  /* message/'s state */

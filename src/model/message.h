@@ -14,9 +14,9 @@
 #include "model/bits.h"
 #include "model/chunk.h"
 
-enum wd_transport { WD_TRANSPORT_WEBSOCKET, WD_TRANSPORT_SSE, WD_TRANSPORT_HTTP, WD_TRANSPORT_GRPC,
+enum wd_transport { WD_TRANSPORT_WEBSOCKET, WD_TRANSPORT_SSE, WD_TRANSPORT_HTTP, WD_TRANSPORT_GRPC, WD_TRANSPORT_NDJSON,
                     WD_TRANSPORT_COUNT };
-extern const char *const wd_transport_names[WD_TRANSPORT_COUNT];  /* "websocket" "sse" "http" "grpc" */
+extern const char *const wd_transport_names[WD_TRANSPORT_COUNT];  /* "websocket" "sse" "http" "grpc" "ndjson" */
 
 enum wd_direction { WD_C2S, WD_S2C, WD_P2P, WD_DIRECTION_COUNT };
 extern const char *const wd_direction_names[WD_DIRECTION_COUNT];  /* "c2s" "s2c" "p2p" */

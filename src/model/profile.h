@@ -97,11 +97,25 @@ struct wd_type_profile {             /* one message type */
     size_t row_count;
 };
 
+/* What an input is. All but captures tell messages alone, and not what carried them. */
+#define WD_INPUT_KINDS(X) X(CAPTURE, "capture") X(HAR, "har") X(NDJSON, "ndjson")
+enum wd_input_kind {
+#define ROW(id, name) WD_INPUT_##id,
+    WD_INPUT_KINDS(ROW)
+#undef ROW
+    WD_INPUT_KIND_COUNT
+};
+extern const char *const wd_input_kind_names[WD_INPUT_KIND_COUNT];
+
 struct wd_input {
     struct wd_bytes name;            /* as the user gave it, without directories */
-    uint64_t bytes, packets;         /* of the file; of an interface, of its packets as captured */
+    uint64_t bytes, packets;         /* bytes: of the file, compressed where it is; of an interface, of its packets as captured */
     uint64_t dropped;                /* packets that an interface or the kernel lost before anybody saw them */
     int64_t first_ns, last_ns;
+    enum wd_input_kind kind;
+    uint64_t messages;               /* told by it; 0 for captures */
+    uint64_t left_out;               /* by --from, --to and --filter: packets of a capture, else messages and exchanges */
+    uint32_t lacks;                  /* bits 1 << enum wd_layer: what the input does not contain, or not all of it */
 };
 
 struct wd_profile {

@@ -37,8 +37,8 @@ static const struct format {
 static const struct foreign {
     const char *starts, *what, *remedy;
 } foreigners[] = {
-    { "\x1f\x8b", "gzip", "unpack it first: gunzip -c FILE | wirediet profile -" },
-    { "\x28\xb5\x2f\xfd", "zstd", "unpack it first: zstd -dc FILE | wirediet profile -" },
+    { "\x1f\x8b", "gzip once more inside", "unpack it first: gunzip -c FILE | wirediet profile -" },
+    { "\x28\xb5\x2f\xfd", "zstd once more inside", "unpack it first: zstd -dc FILE | wirediet profile -" },
     { "\xfd" "7zX", "xz", "unpack it first: xz -dc FILE | wirediet profile -" },
     { "BZh", "bzip2", "unpack it first: bzip2 -dc FILE | wirediet profile -" },
     { "PK\x03\x04", "zip", "unpack it first" },
@@ -58,6 +58,14 @@ static int refuse_foreign(const struct wd_capture *c, struct wd_bytes bytes, str
                    "not a capture file (expected a pcap or pcapng header, found %s); %s",
                    bytes.len ? row->what : "nothing",
                    bytes.len ? row->remedy : "record the traffic with: tcpdump -w out.pcap");
+}
+
+bool wd_capture_sniff(struct wd_bytes head)
+{
+    for (size_t i = 0; head.len >= MAGIC_BYTES && i < WD_COUNT(formats); i++)
+        if (formats[i].magic == wd_load_be32(head, 0))
+            return true;
+    return false;
 }
 
 static int recognise(struct wd_capture *c, struct wd_bytes bytes, size_t *used, struct wd_err *err)

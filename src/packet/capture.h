@@ -24,6 +24,8 @@ typedef int wd_packet_fn(void *ctx, const struct wd_packet *packet);
 
 /* What a capture says beside its packets: a piece of a TLS key log. */
 typedef void wd_secrets_fn(void *ctx, struct wd_bytes text);
+/* True when the first four bytes are those of a capture. */
+bool wd_capture_sniff(struct wd_bytes head);
 
 struct wd_capture;
 struct wd_capture *wd_capture_open(const char *name, const struct wd_limits *limits, struct wd_ledger *ledger,

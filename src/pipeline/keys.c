@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "packet/capture.h"
+#include "packet/unpack.h"
 #include "stream/keylog.h"
 #include "stream/tls.h"
 
@@ -49,15 +50,37 @@ static void on_found(void *ctx, struct wd_bytes text)
     feed(search->keys, search->name, text);
 }
 
+static int feed_plain(void *capture, struct wd_bytes bytes, struct wd_err *err)
+{
+    TRY(wd_capture_feed(capture, bytes, err));
+    return wd_capture_fault(capture) ? WD_STOP : WD_OK;
+}
+
+/* Compressed: there is no hopping. */
+static void search_packed(const struct search *search, struct wd_capture *capture, int fd, uint8_t *buffer, size_t len)
+{
+    struct wd_err err = { 0 };
+    struct wd_unpack *unpack = wd_unpack_open(search->name, wd_bytes_at(buffer, len), &search->keys->road->config->limits,
+                                              feed_plain, capture);
+    off_t at = 0;
+    for (ssize_t n = (ssize_t)len; n > 0 && wd_unpack_feed(unpack, wd_bytes_at(buffer, (size_t)n), &err) >= 0;) {
+        at += n;
+        n = pread(fd, buffer, SEARCH_BYTES, at);
+    }
+    wd_unpack_free(unpack);
+}
+
 /* Reads heads of blocks and hops over packets, where those are larger than what is read at once. */
-static void search_file(struct wd_capture *capture, int fd)
+static void search_file(const struct search *search, struct wd_capture *capture, int fd)
 {
     uint8_t *buffer = wd_alloc(SEARCH_BYTES);
     struct wd_err err = { 0 };
     off_t at = 0;
     for (ssize_t n; (n = pread(fd, buffer, SEARCH_BYTES, at)) > 0;) {
-        if ((at == 0 && buffer[0] != PCAPNG) || wd_capture_feed(capture, wd_bytes_at(buffer, (size_t)n), &err) < 0 ||
-            wd_capture_fault(capture))
+        struct wd_bytes bytes = wd_bytes_at(buffer, (size_t)n);
+        if (at == 0 && wd_unpack_sniff(bytes))
+            search_packed(search, capture, fd, buffer, bytes.len);
+        if ((at == 0 && buffer[0] != PCAPNG) || feed_plain(capture, bytes, &err) != WD_OK)
             break;
         at += n + (off_t)wd_capture_skips(capture, INT32_MAX);
     }
@@ -78,7 +101,7 @@ static void search(struct wd_keys *keys, const char *name)
         bool is_stdin = strcmp(name, "-") == 0;
         int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
         if (fd >= 0)
-            search_file(capture, fd);
+            search_file(&found, capture, fd);
         if (fd >= 0 && !is_stdin)
             close(fd);
     }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "packet/capture.h"
+#include "pipeline/intake.h"
 #include "pipeline/keys.h"
 #include "pipeline/road.h"
 #include "profile/file.h"
@@ -52,49 +52,47 @@ static int read_some(const struct wd_measure *m, int fd, const char *name, uint8
     return WD_OK;
 }
 
-static int feed_file(const struct wd_measure *m, int fd, const char *name, struct wd_capture *capture, struct wd_input *input,
-                     uint8_t *buffer, struct wd_err *err)
+static int feed_file(const struct wd_measure *m, int fd, const char *name, struct wd_intake *intake, uint8_t *buffer, struct wd_err *err)
 {
     struct stat st;
     uint64_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, done = 0;
     for (size_t len = 1; len; done += len) {
         TRY(read_some(m, fd, name, buffer, &len, err));
-        input->bytes += len;
-        TRY(wd_capture_feed(capture, wd_bytes_at(buffer, len), err));
+        TRY(wd_intake_feed(intake, wd_bytes_at(buffer, len), err));
         if (m->progress)
             m->progress(m->progress_ctx, name, done + len, size);
     }
-    return wd_capture_finish(capture, err);
-}
-
-static int note_damage(const struct wd_measure *m, const struct wd_capture *capture, struct wd_buf *diagnostics, struct wd_err *err)
-{
-    const char *fault = wd_capture_fault(capture);
-    if (!fault)
-        return WD_OK;
-    if (m->is_strict)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%s; without --strict what comes before is used", fault);
-    wd_buf_printf(diagnostics, "%s; what comes before is used\n", fault);
     return WD_OK;
 }
 
-static int measure_file(struct wd_keys *keys, const char *name, uint8_t *buffer, struct wd_buf *diagnostics, struct wd_err *err)
+static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, const char *name, uint8_t *buffer,
+                        struct wd_buf *diagnostics, struct wd_err *err)
 {
-    struct wd_road *road = keys->road;
-    const struct wd_measure *m = keys->measure;
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == EINTR && is_interrupted(m) ? WD_OK : wd_fail_input(err, name, "cannot be opened");
-    struct wd_input *input = wd_road_begin_input(road, name);
-    struct wd_capture *capture = wd_capture_open(name, &road->config->limits, &road->ledger, wd_road_packet, road);
-    wd_keys_listen(keys, capture, name);
-    int rc = feed_file(m, fd, name, capture, input, buffer, err);
-    if (rc >= 0 && !is_interrupted(m))  /* who is interrupted leaves a packet half read */
-        rc = note_damage(m, capture, diagnostics, err);
-    wd_capture_free(capture);
+    struct wd_intake *intake = wd_intake_open(run, name);
+    int rc = feed_file(m, fd, name, intake, buffer, err);
+    if (rc >= 0)  /* who is interrupted leaves a packet half read */
+        rc = wd_intake_finish(intake, m->is_strict, is_interrupted(m), diagnostics, err);
+    wd_intake_free(intake);
     if (!is_stdin)
         close(fd);
+    return rc;
+}
+
+static int measure_files(struct wd_keys *keys, const struct wd_measure *m, struct wd_buf *diagnostics, struct wd_err *err)
+{
+    struct wd_intake_run run;
+    int rc = wd_intake_run_open(&run, keys, &m->selection, err);
+    uint8_t *buffer = wd_alloc(READ_BYTES);
+    for (size_t i = 0; i < m->capture_count && rc >= 0 && !is_interrupted(m); i++)
+        rc = measure_file(&run, m, m->captures[i], buffer, diagnostics, err);
+    if (rc >= 0)
+        wd_intake_run_note(&run, diagnostics);
+    wd_free(buffer);
+    wd_intake_run_free(&run);
     return rc;
 }
 
@@ -103,10 +101,9 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
     struct wd_road road;
     wd_road_open(&road, m->config, m->schema);
     struct wd_keys keys;
-    uint8_t *buffer = wd_alloc(READ_BYTES);
     int rc = wd_keys_open(&keys, &road, m, err);
-    for (size_t i = 0; i < m->capture_count && rc >= 0 && !is_interrupted(m); i++)
-        rc = measure_file(&keys, m->captures[i], buffer, diagnostics, err);
+    if (rc >= 0)
+        rc = measure_files(&keys, m, diagnostics, err);
     if (rc >= 0)
         rc = wd_road_finish(&road, out);
     if (rc >= 0)
@@ -115,7 +112,6 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
         (*out)->is_incomplete = true;
         rc = WD_STOP;
     }
-    wd_free(buffer);
     wd_road_close(&road);
     return rc;
 }
@@ -124,30 +120,33 @@ int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *sch
                      struct wd_profile **out, struct wd_err *err)
 {
     struct wd_road road;
+    struct wd_intake_run run;
+    struct wd_buf diagnostics = { 0 };
     wd_road_open(&road, config, schema);
-    wd_road_begin_input(&road, "memory")->bytes = bytes.len;
-    struct wd_capture *capture = wd_capture_open("memory", &config->limits, &road.ledger, wd_road_packet, &road);
     struct wd_keys keys;
     int rc = wd_keys_open(&keys, &road, NULL, err);
     keys.memory = bytes;
-    wd_keys_listen(&keys, capture, "memory");
+    wd_intake_run_open(&run, &keys, &(struct wd_selection){ 0 }, err);
+    struct wd_intake *intake = wd_intake_open(&run, "memory");
     for (size_t off = 0, n; off < bytes.len && rc >= 0; off += n) {
         n = piece && piece < bytes.len - off ? piece : bytes.len - off;
-        rc = wd_capture_feed(capture, wd_bytes_at(bytes.at + off, n), err);
+        rc = wd_intake_feed(intake, wd_bytes_at(bytes.at + off, n), err);
     }
     if (rc >= 0)
-        rc = wd_capture_finish(capture, err);
+        rc = wd_intake_finish(intake, false, false, &diagnostics, err);
     if (rc >= 0)
         rc = wd_road_finish(&road, out);
-    wd_capture_free(capture);
+    wd_intake_free(intake);
+    wd_intake_run_free(&run);
     wd_road_close(&road);
+    wd_buf_free(&diagnostics);
     return rc;
 }
 
 /* --- profiles and captures alike --- */
 
 /* What can be read once only, such as a pipe, is a capture: looking would cost its header. */
-static int is_profile(const char *name, bool *out, struct wd_err *err)
+static int is_profile(const struct wd_measure *m, const char *name, bool *out, struct wd_err *err)
 {
     struct stat st;
     *out = false;
@@ -156,14 +155,14 @@ static int is_profile(const char *name, bool *out, struct wd_err *err)
     int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return wd_fail_input(err, name, "cannot be opened");
-    uint8_t head[64];
+    uint8_t head[WD_INTAKE_HEAD];
     ssize_t n = read(fd, head, sizeof head);
     int why = errno;
     close(fd);
     errno = why;
     if (n < 0)
         return wd_fail_input(err, name, "cannot be read");
-    *out = wd_profile_sniff(wd_bytes_at(head, (size_t)n));
+    *out = wd_intake_is_profile(name, &m->selection, wd_bytes_at(head, (size_t)n));
     return WD_OK;
 }
 
@@ -173,11 +172,14 @@ static int read_parts(const struct wd_measure *m, struct wd_profile **parts, siz
 {
     for (size_t i = 0; i < m->capture_count; i++) {
         bool is_json;
-        TRY(is_profile(m->captures[i], &is_json, err));
+        TRY(is_profile(m, m->captures[i], &is_json, err));
         if (!is_json) {
             captures[(*capture_count)++] = m->captures[i];
             continue;
         }
+        if (m->selection.filter || !wd_window_is_open(&m->selection.window))
+            return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = m->captures[i] },
+                           "is a profile, of which nothing can be left out any more; give --from, --to and --filter with captures alone");
         TRY(wd_profile_read(m->captures[i], &m->config->limits, &parts[*part_count], err));
         ++*part_count;
     }

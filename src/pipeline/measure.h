@@ -1,7 +1,8 @@
 /* pipeline/measure.h - capture files to a profile: plugs packet, stream, message and profile together.
  *
  * Shape   reads each file with plain read(2) into one large buffer (mapping costs more and shows the file as memory). All
- *         files share one set of streams, in the order given, so rotated files continue each other.
+ *         files share one set of streams, in the order given, so rotated files continue each other (pipeline/gather.h puts them
+ *         in order).
  * Owns    the profile is the caller's (wd_profile_free). `diagnostics` gets one line per damage.
  * Errors  WD_EPARSE: a file without a readable header; with is_strict any damage in the middle too. WD_ESYSTEM: I/O.
  *         WD_STOP: interrupted; *out then holds what was seen, marked incomplete.
@@ -15,6 +16,7 @@
 #include "model/config.h"
 #include "model/profile.h"
 #include "model/schema.h"
+#include "pipeline/selection.h"
 
 struct wd_measure {
     const char *const *captures;
@@ -23,6 +25,7 @@ struct wd_measure {
     size_t keylog_count;
     const struct wd_config *config;
     const struct wd_schema *schema;             /* NULL: none */
+    struct wd_selection selection;              /* all zero: everything */
     bool is_strict;
     const volatile sig_atomic_t *interrupted;   /* NULL, or set by a signal handler */
     void (*progress)(void *ctx, const char *name, uint64_t done, uint64_t size);  /* NULL; size 0: unknown */

@@ -91,7 +91,7 @@ int wd_road_finish(struct wd_road *road, struct wd_profile **out)
     p->ledger = road->ledger;
     p->counts = road->counts;
     p->tls = road->tls_counts;
-    p->connections = wd_tcp_connections(road->tcp);
+    p->connections = wd_tcp_connections(road->tcp) + road->told_connections;
     p->inputs = wd_arena_array(p->arena, struct wd_input, road->input_count);
     for (size_t i = 0; i < road->input_count; i++) {
         p->inputs[i] = road->inputs[i];

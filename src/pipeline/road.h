@@ -34,6 +34,7 @@ struct wd_road {
     struct wd_dissect *dissect;
     struct wd_input *inputs;
     size_t input_count, input_cap;
+    uint64_t told_connections;   /* of inputs that are no captures */
 };
 
 void wd_road_open(struct wd_road *road, const struct wd_config *config, const struct wd_schema *schema);

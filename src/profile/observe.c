@@ -288,7 +288,8 @@ static int on_message(void *ctx, const struct wd_message *message)
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
     struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->odd_bits,
-                      message->is_shared, message->is_too_long, message->marks, message->ts_ns };
+                      message->is_shared, message->channel->connection->is_retold, message->is_too_long, message->marks,
+                      message->ts_ns };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
@@ -398,7 +399,7 @@ static void finish_rows(struct type *type, struct wd_arena *arena)
             row->sketch = NULL;
         }
     }
-    wire_finish(p);
+    wire_finish(type);
     equal_finish(type, arena);
 }
 

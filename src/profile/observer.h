@@ -92,6 +92,7 @@ struct type {
     uint32_t rows_tried;                 /* rows among which candidates were looked for */
     uint64_t last_connection;
     bool has_changed;                    /* some value of the message at hand did */
+    bool lacks_wire;                     /* of some messages it is not known what they took on the wire */
 };
 
 /* A message kept until its channel's discriminator is known. */
@@ -101,7 +102,7 @@ struct held {
     struct wd_bytes body;
     uint64_t wire_len, body_len;
     uint8_t odd_bits;
-    bool is_shared, is_too_long;
+    bool is_shared, is_retold, is_too_long;
     struct wd_bit_marks marks;
     int64_t ts_ns;
 };
@@ -196,7 +197,7 @@ void rows_refold(struct wd_observer *o, struct type *type);
 
 /* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte. */
 void wire_message(struct wd_observer *o, struct type *type, const struct held *m);
-void wire_finish(struct wd_type_profile *profile);
+void wire_finish(struct type *type);
 
 /* entity.c */
 void entity_begin(struct wd_observer *o, struct type *type);   /* looks for candidates among the rows that are there */

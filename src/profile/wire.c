@@ -17,6 +17,10 @@ void wire_message(struct wd_observer *o, struct type *type, const struct held *m
     const struct wd_bit_marks none = { NULL, 0 };
     uint64_t bits = 8 * m->wire_len + m->odd_bits;
     p->wire_bits += bits;
+    if (m->is_retold) {
+        type->lacks_wire = p->is_wire_estimated = true;
+        return;
+    }
     if (!m->marks.at && !m->is_shared && bits == 8 * m->body_len)
         return;
     if (o->cost_cap < o->tape.count) {
@@ -32,9 +36,12 @@ void wire_message(struct wd_observer *o, struct type *type, const struct held *m
     }
 }
 
-void wire_finish(struct wd_type_profile *p)
+void wire_finish(struct type *type)
 {
-    p->has_wire_bits = true;
+    struct wd_type_profile *p = &type->profile;
+    p->has_wire_bits = !type->lacks_wire;
+    if (type->lacks_wire)
+        p->wire_bits = 0;
     for (size_t r = 0; r < p->row_count; r++)
-        p->rows[r].wire_bits += 8 * wd_row_bytes(&p->rows[r]);
+        p->rows[r].wire_bits = type->lacks_wire ? 0 : p->rows[r].wire_bits + 8 * wd_row_bytes(&p->rows[r]);
 }
