@@ -11,9 +11,10 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "cmd/cmd.h"
+#include "pipeline/gather.h"
 #include "usage/config.h"
 
-enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG };
+enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_NDJSON };
 
 void wd_words_add(struct wd_words *words, const char *word)
 {
@@ -63,16 +64,25 @@ const struct argp wd_common_argp = { .options = common_options, .parser = parse_
 
 static const struct argp_option traffic_options[] = {
     { "keylog", OPT_KEYLOG, "FILE", 0, "open TLS with the keys of this SSLKEYLOGFILE (repeatable)", 20 },
+    { "from", OPT_FROM, "TIME", 0, "leave out what was captured before TIME: a date and time, or +SECONDS after the first packet", 20 },
+    { "to", OPT_TO, "TIME", 0, "leave out what was captured at TIME or later", 20 },
+    { "filter", OPT_FILTER, "EXPRESSION", 0, "leave out packets that do not match, in the language of tcpdump", 20 },
+    { "ndjson", OPT_NDJSON, "MEMBER=PATH,...", 0,
+      "read lines of JSON; payload, channel, type, time, direction and connection are at these paths (lines: the whole line)", 20 },
     { 0 },
 };
 
 static error_t parse_traffic(int key, char *arg, struct argp_state *state)
 {
     struct wd_common *common = state->input;
-    if (key != OPT_KEYLOG)
-        return ARGP_ERR_UNKNOWN;
-    wd_words_add(&common->keylogs, arg);
-    return 0;
+    switch (key) {
+    case OPT_KEYLOG: wd_words_add(&common->keylogs, arg); return 0;
+    case OPT_FROM: common->from = arg; return 0;
+    case OPT_TO: common->to = arg; return 0;
+    case OPT_FILTER: common->filter = arg; return 0;
+    case OPT_NDJSON: wd_words_add(&common->layouts, arg); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
 }
 
 const struct argp wd_traffic_argp = { .options = traffic_options, .parser = parse_traffic };
@@ -177,11 +187,29 @@ static int choose_style(struct wd_common *common)
     return WD_OK;
 }
 
+static int choose_selection(struct wd_common *common)
+{
+    struct wd_selection *s = &common->selection;
+    s->filter = common->filter;
+    if (common->from)
+        TRY(wd_bound_read("--from", common->from, &s->window.from, &common->err));
+    if (common->to)
+        TRY(wd_bound_read("--to", common->to, &s->window.to, &common->err));
+    bool is_empty = common->from && common->to && s->window.from.is_relative == s->window.to.is_relative &&
+                    s->window.from.ns >= s->window.to.ns;
+    if (is_empty)
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--from is not before --to; nothing is between them");
+    for (size_t i = 0; i < common->layouts.count; i++)
+        TRY(wd_lines_layout_read(wd_arena_string(common->arena, wd_bytes_of(common->layouts.at[i])), &s->lines, &common->err));
+    return WD_OK;
+}
+
 int wd_common_start(struct wd_common *common)
 {
     common->arena = wd_arena_open();
     TRY(choose_format(common));
     TRY(choose_style(common));
+    TRY(choose_selection(common));
     if (!common->is_checked)
         TRY(wd_file_check(common->output, &common->err));
     TRY(wd_common_spare_all(common, &common->keylogs));
@@ -233,6 +261,7 @@ int wd_common_end(struct wd_common *common, int rc)
     wd_arena_close(common->arena);
     wd_free(common->limits.at);
     wd_free(common->keylogs.at);
+    wd_free(common->layouts.at);
     return rc < 0 ? wd_exit_status(rc) : rc;
 }
 
@@ -293,10 +322,13 @@ int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, c
 {
     struct progress progress = { 0 };
     clock_gettime(CLOCK_MONOTONIC, &progress.start);
+    struct wd_names names;
+    TRY(wd_gather(inputs->at, inputs->count, &common->config.limits, common->arena, &names, &common->diagnostics, &common->err));
+    TRY(wd_common_spare_all(common, &(struct wd_words){ names.at, names.count, 0 }));
     catch_signals();
     struct wd_measure measure = {
-        .captures = inputs->at, .capture_count = inputs->count,
-        .keylogs = common->keylogs.at, .keylog_count = common->keylogs.count, .config = &common->config, .schema = schema,
+        .captures = names.at, .capture_count = names.count, .keylogs = common->keylogs.at,
+        .keylog_count = common->keylogs.count, .config = &common->config, .schema = schema, .selection = common->selection,
         .is_strict = is_strict, .interrupted = &caught, .progress_ctx = &progress,
         .progress = isatty(STDERR_FILENO) && common->verbosity >= 0 ? show_progress : NULL,
     };

@@ -27,7 +27,8 @@ struct wd_common {
     const char *format_name;      /* --format */
     const char *color;            /* auto, always, never */
     struct wd_words limits;       /* --limit, applied over the configuration's */
-    struct wd_words keylogs;      /* --keylog, of verbs that read captures */
+    struct wd_words keylogs, layouts;   /* --keylog, --ndjson, ... */
+    const char *from, *to, *filter;     /* ... of verbs that read captures */
     int verbosity;
     bool is_checked;              /* somebody else makes the file of -o: whether it can be made has been seen */
     unsigned formats;             /* bits the verb can write; 0: text only, no --format */
@@ -36,11 +37,14 @@ struct wd_common {
     struct wd_config config;
     enum wd_format format;
     struct wd_style style;
+    struct wd_selection selection;
     struct wd_err err;
     struct wd_buf diagnostics;
 };
 
 extern const struct argp wd_common_argp;
+/* Options of verbs that read captures, with the same struct as input: --keylog, --from, --to, --filter, --ndjson. */
+extern const struct argp wd_traffic_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
@@ -54,9 +58,6 @@ int wd_common_end(struct wd_common *common, int rc);
 
 /* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
-
-/* Options of what reads captures: --keylog. The input is the struct wd_common. */
-extern const struct argp wd_traffic_argp;
 
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */
 

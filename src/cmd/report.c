@@ -64,7 +64,10 @@ static int split_before(struct args *a)
 static int measure_before(struct args *a, struct wd_profile **before)
 {
     struct wd_binding *bindings;
+    struct wd_selection selection = a->common.selection;
+    a->common.selection = (struct wd_selection){ .lines = selection.lines };   /* the window is that of the traffic of today */
     int rc = wd_common_measure(&a->common, &a->before, a->sources.schema, false, before);
+    a->common.selection = selection;
     if (rc == WD_STOP)
         wd_interrupt_die();
     TRY(rc);

@@ -35,6 +35,47 @@ double wd_profile_decoded(const struct wd_profile *profile)
     return l->captured_bytes ? 1 - wd_share_of(l->layer[WD_LAYER_UNDECODED], l->captured_bytes) : 1;
 }
 
+bool wd_profile_lacks(const struct wd_profile *profile, enum wd_layer layer)
+{
+    bool is_lacking = profile->input_count > 0 && !profile->ledger.layer[layer];
+    for (size_t i = 0; i < profile->input_count; i++)
+        is_lacking &= profile->inputs[i].lacks >> layer & 1;
+    return is_lacking;
+}
+
+void wd_put_lacks(struct wd_buf *out, const struct wd_profile *profile)
+{
+    bool has[WD_INPUT_KIND_COUNT] = { false }, lacks_heads = false;
+    for (size_t i = 0; i < profile->input_count; i++) {
+        const struct wd_input *in = &profile->inputs[i];
+        has[in->kind] = true;
+        lacks_heads |= in->kind == WD_INPUT_HAR && in->lacks >> WD_LAYER_HTTP & 1;
+    }
+    if (has[WD_INPUT_HAR]) {
+        wd_buf_puts(out, "Not contained in a HAR: link, IP, TCP and TLS headers, WebSocket framing and control frames, what was resent, "
+                         "and what messages took once compressed");
+        wd_buf_puts(out, lacks_heads ? "; the size of HTTP heads was not always stated." : ".");
+    }
+    if (has[WD_INPUT_NDJSON])
+        wd_buf_printf(out, "%sNot contained in lines of JSON: anything but the messages; framing is what stands around them in the file.",
+                      has[WD_INPUT_HAR] ? " " : "");
+}
+
+void wd_put_left_out(struct wd_buf *out, const struct wd_profile *profile)
+{
+    uint64_t packets = 0, others = 0;
+    for (size_t i = 0; i < profile->input_count; i++)
+        *(profile->inputs[i].kind == WD_INPUT_CAPTURE ? &packets : &others) += profile->inputs[i].left_out;
+    if (!packets && !others)
+        return;
+    if (packets)
+        wd_put_plural(out, packets, "packet", "packets");
+    wd_buf_puts(out, packets && others ? " and " : "");
+    if (others)
+        wd_put_plural(out, others, "message or exchange", "messages or exchanges");
+    wd_buf_puts(out, " left out by --from, --to or --filter");
+}
+
 static const enum wd_shape private_shapes[] = {
     WD_SHAPE_EMAIL,        WD_SHAPE_JWT,          WD_SHAPE_PEM,
     WD_SHAPE_AUTH_HEADER,  WD_SHAPE_VENDOR_TOKEN, WD_SHAPE_URL_CREDENTIALS,

@@ -12,6 +12,13 @@ extern const struct wd_reason_words wd_reason_words[WD_REASON_COUNT];
 /* The share of the captured bytes that was understood. */
 double wd_profile_decoded(const struct wd_profile *profile);
 
+/* What inputs that are no captures do not contain: sentences, nothing when there are none. */
+void wd_put_lacks(struct wd_buf *out, const struct wd_profile *profile);
+/* True when a layer of zero bytes is one that no input can tell of: not zero then, but not known. */
+bool wd_profile_lacks(const struct wd_profile *profile, enum wd_layer layer);
+/* "1,204 packets and messages left out (--from, --to, --filter)"; nothing when none were. */
+void wd_put_left_out(struct wd_buf *out, const struct wd_profile *profile);
+
 /* What the values look like when it matters to people: "email", "jwt", NULL. Half of the tried must agree. */
 const char *wd_row_likeness(const struct wd_row *row);
 /* True when a sketch of the values could be guessed back to a person or a secret: it is then not saved. */

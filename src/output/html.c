@@ -63,7 +63,7 @@ static void put_period(struct wd_html *h)
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (size_t i = 0; h->profile && i < h->profile->input_count; i++) {
         const struct wd_input *in = &h->profile->inputs[i];
-        if (in->packets == 0)
+        if (in->packets + in->messages == 0)
             continue;
         first = in->first_ns < first ? in->first_ns : first;
         last = in->last_ns > last ? in->last_ns : last;

@@ -79,6 +79,7 @@ static void say_identity(struct wd_html *h, size_t t)
         [WD_TRANSPORT_SSE] = "A server-sent event",
         [WD_TRANSPORT_HTTP] = "An HTTP body",
         [WD_TRANSPORT_GRPC] = "A gRPC message",
+        [WD_TRANSPORT_NDJSON] = "A message of a line",
     };
     const struct wd_type_profile *type = &h->profile->types[t];
     wd_buf_printf(h->out, "%s, %s", carriers[type->transport], named[type->named_by]);

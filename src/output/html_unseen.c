@@ -1,6 +1,7 @@
 /* output/html_unseen.c - what was not seen, what was assumed, and how to do it again. */
 #include "config.h"
 
+#include "output/facts.h"
 #include "output/figure.h"
 #include "output/html_part.h"
 
@@ -66,6 +67,14 @@ static void put_layers(struct wd_html *h)
     wd_html_count(h, l->captured_bytes);
     wd_html_puts(h, "</td><td class=\"n\"></td></tr>\n");
     wd_html_table_end(h);
+    struct wd_buf lacks = { 0 };
+    wd_put_lacks(&lacks, h->profile);
+    if (lacks.len) {
+        wd_html_puts(h, "<p>");
+        wd_html_puts(h, wd_buf_cstr(&lacks));
+        wd_html_puts(h, "</p>\n");
+    }
+    wd_buf_free(&lacks);
 }
 
 static void put_reasons(struct wd_html *h)
@@ -225,6 +234,19 @@ static void put_suppressed(struct wd_html *h)
     wd_html_table_end(h);
 }
 
+static void put_packets(struct wd_html *h, const struct wd_input *in)
+{
+    if (in->kind == WD_INPUT_CAPTURE)
+        wd_html_count(h, in->packets);
+    else
+        wd_html_puts(h, "none: messages alone");
+    if (!in->left_out)
+        return;
+    wd_html_puts(h, ", without ");
+    wd_html_count(h, in->left_out);
+    wd_html_puts(h, " left out");
+}
+
 static void put_inputs(struct wd_html *h)
 {
     static const struct wd_html_column columns[] = {
@@ -242,12 +264,12 @@ static void put_inputs(struct wd_html *h)
         wd_html_puts(h, "</th><td class=\"n\">");
         wd_html_count(h, in->bytes);
         wd_html_puts(h, "</td><td class=\"n\">");
-        wd_html_count(h, in->packets);
+        put_packets(h, in);
         wd_html_puts(h, "</td><td class=\"n\">");
-        if (in->packets)
+        if (in->packets + in->messages)
             wd_html_time(h, in->first_ns);
         wd_html_puts(h, "</td><td class=\"n\">");
-        if (in->packets)
+        if (in->packets + in->messages)
             wd_html_time(h, in->last_ns);
         wd_html_puts(h, "</td></tr>\n");
     }

@@ -15,6 +15,17 @@ static void put_time(struct wd_json *in, const char *key, int64_t ns)
     wd_buf_byte(in->out, '"');
 }
 
+static void put_lacks(struct wd_json *in, const struct wd_input *input)
+{
+    if (!input->lacks)
+        return;
+    struct wd_json list = wd_json_list(in, "not_contained", false);
+    for (int i = 0; i < WD_LAYER_COUNT; i++)
+        if (input->lacks >> i & 1)
+            wd_json_word(&list, NULL, wd_layer_names[i]);
+    wd_json_close(&list);
+}
+
 static void put_inputs(struct wd_json *root, const struct wd_profile *p)
 {
     struct wd_json list = wd_json_list(root, "inputs", true);
@@ -27,6 +38,11 @@ static void put_inputs(struct wd_json *root, const struct wd_profile *p)
         put_time(&o, "first", in->first_ns);
         put_time(&o, "last", in->last_ns);
         wd_json_some(&o, "dropped", in->dropped);
+        if (in->kind != WD_INPUT_CAPTURE)
+            wd_json_word(&o, "kind", wd_input_kind_names[in->kind]);
+        wd_json_some(&o, "messages", in->messages);
+        wd_json_some(&o, "left_out", in->left_out);
+        put_lacks(&o, in);
         wd_json_close(&o);
     }
     wd_json_close(&list);

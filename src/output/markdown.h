@@ -24,6 +24,8 @@ void wd_markdown_more(struct wd_buf *out, size_t left); /* a line after the tabl
 void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all);
 void wd_markdown_verdicts(struct wd_buf *out, const struct wd_audit *audit);
 void wd_markdown_held_against(struct wd_buf *out, const struct wd_audit *audit);
+/* What inputs that are no captures do not contain: a paragraph, where there is something to say. */
+void wd_markdown_lacks(struct wd_buf *out, const struct wd_profile *profile);
 void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *audit);
 
 #endif

@@ -115,6 +115,17 @@ void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const 
         put_group(out, audit, (enum wd_group)g, level, show_all);
 }
 
+void wd_markdown_lacks(struct wd_buf *out, const struct wd_profile *p)
+{
+    size_t before = out->len;
+    wd_buf_byte(out, '\n');
+    wd_put_lacks(out, p);
+    if (out->len == before + 1)
+        out->len = before;
+    else
+        wd_buf_byte(out, '\n');
+}
+
 void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *a)
 {
     struct wd_buf said = { 0 };
@@ -132,6 +143,8 @@ void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *a)
     }
     if (said.len)
         wd_buf_printf(out, "\nNot seen: %s.\n", wd_buf_cstr(&said));
+    if (a->profile)
+        wd_markdown_lacks(out, a->profile);
     for (size_t i = 0; i < a->unasked_count; i++)
         wd_buf_printf(out, "%sNot asked: %s, %s.\n", i ? "" : "\n", a->unasked[i].rule->id,
                       a->unasked[i].why);

@@ -22,7 +22,13 @@ static void put_title(struct wd_buf *out, const struct wd_profile *p)
     wd_put_share(&share, wd_profile_decoded(p));
     wd_put_markdown_figure(out, wd_buf_bytes(&share));
     wd_buf_free(&share);
-    wd_buf_puts(out, " decoded.\n");
+    wd_buf_puts(out, " decoded");
+    struct wd_buf left_out = { 0 };
+    wd_put_left_out(&left_out, p);
+    wd_buf_puts(out, left_out.len ? ", " : "");
+    wd_buf_put(out, wd_buf_bytes(&left_out));
+    wd_buf_free(&left_out);
+    wd_buf_puts(out, ".\n");
     if (p->is_incomplete)
         wd_buf_puts(out, "\nInterrupted: what was read until then is counted, the rest is not.\n");
     if (wd_profile_dropped(p)) {
@@ -47,6 +53,7 @@ static void put_layers(struct wd_buf *out, const struct wd_profile *p)
         wd_markdown_share_cell(out, wd_share_of(p->ledger.layer[i], p->ledger.captured_bytes));
         wd_markdown_end(out);
     }
+    wd_markdown_lacks(out, p);
 }
 
 static void put_types(struct wd_buf *out, const struct wd_profile *p, const size_t *order)

@@ -478,6 +478,11 @@ static void put_unseen(struct wd_page *page, const struct wd_audit *a)
         wd_page_wrap(page, WD_TINT_PLAIN, 12);
         wd_page_end(page);
     }
+    wd_buf_reset(&said);
+    if (a->profile)
+        wd_put_lacks(&said, a->profile);
+    if (said.len)
+        wd_page_prose(page, WD_TINT_FAINT, 2, wd_buf_cstr(&said));
     wd_buf_free(&said);
 }
 

@@ -1,4 +1,5 @@
 /* output/text_balance.c - the books, open: each layer, both sums, and per message payload = fields. */
+#include "output/facts.h"
 #include "output/text.h"
 
 enum { NAME_AT = 2, SUM_END = 24, OTHER_END = 42 };
@@ -46,12 +47,26 @@ static void put_line(struct wd_page *page, const char *name, uint64_t bytes)
     wd_page_end(page);
 }
 
+/* No input could say. */
+static void put_unknown(struct wd_page *page, const char *name)
+{
+    wd_page_to(page, NAME_AT);
+    wd_page_put(page, WD_TINT_PLAIN, name);
+    wd_buf_puts(wd_page_cell(page), "not contained");
+    wd_page_right(page, WD_TINT_FAINT, SUM_END + 6);
+    wd_page_end(page);
+}
+
 static void put_layers(struct books *b, const struct wd_profile *p)
 {
     wd_page_put(&b->page, WD_TINT_STRONG, "bytes by layer");
     wd_page_end(&b->page);
-    for (int i = 0; i < WD_LAYER_COUNT; i++)
-        put_line(&b->page, wd_layer_names[i], p->ledger.layer[i]);
+    for (int i = 0; i < WD_LAYER_COUNT; i++) {
+        if (wd_profile_lacks(p, (enum wd_layer)i))
+            put_unknown(&b->page, wd_layer_names[i]);
+        else
+            put_line(&b->page, wd_layer_names[i], p->ledger.layer[i]);
+    }
     put_sum(b, "sum", wd_ledger_sum(&p->ledger), "captured", p->ledger.captured_bytes);
     put_sum(b, "payload", p->ledger.layer[WD_LAYER_PAYLOAD], "of messages", p->wire_payload_bytes);
     if (p->ledger.missing_bytes)

@@ -17,7 +17,13 @@ static void scope_bytes(struct wd_buf *out, const struct wd_profile *p)
 }
 static void scope_packets(struct wd_buf *out, const struct wd_profile *p)
 {
-    wd_put_plural(out, p->ledger.packets, "packet", "packets");
+    bool is_told = p->input_count > 0;   /* by files that have no packets */
+    for (size_t i = 0; i < p->input_count; i++)
+        is_told &= p->inputs[i].kind != WD_INPUT_CAPTURE;
+    if (is_told)
+        wd_put_plural(out, p->messages, "message", "messages");
+    else
+        wd_put_plural(out, p->ledger.packets, "packet", "packets");
 }
 static void scope_connections(struct wd_buf *out, const struct wd_profile *p)
 {
@@ -36,12 +42,17 @@ static void scope_decoded(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_puts(out, " decoded");
 }
 
+static void scope_left_out(struct wd_buf *out, const struct wd_profile *p)
+{
+    wd_put_left_out(out, p);
+}
+
 /* "1.25 MB, 1,641 packets, 5 connections, 11.2 s, 99.9 % decoded": into the cell, to be broken at commas
  * only. */
 static void put_scope(struct wd_page *page, const struct wd_profile *p)
 {
     static void (*const parts[])(struct wd_buf *out, const struct wd_profile *p) = {
-        scope_bytes, scope_packets, scope_connections, scope_span, scope_decoded,
+        scope_bytes, scope_packets, scope_connections, scope_span, scope_decoded, scope_left_out,
     };
     struct wd_buf *cell = wd_page_cell(page);
     for (size_t i = 0; i < WD_COUNT(parts); i++) {
@@ -182,6 +193,11 @@ static void put_layers(struct wd_page *page, const struct wd_profile *p)
 {
     for (size_t i = 0; i < WD_COUNT(layer_rows); i++)
         put_layer(page, p, &layer_rows[i]);
+    struct wd_buf lacks = { 0 };
+    wd_put_lacks(&lacks, p);
+    if (lacks.len)
+        wd_page_prose(page, WD_TINT_FAINT, 2, wd_buf_cstr(&lacks));
+    wd_buf_free(&lacks);
     wd_page_end(page);
 }
 
@@ -205,8 +221,10 @@ static void field_wire(struct wd_buf *out, const struct table *t, const struct w
                        const struct wd_row *row)
 {
     (void)t;
-    if (!row)
+    if (!row && (type->has_wire_bits || !type->is_wire_estimated))
         wd_put_count(out, wd_each(type->wire_payload_bytes, type->count));
+    else if (!row)
+        return;
     else if (type->has_wire_bits)
         wd_put_bits(out, row->wire_bits, type->count);
 }
@@ -389,7 +407,7 @@ static void put_notes(struct table *t, const struct wd_type_profile *type)
         wd_page_name(t->page, WD_TINT_FAINT, type->entity, t->page->width - t->page->column);
         wd_page_end(t->page);
     }
-    if (t->has_wire && type->is_wire_estimated) {
+    if (t->has_wire && type->is_wire_estimated && type->has_wire_bits) {
         wd_page_to(t->page, 4);
         wd_page_put(t->page, WD_TINT_FAINT, "wire is estimated: fields share it by their bytes");
         wd_page_end(t->page);
@@ -548,6 +566,11 @@ static struct advice why_empty(const struct wd_profile *p)
 {
     static const char capture[] = "tcpdump -i any -s 0 -w live.pcapng 'tcp port 8080'";
     const struct wd_ledger *l = &p->ledger;
+    if (p->input_count && p->inputs[0].kind == WD_INPUT_HAR)
+        return (struct advice){ "No message: the HAR holds no WebSocket message, no event and no JSON that was asked for twice. "
+                                "Export it from Chromium, with content.", NULL };
+    if (p->input_count && p->inputs[0].left_out && !l->packets)
+        return (struct advice){ "No message: nothing was left in. Widen --from, --to or --filter.", NULL };
     if (l->packets == 0)
         return (struct advice){ "No message: there is no packet in it. Capture while clients are connected:",
                                 capture };

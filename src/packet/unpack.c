@@ -123,7 +123,8 @@ static void step_zstd(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
     *made = out.pos;
     *bytes = wd_bytes_at(bytes->at + in.pos, bytes->len - in.pos);
     u->read_bytes += in.pos;
-    u->is_between = rc == 0;
+    if (in.pos || out.pos)   /* asked with nothing, it only says what it would like to have */
+        u->is_between = rc == 0;
     if (ZSTD_isError(rc))
         fail(u, "damaged zstd data (%s)", ZSTD_getErrorName(rc));
 }

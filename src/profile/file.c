@@ -356,6 +356,33 @@ static int get_types(const struct reader *r, const json_t *root, struct wd_profi
 
 /* --- the head --- */
 
+static int get_lacks(const struct reader *r, const json_t *object, struct wd_input *in)
+{
+    const json_t *list = json_object_get(object, "not_contained");
+    if (list && !json_is_array(list))
+        return fail(r, "not_contained", "a list of layers");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *word = json_string_value(json_array_get(list, i));
+        int layer = WD_LAYER_COUNT - 1;
+        while (word && layer >= 0 && strcmp(word, wd_layer_names[layer]) != 0)
+            layer--;
+        if (!word || layer < 0)
+            return fail(r, "not_contained", "a list of layers");
+        in->lacks |= 1u << layer;
+    }
+    return WD_OK;
+}
+
+static int get_told(const struct reader *r, const json_t *object, struct wd_input *in)
+{
+    int kind = WD_INPUT_CAPTURE;
+    TRY(get_word(r, object, "kind", wd_input_kind_names, WD_INPUT_KIND_COUNT, &kind));
+    in->kind = (enum wd_input_kind)kind;
+    TRY(get_count(r, object, "messages", &in->messages));
+    TRY(get_count(r, object, "left_out", &in->left_out));
+    return get_lacks(r, object, in);
+}
+
 static int get_inputs(const struct reader *r, const json_t *root, struct wd_profile *p)
 {
     const json_t *list;
@@ -369,6 +396,7 @@ static int get_inputs(const struct reader *r, const json_t *root, struct wd_prof
         TRY(get_time(r, object, "first", &p->inputs[i].first_ns));
         TRY(get_time(r, object, "last", &p->inputs[i].last_ns));
         TRY(get_count(r, object, "dropped", &p->inputs[i].dropped));
+        TRY(get_told(r, object, &p->inputs[i]));
     }
     return WD_OK;
 }
