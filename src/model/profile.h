@@ -110,8 +110,8 @@ extern const char *const wd_input_kind_names[WD_INPUT_KIND_COUNT];
 struct wd_input {
     struct wd_bytes name;            /* as the user gave it, without directories */
     uint64_t bytes, packets;         /* bytes: of the file, compressed where it is; of an interface, of its packets as captured */
-    uint64_t dropped;                /* packets that an interface or the kernel lost before anybody saw them */
     int64_t first_ns, last_ns;
+    uint64_t dropped;                /* packets that an interface or the kernel lost before anybody saw them */
     enum wd_input_kind kind;
     uint64_t messages;               /* told by it; 0 for captures */
     uint64_t left_out;               /* by --from, --to and --filter: packets of a capture, else messages and exchanges */

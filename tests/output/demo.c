@@ -195,8 +195,8 @@ static void fill_profile(struct demo *d)
     p->wire_payload_bytes = p->payload_bytes;
     p->connections = 5;
     fill_ledger(p);
-    p->inputs[0] = (struct wd_input){ wd_bytes_of("dashboard.pcapng"), p->ledger.captured_bytes + 52512, 1641,
-                                      START, START + NS(239.2) };
+    p->inputs[0] = (struct wd_input){ .name = wd_bytes_of("dashboard.pcapng"), .bytes = p->ledger.captured_bytes + 52512,
+                                      .packets = 1641, .first_ns = START, .last_ns = START + NS(239.2) };
 }
 
 /* ---- rules: as much of each as an output shows ---- */
