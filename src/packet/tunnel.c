@@ -72,8 +72,10 @@ static bool is_ip(const struct wd_layers *l, struct wd_bytes b)
     unsigned version = b.at[0] >> 4;
     if (version == 6)
         return b.len < 6 || wd_load_be16(b, 4) + UINT64_C(40) <= l->wire_left;
+    if (version != 4 || (b.at[0] & 15) < 5)
+        return false;
     uint16_t total = wd_load_be16(b, 2);
-    return version == 4 && (b.at[0] & 15) >= 5 && (b.len < 4 || total == 0 || (total >= 20 && total <= l->wire_left));
+    return total ? total >= 20 && total <= l->wire_left : b.len < 4 || !is_frame(b, 0);
 }
 
 /* Labels do not say what they lead to, except for two. */

@@ -293,6 +293,31 @@ static void note_networks(struct wd_twins *t, const struct wd_layers *l, uint64_
     join_networks(t, key, copy);
 }
 
+/* Whether `last` is the SYN+ACK to a SYN. */
+static bool is_answer(const struct twin *first, const struct twin *last)
+{
+    struct wd_bytes tcp = tcp_of(last), syn = tcp_of(first);
+    size_t at = last->ip_version == 4 ? 12 : 8, size = last->ip_version == 4 ? 4 : 16;
+    return first->serial && first->ip_version == last->ip_version && !first->is_fragment && syn.len >= TCP_HEAD &&
+           (syn.at[13] & (WD_TCP_SYN | WD_TCP_ACK)) == WD_TCP_SYN &&
+           wd_load_be32(syn, 4) + 1 == wd_load_be32(tcp, 8) && wd_load_be16(syn, 0) == wd_load_be16(tcp, 2) &&
+           wd_load_be16(syn, 2) == wd_load_be16(tcp, 0) && memcmp(first->start + at, last->start + at + size, size) == 0 &&
+           memcmp(first->start + at + size, last->start + at, size) == 0;
+}
+
+/* The copy of a SYN may be late: its answer, seen first in the other network, tells the same. */
+static void note_answer(struct wd_twins *t, const struct wd_layers *l, const struct twin *last)
+{
+    const struct twin *found = NULL;
+    for (size_t i = 0; i < SLOTS; i++) {
+        const struct twin *first = &t->slots[i];
+        if (is_answer(first, last) && (!found || first->serial > found->serial))
+            found = first;
+    }
+    if (found)
+        note_networks(t, l, found->network);
+}
+
 /* Of the two sequence numbers, or of what stands there in a fragment. Whoever knew the seed could fill one bucket, with
  * as many as there are slots. */
 static uint64_t *find_bucket(struct wd_twins *t, const struct wd_layers *l)
@@ -316,5 +341,7 @@ bool wd_twins_seen(struct wd_twins *t, const struct wd_layers *l)
     }
     last->same_bucket = *bucket;
     t->serial = *bucket = last->serial;
+    if (!l->is_fragment && (wd_load_u8(wd_layers_rest(l), 13) & (WD_TCP_SYN | WD_TCP_ACK)) == (WD_TCP_SYN | WD_TCP_ACK))
+        note_answer(t, l, last);
     return false;
 }

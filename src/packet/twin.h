@@ -14,7 +14,8 @@
  *         What remains: a retransmission to the byte, within these times, is called a duplicate. Copies that were
  *         cut into segments differently, or whose addresses were translated, are not recognised.
  *         A connection of which copies were seen in several networks (VLANs, tunnels) is one: settle() gives it that in
- *         which the first packet of which there was a copy was seen first, in both directions.
+ *         which the first packet of which there was a copy was seen first, in both directions. So does the answer to a
+ *         SYN that was seen in another network, since its acknowledgement is no coincidence.
  * Owns    what it remembers: one entry per connection and network while there are at most `flows` (beyond, all are
  *         forgotten, and learnt again). Nothing that it says depends on its random seed.
  */

@@ -6,61 +6,7 @@
 #include <cmocka.h>
 
 #include "build.h"
-#include "packet/dissect.h"
-
-struct run {
-    struct wd_dissect *dissect;
-    struct wd_ledger ledger;
-    struct wd_limits limits;
-    struct wd_segment segment;   /* the last one */
-    struct wd_buf payload;
-    int segments;
-    uint64_t payload_bytes;
-    int64_t now_ns;
-};
-
-static int keep(void *ctx, const struct wd_segment *segment)
-{
-    struct run *run = ctx;
-    run->segment = *segment;
-    wd_buf_reset(&run->payload);
-    wd_buf_put(&run->payload, segment->payload);
-    run->segments++;
-    run->payload_bytes += segment->payload.len;
-    return WD_OK;
-}
-
-static void begin(struct run *run)
-{
-    memset(run, 0, sizeof *run);
-    run->limits = wd_limits_default();
-    run->dissect = wd_dissect_open(&run->limits, &run->ledger, keep, run);
-}
-
-/* In its own allocation; `cut` bytes less than were sent. */
-static void feed(struct run *run, uint32_t link_type, const struct wd_buf *packet, size_t cut)
-{
-    size_t len = packet->len - cut;
-    uint8_t *copy = malloc(len ? len : 1);
-    if (len)
-        memcpy(copy, packet->at, len);
-    struct wd_packet p = { .number = run->ledger.packets + 1, .ts_ns = run->now_ns, .link_type = link_type,
-                           .orig_len = (uint32_t)packet->len, .bytes = wd_bytes_at(copy, len) };
-    assert_int_equal(wd_dissect_feed(run->dissect, &p), WD_OK);
-    free(copy);
-}
-
-/* Closes, and checks that each captured byte was counted once. */
-static void end(struct run *run)
-{
-    wd_dissect_close(run->dissect);
-    assert_int_equal(run->ledger.captured_bytes, wd_ledger_sum(&run->ledger) + run->payload_bytes);
-    uint64_t sum = 0;
-    for (int i = 0; i < WD_REASON_COUNT; i++)
-        sum += run->ledger.reason_bytes[i];
-    assert_int_equal(sum, run->ledger.layer[WD_LAYER_UNDECODED]);
-    wd_buf_free(&run->payload);
-}
+#include "run.h"
 
 static void check_layers(const struct run *run, uint64_t link, uint64_t ip, uint64_t transport)
 {
@@ -92,7 +38,7 @@ static void link_layers(void **state)
     for (size_t i = 0; i < WD_COUNT(links); i++) {
         struct run run;
         struct wd_buf p = { 0 };
-        begin(&run);
+        run_begin(&run);
         put_hex(&p, links[i].head);
         size_t link = p.len, ip = links[i].version == 4 ? 20 : 40;
         if (ip == 20)
@@ -101,7 +47,7 @@ static void link_layers(void **state)
             put_ipv6(&p, 6, 25);
         put_tcp(&p, 9, 0);
         wd_buf_puts(&p, "hello");
-        feed(&run, links[i].link_type, &p, 0);
+        run_feed(&run, links[i].link_type, &p, 0);
         assert_int_equal(run.segments, 1);
         assert_memory_equal(run.payload.at, "hello", 5);
         assert_int_equal(run.segment.key.ip_version, links[i].version);
@@ -115,18 +61,18 @@ static void link_layers(void **state)
         assert_int_equal(run.segment.window, 4096);
         assert_int_equal(run.segment.flags, WD_TCP_PSH | WD_TCP_ACK);
         check_layers(&run, link, ip, 20);
-        end(&run);
+        run_end(&run);
 
         for (size_t cut = 1; cut <= p.len; cut++) {  /* every snap length */
-            begin(&run);
-            feed(&run, links[i].link_type, &p, cut);
+            run_begin(&run);
+            run_feed(&run, links[i].link_type, &p, cut);
             assert_int_equal(run.ledger.missing_bytes, cut);
             assert_int_equal(run.segments, cut <= 5);
             if (cut > 5)
                 assert_int_equal(run.ledger.reason_streams[WD_REASON_INCOMPLETE], 1);
             else
                 assert_int_equal(run.segment.wire_len, 5);
-            end(&run);
+            run_end(&run);
         }
         wd_buf_free(&p);
     }
@@ -137,27 +83,27 @@ static void options_and_padding(void **state)
     (void)state;
     struct run run;
     struct wd_buf p = { 0 };
-    begin(&run);
+    run_begin(&run);
     put_ethernet(&p, 0x0800);
     put_ipv4(&p, 6, 40, 34, 0);
     put_tcp(&p, 1, 12);
     wd_buf_puts(&p, "ab");
     put_fill(&p, 10, 0);
-    feed(&run, 1, &p, 0);
+    run_feed(&run, 1, &p, 0);
     assert_int_equal(run.payload.len, 2);
     check_layers(&run, 24, 60, 32);
     p.at[19]++;            /* the id: no copy */
-    feed(&run, 1, &p, 4);  /* of the trailer: nothing of ours is missing */
+    run_feed(&run, 1, &p, 4);  /* of the trailer: nothing of ours is missing */
     assert_int_equal(run.segments, 2);
     assert_int_equal(run.ledger.missing_bytes, 0);
     p.at[19]++;
-    feed(&run, 1, &p, 20);  /* in the options of TCP: all that matters is there */
+    run_feed(&run, 1, &p, 20);  /* in the options of TCP: all that matters is there */
     assert_int_equal(run.segments, 3);
     assert_int_equal(run.segment.wire_len, 2);
     assert_int_equal(run.payload.len, 0);
     assert_int_equal(run.ledger.missing_bytes, 2);
     wd_buf_free(&p);
-    end(&run);
+    run_end(&run);
 }
 
 static void length_left_to_the_card(void **state)
@@ -165,25 +111,25 @@ static void length_left_to_the_card(void **state)
     (void)state;
     struct run run;
     struct wd_buf p = { 0 };
-    begin(&run);
+    run_begin(&run);
     put_ethernet(&p, 0x0800);
     put_ipv4(&p, 6, 0, 100020, 0);
     p.at[16] = p.at[17] = 0;
     put_tcp(&p, 1, 0);
     put_fill(&p, 100000, 'x');
-    feed(&run, 1, &p, 0);
+    run_feed(&run, 1, &p, 0);
     assert_int_equal(run.payload.len, 100000);
     wd_buf_free(&p);
     put_ethernet(&p, 0x86dd);
     put_ipv6(&p, 6, 0);
     put_tcp(&p, 1, 0);
     put_fill(&p, 70000, 'x');
-    feed(&run, 1, &p, 1000);
+    run_feed(&run, 1, &p, 1000);
     assert_int_equal(run.payload.len, 69000);
     assert_int_equal(run.segment.wire_len, 70000);
     assert_int_equal(run.ledger.missing_bytes, 1000);
     wd_buf_free(&p);
-    end(&run);
+    run_end(&run);
 }
 
 static void extension_headers(void **state)
@@ -191,7 +137,7 @@ static void extension_headers(void **state)
     (void)state;
     struct run run;
     struct wd_buf p = { 0 };
-    begin(&run);
+    run_begin(&run);
     put_ipv6(&p, 0, 8 + 16 + 12 + 8 + 8 + 21);
     put_hex(&p, "2b 00 010400000000");                    /* hop by hop, then routing */
     put_hex(&p, "33 01 0000 00000000 0000000000000000");  /* routing, then authentication */
@@ -200,11 +146,11 @@ static void extension_headers(void **state)
     put_hex(&p, "06 00 010400000000");
     put_tcp(&p, 1, 0);
     wd_buf_puts(&p, "z");
-    feed(&run, 101, &p, 0);
+    run_feed(&run, 101, &p, 0);
     assert_int_equal(run.segments, 1);
     check_layers(&run, 0, 92, 20);
     wd_buf_free(&p);
-    end(&run);
+    run_end(&run);
 }
 
 static void set_aside(void **state)
@@ -219,15 +165,15 @@ static void set_aside(void **state)
         { 0, "07000000 00" },
     };
     struct run run;
-    begin(&run);
+    run_begin(&run);
     for (size_t i = 0; i < WD_COUNT(others); i++) {
         struct wd_buf p = { 0 };
         put_hex(&p, others[i].hex);
-        feed(&run, others[i].link_type, &p, 0);
+        run_feed(&run, others[i].link_type, &p, 0);
         wd_buf_free(&p);
     }
     assert_int_equal(run.ledger.layer[WD_LAYER_OTHER], run.ledger.captured_bytes);
-    end(&run);
+    run_end(&run);
 }
 
 static void malformed(void **state)
@@ -251,13 +197,13 @@ static void malformed(void **state)
     for (size_t i = 0; i < WD_COUNT(broken); i++) {
         struct run run;
         struct wd_buf p = { 0 };
-        begin(&run);
+        run_begin(&run);
         put_hex(&p, broken[i].hex);
-        feed(&run, broken[i].link_type, &p, 0);
+        run_feed(&run, broken[i].link_type, &p, 0);
         assert_int_equal(run.ledger.reason_streams[broken[i].reason], 1);
         assert_int_equal(run.segments, 0);
         wd_buf_free(&p);
-        end(&run);
+        run_end(&run);
     }
 }
 
@@ -276,7 +222,7 @@ static void feed_fragment(struct run *run, const struct wd_buf *datagram, size_t
         put32(&p, 99, true);
     }
     wd_buf_put(&p, wd_bytes_at(datagram->at + off, len));
-    feed(run, 101, &p, 0);
+    run_feed(run, 101, &p, 0);
     wd_buf_free(&p);
 }
 
@@ -291,7 +237,7 @@ static void fragments(void **state)
     for (size_t i = 0; i < 2 * WD_COUNT(orders); i++) {
         struct run run;
         int version = i % 2 ? 4 : 6;
-        begin(&run);
+        run_begin(&run);
         for (int k = 0; k < 3; k++) {
             size_t off = (size_t)orders[i / 2][k] * 32;
             assert_int_equal(run.segments, 0);
@@ -306,7 +252,7 @@ static void fragments(void **state)
         assert_memory_equal(run.payload.at, datagram.at + 20, 60);
         assert_int_equal(run.ledger.layer[WD_LAYER_DUPLICATE], orders[i / 2][0] == 2 ? 16 : 32);
         check_layers(&run, 0, version == 4 ? 80 : 192, 20);
-        end(&run);
+        run_end(&run);
     }
     wd_buf_free(&datagram);
 }
@@ -318,7 +264,7 @@ static void fragments_that_do_not_meet(void **state)
     struct wd_buf datagram = { 0 };
     put_tcp(&datagram, 1, 0);
     put_fill(&datagram, 2000, 'a');
-    begin(&run);
+    run_begin(&run);
     feed_fragment(&run, &datagram, 0, 32, 4);
     datagram.at[16] ^= 1;
     feed_fragment(&run, &datagram, 0, 32, 4);     /* contradicts what is held: both are given up */
@@ -326,16 +272,16 @@ static void fragments_that_do_not_meet(void **state)
     feed_fragment(&run, &datagram, 32, 33, 4);    /* not a multiple of 8 */
     assert_int_equal(run.ledger.reason_bytes[WD_REASON_FRAGMENT], 97);
     feed_fragment(&run, &datagram, 0, 32, 6);     /* left at the end */
-    end(&run);
+    run_end(&run);
     assert_int_equal(run.ledger.reason_bytes[WD_REASON_FRAGMENT], 129);
     assert_int_equal(run.ledger.reason_streams[WD_REASON_FRAGMENT], 3);
     assert_int_equal(run.segments, 0);
 
-    begin(&run);
+    run_begin(&run);
     for (size_t i = 0; i < 80; i++)               /* more than 64 of one datagram */
         feed_fragment(&run, &datagram, i * 16, 8, 4);
     assert_int_equal(run.ledger.reason_bytes[WD_REASON_FRAGMENT], 65 * 8);
-    end(&run);
+    run_end(&run);
     assert_int_equal(run.ledger.reason_bytes[WD_REASON_FRAGMENT], 80 * 8);
     wd_buf_free(&datagram);
 }

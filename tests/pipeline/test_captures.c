@@ -249,6 +249,98 @@ static void test_reordered_and_duplicated(void **state)
     }
 }
 
+/* --- all packets twice, as mirrors and many interfaces give them --- */
+
+enum way { AGAIN, ROUTED, TAGGED, WRAPPED, WAYS };
+static const char *const way_names[] = { "again", "routed", "tagged", "wrapped" };
+
+/* A block with another frame in it. */
+static struct wd_bytes reframe(struct wd_bytes block, struct wd_bytes frame)
+{
+    size_t padded = (frame.len + 3) & ~(size_t)3, total = 28 + padded + 4;
+    uint8_t *out = wd_arena_alloc(arena, total);
+    memcpy(out, block.at, 28);
+    memcpy(out + 28, frame.at, frame.len);
+    put_le32(out + 4, (uint32_t)total);
+    put_le32(out + 20, (uint32_t)frame.len);
+    put_le32(out + 24, (uint32_t)frame.len);
+    put_le32(out + total - 4, (uint32_t)total);
+    return wd_bytes_at(out, total);
+}
+
+static struct wd_bytes see_otherwise(struct wd_bytes block, enum way way)
+{
+    static const uint8_t tag[] = { 0x81, 0, 0, 7 };
+    static const uint8_t tunnel[] = {
+        2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8, 8, 0, 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 192, 168, 0, 1, 192, 168, 0, 2,
+        0xc0, 0, 0x12, 0xb5, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 42, 0,
+    };
+    struct wd_bytes frame = wd_bytes_at(block.at + 28, le32(block.at + 20));
+    struct wd_buf out = { 0 };
+    if (way == WRAPPED)
+        wd_buf_put(&out, wd_bytes_at(tunnel, sizeof tunnel));
+    wd_buf_put(&out, wd_bytes_at(frame.at, 12));
+    if (way == TAGGED)
+        wd_buf_put(&out, wd_bytes_at(tag, sizeof tag));
+    wd_buf_put(&out, wd_bytes_at(frame.at + 12, frame.len - 12));
+    if (way == ROUTED) {
+        memcpy(out.at, "\2\0\0\0\0\1\2\0\0\0\0\2", 12);
+        out.at[ETHERNET + 8]--;
+        out.at[ETHERNET + 10] ^= 1;
+    }
+    struct wd_bytes seen = reframe(block, wd_buf_bytes(&out));
+    wd_buf_free(&out);
+    return seen;
+}
+
+/* Each packet again, behind the `delay`th after it. Of what one side sends the copy comes first, if `is_crossed`. */
+static struct packets doubled(const struct packets *p, enum way way, size_t delay, bool is_crossed)
+{
+    struct packets out = { .head = p->head };
+    for (size_t i = 0; i < p->count + delay; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            size_t at = k ? i - delay : i;
+            if (at >= p->count)   /* below 0, too */
+                continue;
+            const uint8_t *tcp = p->at[at].at + 28 + ETHERNET + (p->at[at].at[28 + ETHERNET] & 15u) * 4;
+            bool is_turned = is_crossed && memcmp(tcp, tcp + 2, 2) < 0;
+            WD_GROW(out.at, out.count, out.cap);
+            out.at[out.count++] = (k == 1) != is_turned ? see_otherwise(p->at[at], way) : p->at[at];
+        }
+    }
+    return out;
+}
+
+static uint64_t bytes_once(const struct wd_profile *p)
+{
+    return p->ledger.captured_bytes - p->ledger.layer[WD_LAYER_DUPLICATE] - p->ledger.layer[WD_LAYER_LINK];
+}
+
+static void test_doubled(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WD_COUNT(captures); i++) {
+        struct wd_bytes bytes = read_capture(captures[i]);
+        struct wd_profile *whole = measure(bytes, 0, captures[i]);
+        struct packets p = split(bytes);
+        for (unsigned n = 0; n < WAYS * 4; n++) {
+            struct packets twice = doubled(&p, n / 4, n % 2 ? 10 : 0, n & 2);
+            struct wd_profile *other = measure(join(&twice), 0, captures[i]);
+            char name[64];
+            snprintf(name, sizeof name, "%s, %s, %u", captures[i], way_names[n / 4], n % 4);
+            assert_same(whole, other, name);
+            assert_int_equal(bytes_once(other), bytes_once(whole));
+            assert_int_equal(other->ledger.layer[WD_LAYER_RETRANSMITTED], whole->ledger.layer[WD_LAYER_RETRANSMITTED]);
+            if (n / 4 == AGAIN)
+                assert_int_equal(other->ledger.layer[WD_LAYER_DUPLICATE], whole->ledger.captured_bytes);
+            wd_profile_free(other);
+            wd_free(twice.at);
+        }
+        wd_profile_free(whole);
+        wd_free(p.at);
+    }
+}
+
 /* A block with the first `len` bytes of the payload from `skip` on, sequence number and lengths put right. */
 static struct wd_bytes resegment(struct wd_bytes block, size_t payload_at, size_t skip, size_t len)
 {
@@ -368,7 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_pieces, clean), cmocka_unit_test_teardown(test_cut, clean),
         cmocka_unit_test_teardown(test_dropped, clean), cmocka_unit_test_teardown(test_reordered_and_duplicated, clean),
-        cmocka_unit_test_teardown(test_resegmented, clean), cmocka_unit_test_teardown(test_merge, clean),
+        cmocka_unit_test_teardown(test_doubled, clean), cmocka_unit_test_teardown(test_resegmented, clean), cmocka_unit_test_teardown(test_merge, clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
