@@ -30,7 +30,9 @@ enum { NET_VERSION = 4, NET_BIND_CONNECT = 3, SCOPE_VERSION = 6, SCOPE_ABSTRACT_
 
 struct ruleset { uint64_t fs, net, scoped; };
 
-static const uint64_t below = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
+/* A descriptor can be cut only where the file could have been when it was opened. */
+static const uint64_t below = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+                              UINT64_C(1) << FS_TRUNCATE;
 
 static struct ruleset everything(int version)
 {
@@ -43,11 +45,10 @@ static struct ruleset everything(int version)
     return set;
 }
 
-/* A kernel takes a longer structure than it knows when the rest is zero. */
-static int allow_below(int rules, const int *directories, size_t count)
+static int allow_below(int rules, uint64_t handled, const int *directories, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct landlock_path_beneath_attr beneath = { .allowed_access = below, .parent_fd = directories[i] };
+        struct landlock_path_beneath_attr beneath = { .allowed_access = below & handled, .parent_fd = directories[i] };
         if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
             return -1;
     }
@@ -63,12 +64,12 @@ int wd_confine_files(const int *directories, size_t count, struct wd_buf *notes,
         wd_buf_puts(notes, "this kernel has no Landlock: files are guarded by seccomp and permissions alone\n");
         return WD_OK;
     }
-    struct ruleset set = everything((int)version);
+    struct ruleset set = everything((int)version);   /* longer than an older kernel knows: it minds only what is not zero */
     int rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     if (rules < 0)
         return failed(err, "Landlock makes no rules", errno);
     int rc = WD_OK;
-    if (allow_below(rules, directories, count) < 0)
+    if (allow_below(rules, set.fs, directories, count) < 0)
         rc = failed(err, "Landlock takes no rule", errno);
     else if (syscall(SYS_landlock_restrict_self, rules, 0) < 0)
         rc = failed(err, "Landlock does not begin", errno);

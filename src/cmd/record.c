@@ -36,7 +36,6 @@ struct args {
     bool is_forced, is_list, is_root_allowed;
     /* what came of it */
     struct wd_record record;
-    struct wd_rotation rotation;
     struct wd_spool_plan spool;
     struct wd_identity identity;
     struct wd_kept_file files[2];
@@ -131,8 +130,8 @@ static int read_rotation(struct args *a)
     bool has_unit = text.len && (text.at[text.len - 1] < '0' || text.at[text.len - 1] > '9');
     if (!has_unit || text.at[text.len - 1] == 'm')
         return usage(a, "--rotate takes a size (100M, 1G) or a time (60s, 10min, 1h)");
-    if (wd_amount_bytes(text, &a->rotation.bytes) || wd_amount_ns(text, &a->rotation.ns))
-        n = a->rotation.bytes ? a->rotation.bytes : (uint64_t)a->rotation.ns;
+    if (wd_amount_bytes(text, &a->spool.rotation.bytes) || wd_amount_ns(text, &a->spool.rotation.ns))
+        n = a->spool.rotation.bytes ? a->spool.rotation.bytes : (uint64_t)a->spool.rotation.ns;
     else
         n = 0;
     return n ? WD_OK : usage(a, "--rotate takes a size (100M, 1G) or a time (60s, 10min, 1h)");
@@ -211,6 +210,17 @@ static int probe(struct args *a)
     return wd_keeper_discard(a->record.keeper, 0, &a->common.err);
 }
 
+static int open_spool(struct args *a)
+{
+    if (!a->capture)
+        return WD_OK;
+    a->spool.dump = (struct wd_dump){ wd_dump_is_classic(a->capture), a->live.interface, a->live.filter,
+                                      wd_live_link_type(a->record.live), wd_live_snap_len(a->record.live) };
+    a->spool.keeper = a->record.keeper;
+    a->spool.name = a->capture;
+    return wd_spool_open(&a->spool, &a->record.spool, &a->common.err);
+}
+
 /* The keeper comes first: it is to hold no socket. */
 static int open_all(struct args *a, struct wd_buf *notes)
 {
@@ -220,6 +230,7 @@ static int open_all(struct args *a, struct wd_buf *notes)
     TRY(wd_keeper_open(a->files, a->file_count, &a->identity, &a->record.keeper, err));
     TRY(wd_live_open(&a->live, &a->record.live, notes, err));
     TRY(probe(a));
+    TRY(open_spool(a));
     return a->record.signal_fd = wd_record_signals(err);
 }
 
@@ -331,14 +342,6 @@ static int record(struct args *a)
     /* Results on a stream are told apart by people only. */
     a->record.print = a->record.profile_fd < 0 || is_text ? print : NULL;
     a->record.progress = isatty(STDERR_FILENO) && a->common.verbosity >= 0 ? show_progress : NULL;
-    if (a->capture) {
-        a->spool.dump = (struct wd_dump){ wd_dump_is_classic(a->capture), a->live.interface, a->live.filter,
-                                          wd_live_link_type(a->record.live), wd_live_snap_len(a->record.live) };
-        a->spool.keeper = a->record.keeper;
-        a->spool.name = a->capture;
-        a->spool.rotation = a->rotation;
-        a->record.capture = &a->spool;
-    }
     tell_start(a);
     int rc = wd_record_run(&a->record, &profile, &state, &a->by, &a->common.diagnostics, &a->common.err);
     if (a->is_shown)
@@ -399,6 +402,7 @@ static int run(int argc, char **argv)
     int status = wd_common_end(&a.common, work(&a));
     if (!a.is_confined)
         wd_live_close(a.record.live);   /* else it goes with the process: to give back the ring is a call that is forbidden by now */
+    wd_spool_free(a.record.spool);
     wd_keeper_close(a.record.keeper);
     wd_schema_free(a.schema);
     wd_free(a.schemas.at);

@@ -18,7 +18,6 @@ struct run {
     const struct wd_record *record;
     struct wd_road road;
     struct wd_input *input;
-    struct wd_spool *spool;
     struct wd_snapshot snapshot;
     struct wd_record_state *state;
     int64_t start_ns, now_ns, tick_ns;
@@ -49,9 +48,9 @@ static int on_packet(void *ctx, const struct wd_packet *seen)
     struct run *run = ctx;
     struct wd_packet packet = *seen;
     packet.number = ++run->state->packets;
-    if (run->spool) {
+    if (run->record->spool) {
         struct wd_dump_counts counts = dump_counts(run);
-        TRY(wd_spool_packet(run->spool, &packet, run->now_ns, &counts, run->err));
+        TRY(wd_spool_packet(run->record->spool, &packet, run->now_ns, &counts, run->err));
     }
     run->input->bytes += packet.bytes.len;
     return wd_road_packet(&run->road, &packet);
@@ -120,7 +119,7 @@ static int tick(struct run *run)
     if (run->record->progress)
         run->record->progress(run->record->ctx, state);
     struct wd_dump_counts counts = dump_counts(run);
-    return run->spool ? wd_spool_tick(run->spool, run->now_ns, &counts, run->err) : WD_OK;
+    return run->record->spool ? wd_spool_tick(run->record->spool, run->now_ns, &counts, run->err) : WD_OK;
 }
 
 /* --- from beginning to end --- */
@@ -165,8 +164,8 @@ static int finish(struct run *run, struct wd_profile **out)
     run->tick_ns = 0;
     int rc = tick(run);
     struct wd_dump_counts counts = dump_counts(run);
-    if (run->spool && rc >= 0)
-        rc = wd_spool_finish(run->spool, &counts, run->err);
+    if (run->record->spool && rc >= 0)
+        rc = wd_spool_finish(run->record->spool, &counts, run->err);
     wd_snapshot_reap(&run->snapshot, run->record, true, run->diagnostics);
     tell_drops(run);
     TRY(wd_road_finish(&run->road, out));
@@ -184,16 +183,11 @@ int wd_record_run(const struct wd_record *record, struct wd_profile **out, struc
     run.start_ns = run.now_ns = clock_ns(CLOCK_MONOTONIC);
     wd_road_open(&run.road, record->config, record->schema);
     run.input = wd_road_begin_input(&run.road, record->interface);
-    int rc = record->capture ? wd_spool_open(record->capture, run.now_ns, &run.spool, err) : WD_OK;
-    if (rc >= 0) {
-        rc = capture(&run);
-        int end = finish(&run, out);
-        rc = rc < 0 ? rc : end;
-        if (*out && (run.by || rc < 0))
-            (*out)->is_incomplete = true;
-        *by = run.by;
-    }
-    wd_spool_free(run.spool);
+    int rc = capture(&run), end = finish(&run, out);
+    rc = rc < 0 ? rc : end;
+    if (*out && (run.by || rc < 0))
+        (*out)->is_incomplete = true;
+    *by = run.by;
     wd_road_close(&run.road);
     return rc;
 }

@@ -31,7 +31,7 @@ struct wd_record {
     const char *interface;
     const struct wd_config *config;
     const struct wd_schema *schema;              /* NULL: none */
-    const struct wd_spool_plan *capture;         /* NULL: no -w */
+    struct wd_spool *spool;                      /* NULL: no -w; the caller's */
     uint64_t packets;                            /* 0: any number */
     int64_t duration_ns;                         /* 0: any time */
     int signal_fd;

@@ -74,12 +74,12 @@ static int end_part(struct wd_spool *s, const struct wd_dump_counts *counts, str
     return close(fd) < 0 && rc >= 0 ? broken(s, err) : rc;
 }
 
-int wd_spool_open(const struct wd_spool_plan *plan, int64_t now_ns, struct wd_spool **out, struct wd_err *err)
+int wd_spool_open(const struct wd_spool_plan *plan, struct wd_spool **out, struct wd_err *err)
 {
     struct wd_spool *s = wd_alloc(sizeof *s);
     s->plan = *plan;
     s->fd = -1;
-    int rc = begin_part(s, now_ns, err);
+    int rc = begin_part(s, 0, err);
     if (rc < 0)
         wd_spool_free(s);
     else
@@ -112,6 +112,8 @@ int wd_spool_tick(struct wd_spool *s, int64_t now_ns, const struct wd_dump_count
 {
     if (s->is_broken)
         return WD_OK;
+    if (!s->since_ns)
+        s->since_ns = now_ns;   /* the first part begins with the first tick */
     if (s->plan.rotation.ns && now_ns - s->since_ns >= s->plan.rotation.ns)
         TRY(rotate(s, now_ns, counts, err));
     return flush(s, err);

@@ -28,7 +28,7 @@ struct wd_spool_plan {
 
 struct wd_spool;
 /* Makes the file, or the first part: to fail before anything is recorded. */
-int wd_spool_open(const struct wd_spool_plan *plan, int64_t now_ns, struct wd_spool **out, struct wd_err *err);
+int wd_spool_open(const struct wd_spool_plan *plan, struct wd_spool **out, struct wd_err *err);
 int wd_spool_packet(struct wd_spool *spool, const struct wd_packet *packet, int64_t now_ns, const struct wd_dump_counts *counts,
                     struct wd_err *err);
 int wd_spool_tick(struct wd_spool *spool, int64_t now_ns, const struct wd_dump_counts *counts, struct wd_err *err);
