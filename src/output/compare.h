@@ -27,4 +27,11 @@ struct wd_bytes wd_difference_path(const struct wd_difference *d); /* "" for a t
 const struct wd_type_profile *wd_difference_type(const struct wd_difference *d);   /* whichever there is */
 const char *wd_difference_word(const struct wd_difference *d); /* "new" "gone" "grown" "shrunk" */
 
+/* Captured seconds; gaps between files left out. 0: not known. */
+double wd_profile_seconds(const struct wd_profile *profile);
+/* What captured bytes of before and now are multiplied with to be compared: 1, or what makes them bytes an
+ * hour when the captured times differ by more than one in a hundred. */
+struct wd_scale { double then, now; bool is_rate; };
+struct wd_scale wd_profiles_scale(const struct wd_profile *before, const struct wd_profile *now);
+
 #endif

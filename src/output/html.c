@@ -127,7 +127,7 @@ void wd_html_report(struct wd_buf *out, const struct wd_report *report)
         .usage = audit->usage && audit->usage->consumer_count ? audit->usage : NULL,
         .row_limit = (size_t)(rows ? rows : wd_limits_default().rows),
     };
-    h.seconds = h.profile ? wd_html_duration(h.arena, h.profile) : 0;
+    h.seconds = h.profile ? wd_profile_seconds(h.profile) : 0;
     put_head(&h);
     wd_html_puts(&h, "<body>\n");
     wd_html_patterns(&h);

@@ -32,7 +32,7 @@ static int by_weight(const void *a, const void *b)
                                   : (x->index > y->index) - (x->index < y->index);
 }
 
-static struct pair *pair_types(struct wd_html *h, const struct wd_html_scale *s, size_t *count)
+static struct pair *pair_types(struct wd_html *h, const struct wd_scale *s, size_t *count)
 {
     const struct wd_profile *a = h->report->before, *b = h->profile;
     struct pair *pairs = wd_arena_array(h->arena, struct pair, a->type_count + b->type_count);
@@ -57,7 +57,7 @@ static double each(const struct wd_type_profile *t, const struct wd_row *row)
 }
 
 /* Fields of the types that both have, whose cost in each message moved by half a byte or more. */
-static size_t pair_rows(const struct pair *type, const struct wd_html_scale *s, struct pair *out,
+static size_t pair_rows(const struct pair *type, const struct wd_scale *s, struct pair *out,
                         size_t index)
 {
     const struct wd_type_profile *a = type->then, *b = type->now;
@@ -81,7 +81,7 @@ static size_t pair_rows(const struct pair *type, const struct wd_html_scale *s, 
 }
 
 static struct pair *pair_fields(struct wd_html *h, const struct pair *types, size_t type_count,
-                                const struct wd_html_scale *s, size_t *count)
+                                const struct wd_scale *s, size_t *count)
 {
     size_t most = 0, n = 0;
     for (size_t i = 0; i < type_count; i++)
@@ -125,7 +125,7 @@ static void put_number(struct wd_html *h, double value)
     wd_html_puts(h, "</td>");
 }
 
-static void put_measure(struct wd_html *h, const struct measure *m, const struct wd_html_scale *s)
+static void put_measure(struct wd_html *h, const struct measure *m, const struct wd_scale *s)
 {
     if (m->then == 0 && m->now == 0)
         return;
@@ -147,7 +147,7 @@ static void put_measure(struct wd_html *h, const struct measure *m, const struct
     wd_html_puts(h, "</td></tr>\n");
 }
 
-static void put_measures(struct wd_html *h, const struct wd_html_scale *s)
+static void put_measures(struct wd_html *h, const struct wd_scale *s)
 {
     static const struct wd_html_column plain[] = {
         { "Measured", false }, { "Before", true }, { "Now", true }, { "Difference", true },
@@ -193,7 +193,7 @@ static void say_measure(struct wd_html *h, const char *what, double then, double
     wd_html_puts(h, ". ");
 }
 
-static void say_saving(struct wd_html *h, const struct wd_html_scale *s)
+static void say_saving(struct wd_html *h, const struct wd_scale *s)
 {
     const struct wd_profile *a = h->report->before, *b = h->profile;
     const char *per = s->is_rate ? " an hour" : "";
@@ -214,7 +214,7 @@ static void say_saving(struct wd_html *h, const struct wd_html_scale *s)
     if (!s->is_rate)
         return;
     wd_html_puts(h, "<p>The captures cover different times (");
-    wd_html_seconds(h, wd_html_duration(h->arena, a));
+    wd_html_seconds(h, wd_profile_seconds(a));
     wd_html_puts(h, " before, ");
     wd_html_seconds(h, h->seconds);
     wd_html_puts(h,
@@ -255,7 +255,7 @@ static void put_message_row(struct wd_html *h, const struct pair *p)
     wd_html_puts(h, "</td></tr>\n");
 }
 
-static void put_messages(struct wd_html *h, struct pair *pairs, size_t count, const struct wd_html_scale *s)
+static void put_messages(struct wd_html *h, struct pair *pairs, size_t count, const struct wd_scale *s)
 {
     const struct wd_html_column columns[] = {
         { "Message", false },
@@ -369,7 +369,7 @@ void wd_html_before(struct wd_html *h)
                       "Give a capture or a profile of today as well.");
         return;
     }
-    struct wd_html_scale s = wd_html_scale_of(h);
+    struct wd_scale s = wd_profiles_scale(h->report->before, h->profile);
     size_t type_count, field_count;
     struct pair *types = pair_types(h, &s, &type_count);
     struct pair *fields = pair_fields(h, types, type_count, &s, &field_count);

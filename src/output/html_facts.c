@@ -4,53 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct interval { int64_t first, last; };
-
-static int by_first(const void *a, const void *b)
-{
-    const struct interval *x = a, *y = b;
-    return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
-                                : (x->last > y->last) - (x->last < y->last);
-}
-
-/* Captures taken side by side cover the same time once; nights between captures are not captured time. */
-static double covered(struct interval *list, size_t count)
-{
-    qsort(list, count, sizeof *list, by_first);
-    double seconds = 0;
-    int64_t end = INT64_MIN;
-    for (size_t i = 0; i < count; i++) {
-        int64_t from = list[i].first > end ? list[i].first : end;
-        if (list[i].last > from)
-            seconds += ((double)list[i].last - (double)from) / 1e9;
-        if (list[i].last > end)
-            end = list[i].last;
-    }
-    return seconds;
-}
-
-double wd_html_duration(struct wd_arena *arena, const struct wd_profile *profile)
-{
-    struct interval *list =
-        wd_arena_array(arena, struct interval, profile->input_count + profile->type_count);
-    for (size_t i = 0; i < profile->input_count; i++)
-        list[i] = (struct interval){ profile->inputs[i].first_ns, profile->inputs[i].last_ns };
-    double seconds = covered(list, profile->input_count);
-    if (seconds > 0)
-        return seconds;
-    for (size_t i = 0; i < profile->type_count; i++)
-        list[i] = (struct interval){ profile->types[i].first_ns, profile->types[i].last_ns };
-    return covered(list, profile->type_count);
-}
-
-struct wd_html_scale wd_html_scale_of(const struct wd_html *h)
-{
-    double then = wd_html_duration(h->arena, h->report->before), now = h->seconds;
-    if (then <= 0 || now <= 0 || fabs(then - now) <= 0.01 * fmax(then, now))
-        return (struct wd_html_scale){ 1, 1, false };
-    return (struct wd_html_scale){ 3600 / then, 3600 / now, true };
-}
-
 enum wd_verdict wd_html_verdict(const struct wd_html *h, size_t type, size_t row)
 {
     return h->audit->verdicts ? (enum wd_verdict)h->audit->verdicts[type][row] : WD_VERDICT_UNKNOWN;

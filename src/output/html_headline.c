@@ -66,7 +66,7 @@ static void say_without_usage(struct wd_html *h, const struct wd_summary *s)
 
 static void say_change(struct wd_html *h)
 {
-    struct wd_html_scale scale = wd_html_scale_of(h);
+    struct wd_scale scale = wd_profiles_scale(h->report->before, h->profile);
     double then = (double)h->report->before->payload_bytes * scale.then;
     double now = (double)h->profile->payload_bytes * scale.now;
     if (then <= 0)
@@ -162,7 +162,7 @@ static void figure_waste(struct wd_html *h)
 
 static void figure_change(struct wd_html *h)
 {
-    struct wd_html_scale scale = wd_html_scale_of(h);
+    struct wd_scale scale = wd_profiles_scale(h->report->before, h->profile);
     wd_buf_printf(h->out, "<div><dt>Payload%s, against before</dt><dd>", scale.is_rate ? " an hour" : "");
     wd_html_change(h, (double)h->report->before->payload_bytes * scale.then,
                    (double)h->profile->payload_bytes * scale.now);

@@ -8,6 +8,7 @@
 #define WD_OUTPUT_HTML_PART_H
 
 #include "base/escape.h"
+#include "output/compare.h"
 #include "output/output.h"
 
 #define WD_HTML_CELL_COLUMNS 200      /* a cell: what is longer loses its middle */
@@ -47,12 +48,6 @@ void wd_html_place(struct wd_html *h, struct wd_place at);
 void wd_html_more(struct wd_html *h, size_t left, unsigned columns);  /* a row "... and N more" */
 
 /* ---- facts (html_facts.c) ---- */
-double wd_html_duration(struct wd_arena *arena,
-                        const struct wd_profile *profile); /* captured seconds, gaps between files left out */
-/* What captured bytes of before and now are multiplied with to be compared: 1, or what makes them bytes an
- * hour when the captured times differ by more than one in a hundred. */
-struct wd_html_scale { double then, now; bool is_rate; };
-struct wd_html_scale wd_html_scale_of(const struct wd_html *h);
 enum wd_verdict wd_html_verdict(const struct wd_html *h, size_t type, size_t row);
 struct wd_bytes wd_html_personal(const struct wd_html *h, size_t type, size_t row);
 bool wd_html_is_value(const struct wd_row *row); /* carries values of its own, is not just a container */

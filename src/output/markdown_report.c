@@ -1,5 +1,6 @@
 /* output/markdown_report.c - the data-diet review as text: the sections of the HTML report that words and
  * tables can carry. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "output/compare.h"
@@ -30,6 +31,58 @@ static void put_figure(struct wd_buf *out, void (*put)(struct wd_buf *out, doubl
 
 /* ---- 1. headline ---- */
 
+/* "98.2 % less", of captures of the same length or per hour; false where there is no change. */
+static bool put_change(struct wd_buf *out, const struct review *r)
+{
+    const struct wd_profile *before = r->report->before;
+    struct wd_scale scale = wd_profiles_scale(before, r->profile);
+    double then = (double)before->payload_bytes * scale.then, now = (double)r->profile->payload_bytes * scale.now;
+    if (then <= 0 || fabs(then - now) < 0.0005 * then)
+        return false;
+    put_figure(out, wd_put_share, fabs(then - now) / then);
+    wd_buf_puts(out, now < then ? " less" : " more");
+    wd_buf_puts(out, scale.is_rate ? " per hour" : "");
+    return true;
+}
+
+static void put_unread(struct wd_buf *out, const struct wd_summary *s)
+{
+    uint64_t unread = s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
+    if (unread == s->payload_bytes)
+        wd_buf_puts(out, "**Nobody reads anything of what is pushed**, ");
+    else if (unread) {
+        wd_buf_puts(out, "**");
+        put_figure(out, wd_put_percent, wd_share_of(unread, s->payload_bytes));
+        wd_buf_puts(out, " of what is pushed is read by nobody**, ");
+    } else if (s->verdict_bytes[WD_VERDICT_UNKNOWN])
+        wd_buf_puts(out, "**Nothing is known to be pushed in vain**, ");
+    else
+        wd_buf_puts(out, "**Everything that is pushed is read by someone**, ");
+    put_figure(out, wd_put_percent, wd_share_of(s->removable_bytes, s->payload_bytes));
+    wd_buf_puts(out, " of ");
+    wd_put_size(out, s->payload_bytes);
+    wd_buf_puts(out, " is waste. ");
+}
+
+static void put_answer(const struct review *r, const struct wd_summary *s)
+{
+    struct wd_buf change = { 0 };
+    if (r->report->before && put_change(&change, r)) {
+        wd_buf_puts(r->out, "**");
+        wd_buf_put(r->out, wd_buf_bytes(&change));
+        wd_buf_puts(r->out, " is pushed than before.** ");
+    }
+    wd_buf_free(&change);
+    if (wd_audit_knows_readers(r->audit)) {
+        put_unread(r->out, s);
+        return;
+    }
+    wd_buf_puts(r->out, "**");
+    put_figure(r->out, wd_put_percent, wd_share_of(s->verdict_bytes[WD_VERDICT_UNCHANGED], s->payload_bytes));
+    wd_buf_puts(r->out, " of what is pushed repeats what was sent before.** Who reads it is not known yet: no consumer "
+                        "was named. ");
+}
+
 static void put_headline(struct review *r)
 {
     const struct wd_summary *s = &r->audit->summary;
@@ -45,21 +98,8 @@ static void put_headline(struct review *r)
         wd_put_markdown_text(out, r->report->period);
         wd_buf_puts(out, ". ");
     }
-    if (s->payload_bytes && !wd_audit_knows_readers(r->audit)) {
-        wd_buf_puts(out, "**");
-        put_figure(out, wd_put_percent, wd_share_of(s->verdict_bytes[WD_VERDICT_UNCHANGED], s->payload_bytes));
-        wd_buf_puts(out, " of what is pushed repeats what was sent before.** Who reads it is not known yet: no consumer "
-                         "was named. ");
-    } else if (s->payload_bytes) {
-        uint64_t unread = s->verdict_bytes[WD_VERDICT_UNREAD] + s->verdict_bytes[WD_VERDICT_PERSONAL_UNREAD];
-        wd_buf_puts(out, "**");
-        put_figure(out, wd_put_percent, wd_share_of(unread, s->payload_bytes));
-        wd_buf_puts(out, " of what is pushed is read by nobody**, ");
-        put_figure(out, wd_put_percent, wd_share_of(s->removable_bytes, s->payload_bytes));
-        wd_buf_puts(out, " of ");
-        wd_put_size(out, s->payload_bytes);
-        wd_buf_puts(out, " is waste. ");
-    }
+    if (s->payload_bytes)
+        put_answer(r, s);
     wd_markdown_held_against(out, r->audit);
     wd_buf_byte(out, '\n');
 }
@@ -204,16 +244,6 @@ static void put_difference(struct wd_buf *out, const struct wd_difference *d)
     wd_markdown_end(out);
 }
 
-/* ": 98.2 % less". The two captures may differ in length, which the totals above say. */
-static void put_saving(struct wd_buf *out, uint64_t before, uint64_t now)
-{
-    if (!before || before == now)
-        return;
-    wd_buf_puts(out, ": ");
-    wd_put_share(out, wd_share_of(before > now ? before - now : now - before, before));
-    wd_buf_puts(out, before > now ? " less" : " more");
-}
-
 static void put_since(struct review *r)
 {
     static const char *const titles[] = { "", "field", "message", ">B/msg before", ">now" };
@@ -231,8 +261,12 @@ static void put_since(struct review *r)
     wd_buf_puts(r->out, " B in ");
     wd_put_plural(r->out, r->profile->messages, "message", "messages");
     wd_buf_puts(r->out, " now");
-    put_saving(r->out, before->payload_bytes, r->profile->payload_bytes);
+    struct wd_buf change = { 0 };
+    bool is_changed = put_change(&change, r);
+    wd_buf_puts(r->out, is_changed ? ": " : "");
+    wd_buf_put(r->out, wd_buf_bytes(&change));
     wd_buf_puts(r->out, ".\n\n");
+    wd_buf_free(&change);
     size_t count;
     struct wd_difference *changes = wd_profiles_compare(before, r->profile, &count);
     if (count)
@@ -372,9 +406,9 @@ void wd_markdown_report(struct wd_buf *out, const struct wd_report *report, cons
         put_since(&r);
         put_readers(&r);
     }
-    heading(&r, "Findings");
+    wd_buf_puts(out, "\n## Findings\n"); /* each group begins with an empty line */
     if (!r.audit->finding_count)
-        wd_buf_puts(out, "None.\n");
+        wd_buf_puts(out, "\nNone.\n");
     wd_markdown_groups(out, r.audit, "###", r.show_all);
     if (r.profile)
         put_connections(&r);

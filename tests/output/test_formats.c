@@ -98,6 +98,31 @@ static void reports_tell_what_changed(void **state)
     demo_close(d);
 }
 
+/* A quarter of the bytes in a quarter of the time is no saving, in whatever format. */
+static void captures_of_different_length_are_compared_per_hour(void **state)
+{
+    (void)state;
+    struct demo *d = demo_open(), *before = demo_open();
+    struct wd_report report = report_of(d);
+    struct wd_buf out = { 0 };
+    struct wd_input *now = &d->profile.inputs[0], *then = &before->profile.inputs[0];
+    then->last_ns = then->first_ns + (now->last_ns - now->first_ns) * 4;
+    before->profile.payload_bytes = d->profile.payload_bytes * 4;
+    report.before = &before->profile;
+    wd_print_report(&out, &report, WD_FORMAT_MARKDOWN, &style);
+    assert_null(strstr(wd_buf_cstr(&out), "pushed than before"));
+    wd_buf_reset(&out);
+    before->profile.payload_bytes = d->profile.payload_bytes * 8;
+    wd_print_report(&out, &report, WD_FORMAT_MARKDOWN, &style);
+    assert_non_null(strstr(wd_buf_cstr(&out), "**50.0 % less per hour is pushed than before.**"));
+    wd_buf_reset(&out);
+    wd_print_report(&out, &report, WD_FORMAT_HTML, &style);
+    assert_non_null(strstr(wd_buf_cstr(&out), "You send <em>50&#160;% less</em> per hour than before."));
+    wd_buf_free(&out);
+    demo_close(before);
+    demo_close(d);
+}
+
 /* ---- JSON ---- */
 
 static json_t *load(struct wd_buf *out)
@@ -539,6 +564,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_look_as_they_did),
         cmocka_unit_test(reports_tell_what_changed),
+        cmocka_unit_test(captures_of_different_length_are_compared_per_hour),
         cmocka_unit_test(profiles_have_the_documented_keys),
         cmocka_unit_test(profiles_say_what_was_added_in_the_agreed_order),
         cmocka_unit_test(findings_have_the_documented_keys),
