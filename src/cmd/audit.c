@@ -61,7 +61,6 @@ static int work(struct args *a)
     TRY(threshold(a, &least));
     TRY(wd_sources_gather(&a->common, &a->sources));
     struct wd_buf out = { 0 };
-    a->common.style.config = a->common.config_name;
     wd_print_audit(&out, &a->sources.audit, a->common.format, &a->common.style);
     int rc = wd_common_write(&a->common, &out, &a->sources.traffic, 0644);
     wd_buf_free(&out);

@@ -59,6 +59,14 @@ int wd_common_end(struct wd_common *common, int rc);
 /* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/* --- what was typed, as it can be typed again: " OPTION WORD", quoted for a shell. Standard input and what cannot be shown is
+ *     `instead`; nothing for NULL. For others to read, an absolute name loses its directory. --- */
+
+void wd_again_put_word(struct wd_buf *out, const char *option, const char *word, const char *instead);
+void wd_again_put_file(struct wd_buf *out, const char *option, const char *name, const char *instead, bool is_for_others);
+void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_words *names, const char *instead,
+                        bool is_for_others);
+
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */
 
 /* Captures and profiles as one profile. WD_STOP: interrupted, *out is partial; after writing it, end with wd_interrupt_die(). */
@@ -71,6 +79,7 @@ void wd_interrupt_die(void);
 struct wd_sources {
     struct wd_words schemas, traffic, usages, assume_unused;
     const char *root;
+    const char *named;            /* the options that named all this, for others to read */
     bool is_strict;               /* a path that a consumer reads and that is nowhere ends the run */
     struct wd_schema *schema;
     struct wd_profile *profile;

@@ -55,6 +55,23 @@ static int choose_ranking(struct args *a)
     return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--by takes raw or wire");
 }
 
+/* What an audit of the same would take, before the configuration fills in the rest. */
+static void keep_named(struct args *a)
+{
+    const struct wd_config *c = &a->common.config;
+    struct wd_buf named = { 0 };
+    wd_again_put_file(&named, "--config", a->common.config_name, "CONFIG", false);
+    wd_again_put_files(&named, "-s", &a->schemas, "SCHEMA", false);
+    if (!a->schemas.count && !c->schema_count)
+        wd_buf_puts(&named, " -s SCHEMA");
+    wd_again_put_files(&named, "-p", &a->captures, "CAPTURE", false);
+    if (!c->consumer_count)
+        wd_buf_puts(&named, " -u USAGE");
+    wd_again_put_file(&named, "--root", a->root, "DIR", false);
+    a->common.style.evidence = wd_arena_string(a->common.arena, wd_buf_bytes(&named));
+    wd_buf_free(&named);
+}
+
 static void fill_from_config(struct args *a)
 {
     const struct wd_config *c = &a->common.config;
@@ -91,6 +108,7 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_binding *bindings;
     TRY(wd_common_start(&a->common));
     TRY(choose_ranking(a));
+    keep_named(a);
     fill_from_config(a);
     if (!a->captures.count)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },

@@ -84,8 +84,24 @@ static struct wd_bytes title_of(const struct args *a)
     return p && p->input_count ? p->inputs[0].name : (struct wd_bytes){ 0 };
 }
 
+/* How this report was made, for those who read it. */
+static const char *name_again(const struct args *a)
+{
+    struct wd_buf command = { 0 };
+    wd_buf_puts(&command, "wirediet report");
+    wd_buf_puts(&command, a->sources.named);
+    wd_again_put_files(&command, "--before", &a->before, "BEFORE", true);
+    wd_again_put_word(&command, "--title", a->title, "TITLE");
+    wd_again_put_word(&command, "--period", a->period, "PERIOD");
+    wd_again_put_file(&command, "-o", a->common.output, "REPORT", true);
+    const char *kept = wd_arena_string(a->common.arena, wd_buf_bytes(&command));
+    wd_buf_free(&command);
+    return kept;
+}
+
 static int print(struct args *a, const struct wd_profile *before)
 {
+    a->sources.audit.command = name_again(a);
     struct wd_report report = {
         .audit = &a->sources.audit, .before = before, .title = title_of(a), .period = wd_bytes_of(a->period),
         .before_name = before && before->input_count ? before->inputs[0].name : (struct wd_bytes){ 0 },

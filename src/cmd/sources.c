@@ -54,6 +54,23 @@ static void fill_from_config(struct wd_common *common, struct wd_sources *e)
         wd_words_add(&e->usages, wd_arena_string(common->arena, c->consumers[i].usage));
 }
 
+static const char *name_again(struct wd_common *common, const struct wd_sources *e, bool is_for_others)
+{
+    struct wd_buf named = { 0 };
+    wd_again_put_file(&named, "--config", common->config_name, "CONFIG", is_for_others);
+    wd_again_put_files(&named, "-s", &e->schemas, "SCHEMA", is_for_others);
+    wd_again_put_files(&named, "-p", &e->traffic, "CAPTURE", is_for_others);
+    wd_again_put_files(&named, "-u", &e->usages, "USAGE", is_for_others);
+    wd_again_put_file(&named, "--root", e->root, "DIR", is_for_others);
+    for (size_t i = 0; i < e->assume_unused.count; i++)
+        wd_again_put_word(&named, "--assume-unused", e->assume_unused.at[i], "CONSUMER");
+    for (size_t i = 0; i < common->limits.count; i++)
+        wd_again_put_word(&named, "--limit", common->limits.at[i], "NAME=VALUE");
+    const char *kept = wd_arena_string(common->arena, wd_buf_bytes(&named));
+    wd_buf_free(&named);
+    return kept;
+}
+
 static int spare_inputs(struct wd_common *common, const struct wd_sources *e)
 {
     TRY(wd_common_spare_all(common, &e->schemas));
@@ -150,6 +167,8 @@ static int check_categories(struct wd_common *common)
 int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
 {
     struct wd_binding *bindings = NULL;
+    common->style.evidence = name_again(common, e, false); /* before the configuration fills in the rest */
+    e->named = name_again(common, e, true);
     fill_from_config(common, e);
     if (!e->schemas.count && !e->traffic.count)
         return nothing_to_look_at(common);

@@ -28,6 +28,10 @@ void wd_put_markdown_figure(struct wd_buf *out, struct wd_bytes s);
 /* One quoted cell; what a spreadsheet would take for a formula gets a leading apostrophe. */
 void wd_put_csv(struct wd_buf *out, struct wd_bytes s);
 
+/* One word for a shell, quoted where it has to be. What cannot be shown as it is, or would be taken for an option,
+ * is left to the reader: `instead` stands for it. */
+void wd_put_shell(struct wd_buf *out, struct wd_bytes word, const char *instead);
+
 /* A relative URI of a file name, percent-encoded; of an absolute name the last part. */
 void wd_put_uri(struct wd_buf *out, struct wd_bytes name);
 /* A JSON string that holds a SARIF plain text message: no link, no placeholder. */

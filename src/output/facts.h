@@ -49,7 +49,7 @@ void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *fin
 #define WD_GROUPS(X) \
     X(PERSONAL_UNREAD, "personal and unread, first to go") \
     X(UNREAD, "unread") \
-    X(PERSONAL, "personal, and read") \
+    X(PERSONAL, "personal, and read or perhaps read") \
     X(SNAPSHOT, "sent in full each time") \
     X(SLOW, "read, but hardly ever changes") \
     X(CONSTANT, "constant, empty or a copy of another field") \
@@ -62,7 +62,7 @@ enum wd_group {
 #undef ROW
     WD_GROUP_COUNT
 };
-extern const char *const wd_group_titles[WD_GROUP_COUNT];
+const char *wd_group_title(const struct wd_audit *audit, enum wd_group group);
 enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_finding *finding);
 /* What the findings of a group save together; a message's own saving does not count its fields' twice. */
 uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group);

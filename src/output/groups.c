@@ -2,8 +2,15 @@
 #include "output/facts.h"
 #include "output/figure.h"
 
+const char *wd_group_title(const struct wd_audit *audit, enum wd_group group)
+{
 #define TITLE(id, title) title,
-const char *const wd_group_titles[WD_GROUP_COUNT] = { WD_GROUPS(TITLE) };
+    static const char *const titles[WD_GROUP_COUNT] = { WD_GROUPS(TITLE) };
+#undef TITLE
+    if (group == WD_GROUP_PERSONAL && !wd_audit_knows_readers(audit))
+        return "personal; who reads it is not known";
+    return titles[group];
+}
 
 static const struct { const char *rule; enum wd_group group; } rule_groups[] = {
     { "WD101", WD_GROUP_UNREAD },   { "WD102", WD_GROUP_UNREAD },   { "WD103", WD_GROUP_SCHEMA },

@@ -98,8 +98,8 @@ static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_grou
         if (wd_finding_group(a, &a->findings[i]) != group)
             continue;
         if (count == 0) {
-            wd_buf_printf(out, "\n%s %c%s\n\n", level, wd_group_titles[group][0] - 'a' + 'A',
-                          wd_group_titles[group] + 1);
+            const char *title = wd_group_title(a, group);
+            wd_buf_printf(out, "\n%s %c%s\n\n", level, title[0] - 'a' + 'A', title + 1);
             wd_markdown_head(out, titles, WD_COUNT(titles));
         }
         if (count++ < limit)

@@ -27,7 +27,8 @@ struct wd_style {
     bool show_all;         /* --all: every field, not the most expensive */
     bool is_by_wire;       /* --by wire: expensive is what costs most once compressed */
     int verbosity;         /* -q -1, -v 1 */
-    const char *config;    /* --config as given, for the command that is next; NULL */
+    const char *evidence;  /* the options that named the evidence, as they can be typed again, each behind a blank, for the
+                              command that is next; NULL: none did */
 };
 
 /* What `report` shows: one audit, and what it is compared with. */

@@ -171,6 +171,66 @@ void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const
     wd_page_end(page);
 }
 
+/* Up to the next option of a command; what is in quotes stays whole. */
+static size_t option_end(struct wd_bytes command, size_t at)
+{
+    bool is_quoted = false;
+    for (size_t i = at; i + 1 < command.len; i++) {
+        if (!is_quoted && command.at[i] == '\\') {
+            i++; /* what it makes plain */
+            continue;
+        }
+        is_quoted ^= command.at[i] == '\'';
+        if (i > at && !is_quoted && command.at[i] == ' ' && command.at[i + 1] == '-')
+            return i;
+    }
+    return command.len;
+}
+
+/* As many options as fit in what is left of the line, at least one. */
+static size_t line_end(const struct wd_page *page, struct wd_bytes command, size_t at, size_t margin)
+{
+    size_t end = option_end(command, at);
+    while (end < command.len) {
+        size_t next = option_end(command, end), room = page->width - (next < command.len ? margin : 0);
+        if (page->pad + wd_columns(wd_bytes_at(command.at + at, next - at)) > room)
+            break;
+        end = next;
+    }
+    return end;
+}
+
+static void put_command(struct wd_page *page, struct wd_bytes command, size_t indent)
+{
+    static const char more[] = " \\";
+    wd_page_to(page, indent);
+    for (size_t at = 0; at < command.len;) {
+        size_t end = line_end(page, command, at, strlen(more));
+        bool is_last = end == command.len;
+        struct wd_buf *cell = wd_page_cell(page);
+        wd_buf_put(cell, wd_bytes_at(command.at + at, end - at));
+        wd_buf_puts(cell, is_last ? "" : more);
+        wd_page_left(page, WD_TINT_STRONG);
+        wd_page_end(page);
+        wd_page_to(page, indent + 2);
+        at = end + !is_last; /* the blank */
+    }
+    wd_page_to(page, 0);
+}
+
+void wd_page_next(struct wd_page *page, struct wd_bytes command, size_t indent)
+{
+    static const char next[] = "Next: ";
+    size_t at = indent + strlen(next);
+    wd_page_to(page, indent);
+    wd_page_put(page, WD_TINT_PLAIN, "Next:");
+    if (at + wd_columns(command) > page->width) {
+        wd_page_end(page);
+        at = indent + 2;
+    }
+    put_command(page, command, at);
+}
+
 static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d",
                                        "\u258c", "\u258b", "\u258a", "\u2589" };
 

@@ -53,6 +53,9 @@ void wd_page_end(struct wd_page *page); /* of the line; an empty one when nothin
 /* A whole paragraph of ours on lines of its own. */
 void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const char *literal);
 
+/* "Next: COMMAND": on one line where it fits, else on lines that end in a backslash, so that it can be pasted. */
+void wd_page_next(struct wd_page *page, struct wd_bytes command, size_t indent);
+
 /* Display width of an escaped name, at most `most`. */
 size_t wd_name_columns(struct wd_bytes name, size_t most);
 enum wd_tint wd_severity_tint(enum wd_severity severity);

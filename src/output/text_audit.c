@@ -1,7 +1,7 @@
 /* output/text_audit.c - an audit for people: how much is waste, what goes first, what cannot be said. */
 #include "output/escapes.h"
 #include "output/facts.h"
-#include "output/text.h"
+#include "output/text_audit.h"
 #include "output/writers.h"
 
 enum {
@@ -174,15 +174,19 @@ static struct wd_bytes path_shown(const struct list *l, const struct wd_finding 
     return l->is_sentence ? f->message : wd_bytes_of("(all of it)");
 }
 
-/* "line 61" where there is one schema file and little room, else "dashboard.yaml:61". */
+/* Where there is one schema file and little room, its name goes without saying. */
+static bool is_line_enough(const struct list *l)
+{
+    return l->page->width < WIDE && l->audit->schema && l->audit->schema->document_count == 1;
+}
+
+/* "61" beneath the word, "line 61" without it, else "dashboard.yaml:61". */
 static void put_place(struct wd_buf *out, const struct list *l, const struct wd_finding *f)
 {
     if (!f->at.file)
         return;
-    bool is_schema = l->audit->schema && l->audit->schema->document_count == 1 &&
-                     strcmp(f->at.file, l->audit->schema->documents[0]->name) == 0;
-    if (is_schema && l->page->width < WIDE && f->at.line) {
-        wd_buf_printf(out, "line %u", (unsigned)f->at.line);
+    if (is_line_enough(l) && f->at.line && strcmp(f->at.file, l->audit->schema->documents[0]->name) == 0) {
+        wd_buf_printf(out, l->is_sentence ? "line %u" : "%u", (unsigned)f->at.line);
         return;
     }
     wd_put_name_fit(out, wd_base_name(wd_bytes_of(f->at.file)), 32);
@@ -208,7 +212,7 @@ static void measure_finding(struct list *l, const struct wd_finding *f, size_t *
 {
     bool is_wide = l->page->width >= WIDE;
     size_t path = wd_name_columns(path_shown(l, f), is_wide ? PATH_WIDEST : 22);
-    size_t message = wd_name_columns(f->message, is_wide ? MESSAGE_WIDEST : 10);
+    size_t message = wd_name_columns(f->message, is_wide ? MESSAGE_WIDEST : 12);
     size_t rest = l->is_sentence ? 0 : phrase_and_place(l, f);
     l->path = path > l->path ? path : l->path;
     l->message = message > l->message ? message : l->message;
@@ -231,21 +235,55 @@ static void measure(struct list *l, bool of_sentences)
     l->right = phrase_at(l) + longest < l->page->width ? phrase_at(l) + longest : l->page->width;
 }
 
+static void replace_opening(struct wd_buf *phrase, size_t len, const char *instead)
+{
+    struct wd_buf shorter = { 0 };
+    wd_buf_puts(&shorter, instead);
+    wd_buf_put(&shorter, wd_bytes_at(phrase->at + len, phrase->len - len));
+    wd_buf_reset(phrase);
+    wd_buf_put(phrase, wd_buf_bytes(&shorter));
+    wd_buf_free(&shorter);
+}
+
+/* contact.address.street 0.82 -> address.street 0.82 */
+static bool drop_key(struct wd_buf *phrase)
+{
+    const uint8_t *blank = memchr(phrase->at, ' ', phrase->len);
+    const uint8_t *dot = memchr(phrase->at, '.', blank ? (size_t)(blank - phrase->at) : 0);
+    if (dot)
+        replace_opening(phrase, (size_t)(dot - phrase->at) + 1, "");
+    return dot != NULL;
+}
+
+/* "4 fields, 3 personal" in fewer columns. */
+static void count_personal(struct wd_buf *phrase, const struct wd_audit *a, const struct wd_finding *f)
+{
+    uint64_t fields, personal;
+    if (!f->row || strcmp(f->rule->id, "WD101") != 0)
+        return;
+    wd_finding_below(a, f, &fields, &personal);
+    if (!personal)
+        return;
+    wd_buf_reset(phrase);
+    wd_put_count(phrase, personal);
+    wd_buf_puts(phrase, " of ");
+    wd_put_count(phrase, fields);
+    wd_buf_puts(phrase, " personal");
+}
+
 /* What all phrases of a kind begin with goes first, so that what tells them apart stays. */
-static void shorten(struct wd_buf *phrase)
+static void shorten(struct wd_buf *phrase, const struct wd_audit *a, const struct wd_finding *f, size_t room)
 {
     static const struct { const char *opening, *instead; } forms[] = {
-        { "user.", "" }, { "equals ", "= " }, { "one value per ", "one per " },
+        { "equals ", "= " }, { "one value per ", "one per " },
     };
-    for (size_t i = 0; i < WD_COUNT(forms); i++) {
-        size_t from = strlen(forms[i].opening), to = strlen(forms[i].instead);
-        if (!wd_bytes_starts(wd_buf_bytes(phrase), forms[i].opening))
-            continue;
-        memmove(phrase->at + to, phrase->at + from, phrase->len - from);
-        memcpy(phrase->at, forms[i].instead, to);
-        phrase->len -= from - to;
-        return;
-    }
+    if (wd_finding_fact(f, "category"))
+        while (wd_name_columns(wd_buf_bytes(phrase), phrase->len) > room && drop_key(phrase))
+            ;
+    count_personal(phrase, a, f);
+    for (size_t i = 0; i < WD_COUNT(forms); i++)
+        if (wd_bytes_starts(wd_buf_bytes(phrase), forms[i].opening))
+            replace_opening(phrase, strlen(forms[i].opening), forms[i].instead);
 }
 
 /* One line: the phrase gives way to the place at the right edge. */
@@ -258,7 +296,7 @@ static void put_phrase(struct list *l, const struct wd_finding *f, size_t column
     size_t room =
         l->right > column + place_width + 2 ? l->right - column - place_width - (place_width ? 2 : 0) : 0;
     if (wd_name_columns(wd_buf_bytes(&phrase), phrase.len) > room)
-        shorten(&phrase);
+        shorten(&phrase, l->audit, f, room);
     wd_page_to(l->page, column);
     wd_page_name(l->page, WD_TINT_PLAIN, wd_buf_bytes(&phrase), room);
     wd_buf_put(wd_page_cell(l->page), wd_buf_bytes(&place));
@@ -323,7 +361,7 @@ static void put_finding(struct list *l, const struct wd_finding *f)
 static void put_group_title(struct list *l)
 {
     struct wd_buf *cell = wd_page_cell(l->page);
-    wd_buf_puts(cell, wd_group_titles[l->group]);
+    wd_buf_puts(cell, wd_group_title(l->audit, l->group));
     if (l->group == WD_GROUP_UNREAD && l->audit->usage && l->audit->usage->consumer_count) {
         wd_buf_puts(cell, " by ");
         put_names(cell, l->audit->usage, 3, " and ");
@@ -385,6 +423,10 @@ static void put_columns(const struct list *l)
     }
     wd_buf_puts(wd_page_cell(l->page), "B/msg");
     wd_page_right(l->page, WD_TINT_FAINT, phrase_at(l) - 2);
+    if (l->audit->schema) {
+        wd_buf_puts(wd_page_cell(l->page), is_line_enough(l) ? "line" : "where");
+        wd_page_right(l->page, WD_TINT_FAINT, l->right);
+    }
     wd_page_end(l->page);
 }
 
@@ -401,204 +443,7 @@ static void put_groups(struct wd_page *page, const struct wd_audit *a)
     }
 }
 
-/* ---- the end: counts, what could not be asked, what was not seen, what to do next ---- */
-
-static void put_counts(struct wd_page *page, const struct wd_audit *a)
-{
-    struct wd_buf *cell = wd_page_cell(page);
-    wd_put_plural(cell, a->summary.errors, "error", "errors");
-    wd_buf_puts(cell, ", ");
-    wd_put_plural(cell, a->summary.warnings, "warning", "warnings");
-    wd_buf_puts(cell, ", ");
-    wd_put_plural(cell, a->summary.notes, "note", "notes");
-    if (a->summary.suppressed) {
-        wd_buf_puts(cell, ", ");
-        wd_put_count(cell, a->summary.suppressed);
-        wd_buf_puts(cell, " suppressed");
-    }
-    wd_page_to(page, 2);
-    wd_page_left(page, WD_TINT_STRONG);
-    wd_page_end(page);
-}
-
-static void put_unasked(struct wd_page *page, const struct wd_audit *a)
-{
-    for (size_t i = 0; i < a->unasked_count; i++) {
-        bool is_told = false;
-        for (size_t j = 0; j < i; j++)
-            is_told |= strcmp(a->unasked[j].why, a->unasked[i].why) == 0;
-        if (is_told)
-            continue;
-        struct wd_buf *cell = wd_page_cell(page);
-        wd_buf_printf(cell, "Not asked: %s", a->unasked[i].rule->id);
-        for (size_t j = i + 1; j < a->unasked_count; j++)
-            if (strcmp(a->unasked[j].why, a->unasked[i].why) == 0)
-                wd_buf_printf(cell, ", %s", a->unasked[j].rule->id);
-        wd_buf_printf(cell, ": %s", a->unasked[i].why);
-        wd_page_to(page, 2);
-        wd_page_wrap(page, WD_TINT_PLAIN, 13);
-        wd_page_end(page);
-    }
-}
-
-static void put_never_sent(struct wd_buf *out, const struct wd_audit *a)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < a->finding_count; i++)
-        count += strcmp(a->findings[i].rule->id, "WD103") == 0 && a->findings[i].path.len == 0;
-    if (!count)
-        return;
-    wd_put_plural(out, count, "declared message (", "declared messages (");
-    size_t shown = 0;
-    for (size_t i = 0; i < a->finding_count && shown < 3; i++)
-        if (strcmp(a->findings[i].rule->id, "WD103") == 0 && a->findings[i].path.len == 0) {
-            wd_buf_puts(out, shown++ ? ", " : "");
-            wd_put_name_fit(out, a->findings[i].message, 24);
-        }
-    wd_buf_puts(out, count > shown ? ", ...)" : ")");
-}
-
-static void put_unseen(struct wd_page *page, const struct wd_audit *a)
-{
-    struct wd_buf said = { 0 };
-    put_never_sent(&said, a);
-    for (int r = 0; a->profile && r < WD_REASON_COUNT; r++) {
-        uint64_t bytes = a->profile->ledger.reason_bytes[r];
-        if (!bytes)
-            continue;
-        wd_buf_printf(&said, "%s%s, ", said.len ? "; " : "", wd_reason_words[r].why);
-        wd_put_share(&said, wd_share_of(bytes, a->profile->ledger.captured_bytes));
-        wd_buf_puts(&said, " of the capture");
-    }
-    if (said.len) {
-        wd_page_to(page, 2);
-        wd_page_put(page, WD_TINT_WARNING, "Not seen:");
-        wd_page_to(page, page->column + 1);
-        wd_buf_put(wd_page_cell(page), wd_buf_bytes(&said));
-        wd_page_wrap(page, WD_TINT_PLAIN, 12);
-        wd_page_end(page);
-    }
-    wd_buf_reset(&said);
-    if (a->profile)
-        wd_put_lacks(&said, a->profile);
-    if (said.len)
-        wd_page_prose(page, WD_TINT_FAINT, 2, wd_buf_cstr(&said));
-    wd_buf_free(&said);
-}
-
-/* A name that a shell takes as one word. */
-static bool is_shell_word(struct wd_bytes name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c && strchr("._/-", c))))
-            return false;
-    }
-    return name.len > 0 && name.at[0] != '-';
-}
-
-/* dashboard.yaml -> dashboard.slim.yaml */
-static void put_slim(struct wd_buf *out, struct wd_bytes name)
-{
-    struct wd_bytes base = wd_base_name(name);
-    size_t dot = base.len;
-    while (dot > 0 && base.at[dot - 1] != '.')
-        dot--;
-    size_t stem = dot > 1 ? dot - 1 : base.len;
-    wd_put_name(out, wd_bytes_at(base.at, stem));
-    wd_buf_puts(out, ".slim");
-    wd_put_name(out, wd_bytes_at(base.at + stem, base.len - stem));
-}
-
-/* The command that made this audit, as a prune: only when it is plain. */
-static bool put_same_as_prune(struct wd_buf *out, const char *command)
-{
-    static const char audit[] = "wirediet audit";
-    if (!command || strncmp(command, audit, sizeof audit - 1) != 0 || strstr(command, " -o") ||
-        strstr(command, " --"))
-        return false;
-    wd_buf_puts(out, "wirediet prune");
-    wd_put_name(out, wd_bytes_of(command + sizeof audit - 1));
-    return true;
-}
-
-/* A name that is no plain word is left to the reader. */
-static void put_config(struct wd_buf *out, const char *name)
-{
-    if (!name)
-        return;
-    wd_buf_puts(out, " --config ");
-    if (is_shell_word(wd_bytes_of(name)))
-        wd_put_name(out, wd_bytes_of(name));
-    else
-        wd_buf_puts(out, "CONFIG");
-}
-
-static void put_prune(struct wd_buf *out, const struct wd_audit *a, struct wd_bytes schema, const char *config)
-{
-    if (put_same_as_prune(out, a->command))
-        ;
-    else if (a->config && a->config->at.file) {
-        wd_buf_puts(out, "wirediet prune");
-        put_config(out, config);
-    }
-    else {
-        wd_buf_puts(out, "wirediet prune -s ");
-        wd_put_name(out, schema);
-        wd_buf_puts(out, " -p CAPTURE -u USAGE");
-    }
-    wd_buf_puts(out, " -o ");
-    put_slim(out, schema);
-}
-
-/* A command too long for a line goes on behind a backslash, so that it can be pasted. */
-static void put_command(struct wd_page *page, struct wd_bytes command, size_t at)
-{
-    const uint8_t *rest = memmem(command.at, command.len, " -o ", 4);
-    if (rest && at + wd_columns(command) > page->width) {
-        size_t len = (size_t)(rest - command.at);
-        struct wd_buf *cell = wd_page_cell(page);
-        wd_buf_put(cell, wd_bytes_at(command.at, len));
-        wd_buf_puts(cell, " \\");
-        wd_page_to(page, at);
-        wd_page_wrap(page, WD_TINT_STRONG, at);
-        wd_page_end(page);
-        command = wd_bytes_at(rest + 1, command.len - len - 1);
-        at += 2;
-    }
-    wd_buf_put(wd_page_cell(page), command);
-    wd_page_to(page, at);
-    wd_page_wrap(page, WD_TINT_STRONG, at);
-    wd_page_end(page);
-}
-
-static void put_next(struct wd_page *page, const struct wd_audit *a)
-{
-    struct wd_bytes schema =
-        a->schema && a->schema->document_count ? wd_bytes_of(a->schema->documents[0]->name) : wd_bytes_of("");
-    bool has_usage = a->usage && a->usage->consumer_count;
-    struct wd_buf command = { 0 };
-    if (!a->profile)
-        wd_buf_puts(&command, "wirediet audit -s SCHEMA -p CAPTURE");
-    else if (!has_usage)
-        wd_buf_puts(&command, "wirediet audit -s SCHEMA -p CAPTURE -u USAGE");
-    else if ((wd_audit_has_rule(a, "WD101") || wd_audit_has_rule(a, "WD102")) && is_shell_word(schema))
-        put_prune(&command, a, schema, page->style->config);
-    else if (a->finding_count)
-        wd_buf_printf(&command, "wirediet explain %s", a->findings[0].rule->id);
-    else
-        wd_buf_puts(&command, "wirediet report -o diet.html");
-    wd_page_to(page, 2);
-    wd_page_put(page, WD_TINT_PLAIN, "Next:");
-    size_t at = 8;   /* a command that does not fit behind it gets a line of its own, to be copied whole */
-    if (at + wd_columns(wd_buf_bytes(&command)) > page->width) {
-        wd_page_end(page);
-        at = 4;
-    }
-    put_command(page, wd_buf_bytes(&command), at);
-    wd_buf_free(&command);
-}
+/* ---- the whole ---- */
 
 static void put_nothing(struct wd_page *page, const struct wd_audit *a)
 {
@@ -621,10 +466,6 @@ void wd_text_audit(struct wd_buf *out, const struct wd_audit *audit, const struc
         put_groups(&page, audit);
     if (audit->finding_count == 0)
         put_nothing(&page, audit);
-    put_counts(&page, audit);
-    put_unasked(&page, audit);
-    put_unseen(&page, audit);
-    if (style->verbosity >= 0)
-        put_next(&page, audit);
+    wd_text_audit_end(&page, audit);
     wd_page_close(&page);
 }

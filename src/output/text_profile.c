@@ -637,8 +637,10 @@ void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const
     put_unseen(&page, profile);
     if (profile->messages && style->verbosity >= 0) {
         wd_page_end(&page);
-        wd_page_put(&page, WD_TINT_PLAIN, "Next: wirediet audit -s SCHEMA -p CAPTURE -u USAGE");
-        wd_page_end(&page);
+        struct wd_buf next = {0};
+        wd_buf_printf(&next, "wirediet audit%s", style->evidence ? style->evidence : " -s SCHEMA -p CAPTURE -u USAGE");
+        wd_page_next(&page, wd_buf_bytes(&next), 0);
+        wd_buf_free(&next);
     }
     wd_page_close(&page);
 }

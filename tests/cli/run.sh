@@ -169,6 +169,23 @@ chmod 640 old
 run prune -s schema.yaml -u usage.yaml -o old b.pcapng && [ "$got" -eq 0 ] && [ "$(stat -c %a old)" = 640 ]
 tell $? 'a file that is replaced keeps its permissions'
 
+# --- what is next can be pasted, and a report tells how it was made
+mkdir -p 'my own' bin
+cp schema.yaml 'my own/it'"'"'s mine.yaml'
+ln -s "$wirediet" bin/wirediet
+run audit -s "my own/it's mine.yaml" -p b.pcapng -u usage.yaml --limit depth=100 --fail-on none
+sed -n '/Next:/,$p' out | sed 's/Next://' >next.sh
+PATH=$work/bin:$PATH sh -e next.sh >out 2>err && [ -s "it's mine.slim.yaml" ] && grep -q 'limit depth=100' next.sh
+tell $? 'the prune that audit names can be pasted'
+run profile b.pcapng
+sed -n '/Next:/,$p' out | sed 's/Next://; s/SCHEMA/schema.yaml/; s/USAGE/usage.yaml/' >next.sh
+PATH=$work/bin:$PATH sh next.sh >out 2>err
+[ $? -eq 1 ] && grep -q 'held against 760 messages and 1 consumer' out
+tell $? 'the audit that profile names can be pasted'
+run report -s "$work/schema.yaml" -u usage.yaml a.pcapng b.pcapng --period 'Q3 & Q4' -o made.md
+grep -q "wirediet report -s schema.yaml -p b.pcapng -u usage.yaml --before a.pcapng --period 'Q3 & Q4' -o made.md" made.md
+tell $? 'a report tells how it was made, without directories of the maker'
+
 # --- bad input
 : >empty
 printf '\377\330\377\340\000\020JFIF' >jpeg

@@ -85,6 +85,31 @@ static void uris_are_relative_and_encoded(void **state)
     check(wd_put_uri, "\xc3\xa9.yaml", "%C3%A9.yaml");
 }
 
+static void check_shell(const char *word, const char *wanted)
+{
+    struct wd_buf out = { 0 };
+    wd_put_shell(&out, wd_bytes_of(word), "FILE");
+    assert_string_equal(wd_buf_cstr(&out), wanted);
+    wd_buf_free(&out);
+}
+
+static void a_shell_takes_a_word_for_one(void **state)
+{
+    (void)state;
+    check_shell("schemas/a.yaml", "schemas/a.yaml");
+    check_shell("my own.yaml", "'my own.yaml'");
+    check_shell("it's", "'it'\\''s'");
+    check_shell("$(reboot)", "'$(reboot)'");
+    check_shell("~x", "'~x'");
+    check_shell("a;b", "'a;b'");
+    check_shell("", "FILE");
+    check_shell("-", "FILE");
+    check_shell("--in-place", "FILE");
+    check_shell("a\nb", "FILE");
+    check_shell("\x1b[0m", "FILE");
+    check_shell("\xe2\x80\xaexyz", "FILE");
+}
+
 static void sarif_text_has_no_link_and_no_placeholder(void **state)
 {
     (void)state;
@@ -122,6 +147,7 @@ int main(void)
         cmocka_unit_test(markdown_prose_is_only_words),
         cmocka_unit_test(csv_cells_compute_nothing),
         cmocka_unit_test(uris_are_relative_and_encoded),
+        cmocka_unit_test(a_shell_takes_a_word_for_one),
         cmocka_unit_test(sarif_text_has_no_link_and_no_placeholder),
         cmocka_unit_test(no_form_lets_a_control_through),
     };

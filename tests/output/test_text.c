@@ -87,26 +87,25 @@ static void empty_results_say_why(void **state)
     demo_close(d);
 }
 
-/* The command that is next finds the same configuration, and can be pasted. */
-static void what_is_next_names_the_configuration(void **state)
+/* The command that is next names the same evidence, and can be pasted. */
+static void what_is_next_names_the_evidence(void **state)
 {
     (void)state;
-    static const struct { const char *config, *next; } rows[] = {
-        { NULL, "  Next: wirediet prune -o dashboard.slim.yaml\n" },
-        { "a/b.yaml", "  Next: wirediet prune --config a/b.yaml -o dashboard.slim.yaml\n" },
-        { "schemas/a-long-dashboard/.wirediet.yaml",
+    static const struct { const char *evidence, *next; } rows[] = {
+        { "", "  Next: wirediet prune -o dashboard.slim.yaml\n" },
+        { " --config a/b.yaml", "  Next: wirediet prune --config a/b.yaml -o dashboard.slim.yaml\n" },
+        { " --config schemas/a-long-dashboard/.wirediet.yaml",
           "  Next:\n    wirediet prune --config schemas/a-long-dashboard/.wirediet.yaml \\\n"
           "      -o dashboard.slim.yaml\n" },
-        { "it's", "  Next: wirediet prune --config CONFIG -o dashboard.slim.yaml\n" },
+        { " -s a/dashboard.yaml -p 'my -own capture.pcapng' -u web.usage.yaml -u wall.usage.yaml",
+          "  Next:\n    wirediet prune -s a/dashboard.yaml -p 'my -own capture.pcapng' \\\n"
+          "      -u web.usage.yaml -u wall.usage.yaml -o dashboard.slim.yaml\n" },
     };
     struct demo *d = demo_open();
-    struct wd_config config = { .at = { .file = "b.yaml" } };
-    d->audit.command = NULL;
-    d->audit.config = &config;
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         struct wd_style style = style_80;
         struct wd_buf out = { 0 };
-        style.config = rows[i].config;
+        style.evidence = rows[i].evidence;
         wd_print_audit(&out, &d->audit, WD_FORMAT_TEXT, &style);
         if (!strstr(wd_buf_cstr(&out), rows[i].next))
             fail_msg("%s", wd_buf_cstr(&out));
@@ -284,7 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_look_as_they_did),
         cmocka_unit_test(empty_results_say_why),
-        cmocka_unit_test(what_is_next_names_the_configuration),
+        cmocka_unit_test(what_is_next_names_the_evidence),
         cmocka_unit_test(many_values_are_an_estimate),
         cmocka_unit_test(sums_that_differ_are_a_bug_and_say_so),
         cmocka_unit_test(compressed_traffic_has_a_column_for_the_wire),
