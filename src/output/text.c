@@ -12,8 +12,8 @@ static const char *const tints[WD_TINT_COUNT] = {
     [WD_TINT_GOOD] = "\x1b[32m",
 };
 
-/* GLUE is a blank that does not break; no escaped text holds one. */
-enum { NARROWEST = 20, WIDEST = 400, GLUE = 0x1f };
+/* GLUE is a blank that does not break; no escaped text holds one. ROOM is what prose wants beside its indent. */
+enum { NARROWEST = 20, WIDEST = 400, GLUE = 0x1f, ROOM = 24 };
 
 struct wd_page wd_page_open(struct wd_buf *out, const struct wd_style *style)
 {
@@ -142,7 +142,7 @@ static bool is_bound(struct wd_bytes text, size_t blank)
 void wd_page_wrap(struct wd_page *page, enum wd_tint tint, size_t indent)
 {
     struct wd_bytes text = wd_buf_bytes(&page->cell);
-    if (indent > page->width / 2)
+    if (indent > page->width / 2 && indent + ROOM > page->width)
         indent = page->width / 2;
     bool is_first = true;
     for (size_t i = 0; i < text.len;) {

@@ -10,6 +10,7 @@
 #include "demo.h"
 #include "golden.h"
 #include "hostile.h"
+#include "output/text.h"
 
 static const struct wd_style style_80 = { .columns = 80, .is_unicode = true };
 static const struct wd_style style_140 = { .columns = 140, .is_unicode = true };
@@ -112,6 +113,27 @@ static void what_is_next_names_the_evidence(void **state)
         wd_buf_free(&out);
     }
     demo_close(d);
+}
+
+/* Prose in a column far to the right stays in it while there is room for words. */
+static void prose_keeps_its_column(void **state)
+{
+    (void)state;
+    static const struct { unsigned columns; size_t at, wrapped; } rows[] = { { 80, 42, 42 }, { 80, 70, 40 }, { 40, 10, 10 } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        struct wd_style style = style_80;
+        struct wd_buf out = { 0 };
+        style.columns = rows[i].columns;
+        struct wd_page page = wd_page_open(&out, &style);
+        wd_page_to(&page, rows[i].at);
+        wd_buf_puts(wd_page_cell(&page), "no declared consumer receives what goes that way");
+        wd_page_wrap(&page, WD_TINT_PLAIN, rows[i].at);
+        wd_page_close(&page);
+        const char *second = strchr(wd_buf_cstr(&out), '\n');
+        assert_non_null(second);
+        assert_int_equal(strspn(second + 1, " "), rows[i].wrapped);
+        wd_buf_free(&out);
+    }
 }
 
 static void many_values_are_an_estimate(void **state)
@@ -284,6 +306,7 @@ int main(void)
         cmocka_unit_test(pages_look_as_they_did),
         cmocka_unit_test(empty_results_say_why),
         cmocka_unit_test(what_is_next_names_the_evidence),
+        cmocka_unit_test(prose_keeps_its_column),
         cmocka_unit_test(many_values_are_an_estimate),
         cmocka_unit_test(sums_that_differ_are_a_bug_and_say_so),
         cmocka_unit_test(compressed_traffic_has_a_column_for_the_wire),
