@@ -6,13 +6,13 @@
 /* What one obstacle leaves unknown. */
 struct hidden { uint64_t fields, bytes; const struct wd_cell *cell; };
 
-/* An object without members holds nothing to be read. */
-static bool is_unknown_field(const struct wd_cell *cell)
+/* Fields, and the containers whose brackets and keys come and go with them. An object without members holds nothing to be
+ * read. */
+static bool is_unknown(const struct wd_cell *cell)
 {
     bool is_bare =
         cell->parent == WD_NO_CELL && cell->row && cell->row->types[WD_TYPE_OBJECT] == cell->row->occurrences;
-    return !is_bare && cell->is_leaf && cell->use == WD_USE_UNKNOWN && !cell->is_special &&
-           !cell->is_discriminator;
+    return !is_bare && cell->use == WD_USE_UNKNOWN && !cell->is_special && !cell->is_discriminator;
 }
 
 static enum wd_direction direction_of(const struct wd_subject *s)
@@ -20,13 +20,13 @@ static enum wd_direction direction_of(const struct wd_subject *s)
     return s->direction < 0 ? WD_DIRECTION_COUNT : (enum wd_direction)s->direction;
 }
 
-/* By cell: fields that nobody is known to read, and this consumer (NULL: nobody) may. Asked once for all
+/* By cell: what nobody is known to read, and this consumer (NULL: nobody) may. Asked once for all
  * its escapes. */
 static bool *find_doubts(struct wd_ask *ask, const struct wd_subject *s, const struct wd_consumer *consumer)
 {
     bool *doubts = wd_arena_array(ask->arena, bool, s->cell_count);
     for (size_t i = 0; i < s->cell_count; i++)
-        doubts[i] = is_unknown_field(&s->cells[i]) &&
+        doubts[i] = is_unknown(&s->cells[i]) &&
                     (!consumer || wd_usage_of(consumer, s->name, s->channel, direction_of(s),
                                               s->cells[i].path, NULL) == WD_USE_UNKNOWN);
     return doubts;
@@ -42,7 +42,7 @@ static struct hidden find_hidden(const struct wd_subject *s, const bool *doubts,
             hidden.cell = cell;
         if (!doubts[i] || !wd_path_is_under(cell->path, top))
             continue;
-        hidden.fields++;
+        hidden.fields += cell->is_leaf;
         hidden.bytes += cell->row ? wd_row_bytes(cell->row) : 0;
     }
     return hidden;
@@ -56,7 +56,10 @@ static void say_hidden(struct wd_draft *d, const struct hidden *hidden)
     wd_say_plural(&d->text, hidden->fields, "field", "fields");
     if (d->ask->audit->profile) {
         wd_buf_puts(&d->text, " (");
-        wd_say_cost(&d->text, d->ask->audit, hidden->bytes);
+        if (hidden->bytes)
+            wd_say_cost(&d->text, d->ask->audit, hidden->bytes);
+        else
+            wd_buf_puts(&d->text, "never sent");
         wd_buf_puts(&d->text, ")");
     }
     wd_buf_puts(&d->text, ".");

@@ -206,6 +206,23 @@ static void test_unknown_use(void **state)
     assert_true(find(a, "WD101", "flags.y")->confidence < 1);
 }
 
+/* The container's own bytes hang on the same doubt, as the verdict has it. */
+static void test_unknown_container(void **state)
+{
+    struct world *w = *state;
+    add_type(w, "m", 100);
+    add_row(w, "flags", WD_TYPE_OBJECT, 6, 0);
+    add_row(w, "flags.x", WD_TYPE_BOOLEAN, 9, 99);
+    add_row(w, "flags.y", WD_TYPE_BOOLEAN, 12, 99);
+    add_row(w, "a", WD_TYPE_NUMBER, 6, 99);
+    add_consumer(w, "wall", "m", "a ~flags");
+    const struct wd_audit *a = world_run(w);
+    const struct wd_finding *f = find(a, "WD107", "flags");
+    assert_int_equal(fact(f, "fields")->count, 2);
+    assert_int_equal(fact(f, "bytes")->count, 2700);
+    assert_int_equal(a->summary.verdict_bytes[WD_VERDICT_UNKNOWN], 2700);
+}
+
 static void test_incomplete_is_one_finding(void **state)
 {
     struct world *w = *state;
@@ -310,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_subscribing_is_taking, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_consumer_that_lists_nothing_is_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_use, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_container, setup, teardown),
         cmocka_unit_test_setup_teardown(test_incomplete_is_one_finding, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_direction_without_receivers_is_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_message_without_a_known_name_is_unknown, setup, teardown),
