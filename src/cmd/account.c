@@ -370,6 +370,13 @@ static void put_traffic_line(struct writer *w)
     wd_put_plural(wd_page_cell(&w->page), p->messages, "captured message", "captured messages");
     wd_buf_puts(&w->page.cell, w->is_removal ? ", pruned: " : ": ");
     put_line(w, false, p->fits, "each fits as before", "some NO LONGER fit");
+    uint64_t others = w->profile->messages - p->messages;
+    if (!others)
+        return;
+    wd_put_count(wd_page_cell(&w->page), others);
+    wd_buf_puts(&w->page.cell, w->is_removal ? " more are of messages that go, or that the schema does not describe"
+                                             : " more are of messages that the schema does not describe");
+    put_line(w, false, true, "", "");
 }
 
 static void put_proof(struct writer *w)

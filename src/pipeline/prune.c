@@ -209,7 +209,7 @@ static void note_unknown(struct wd_planner *p)
         const struct wd_finding *f = &p->audit->findings[i];
         const struct wd_fact *fields = fact_of(f, "fields");
         size_t before = p->kept_count;
-        if (strcmp(f->rule->id, "WD107") != 0)
+        if (strcmp(f->rule->id, "WD107") != 0 || !f->at.file) /* nowhere: the schema does not describe it */
             continue;
         wd_planner_note(p, f->message, f->path, say_unknown(p, f));
         if (p->kept_count > before && fields)

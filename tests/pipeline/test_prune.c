@@ -34,6 +34,8 @@ static const struct row rows[] = {
     { ONE("{a: {}, b: {}, u: {properties: {x: {}}}}"), "web m a ~u", "", "", "", "-m:b =m:u web may read it (x.js:1)" },
     { ONE("{a: {}, b: {}}"), "web m a, wall m ...", "", "", "",
       "=m: wall may read more than its usage file lists" },
+    /* what the schema does not describe is not kept in it */
+    { ONE("{a: {}, b: {}}, required: [a]"), "web m a", "", "{\"z\":1}\n{\"z\":2}\n", "", "-m:b" },
     /* --also never goes against a reader */
     { ONE("{a: {}, b: {}, c: {}}"), "web m a b", "thresholds: {min_messages: 2}\n", "{\"a\":1,\"b\":7}\n{\"a\":2,\"b\":7}\n{\"a\":3,\"b\":7}\n", "WD202",
       "-m:c =m:b web reads it (x.js:1)" },
