@@ -24,7 +24,7 @@ void wd_words_add(struct wd_words *words, const char *word)
 
 static const struct argp_option common_options[] = {
     { "output", 'o', "FILE", 0, "write the result to FILE; its extension chooses the format", 90 },
-    { "format", OPT_FORMAT, "FORMAT", 0, "text, json, markdown, html, sarif or csv, where the verb has it", 90 },
+    { "format", OPT_FORMAT, "FORMAT", 0, "as each verb has them", 90 }, /* say_formats() */
     { "config", OPT_CONFIG, "FILE", 0, "read FILE instead of .wirediet.yaml", 90 },
     { "limit", OPT_LIMIT, "NAME=VALUE", 0, "change a limit (repeatable; see --limits)", 90 },
     { "limits", OPT_LIMITS, NULL, 0, "list the limits and stop", 90 },
@@ -34,6 +34,32 @@ static const struct argp_option common_options[] = {
     { "help", 'h', NULL, 0, "print this and stop", 90 },
     { 0 },
 };
+
+static void list_formats(unsigned formats, const char *last_glue, struct wd_buf *out)
+{
+    for (int i = 0; i < WD_FORMAT_COUNT; i++) {
+        bool is_last = !(formats >> i >> 1);
+        if (formats & 1u << i)
+            wd_buf_printf(out, "%s%s", !out->len ? "" : is_last ? last_glue : ", ", wd_format_names[i]);
+    }
+}
+
+/* What argp frees. */
+static char *say_formats(const struct wd_common *common)
+{
+    struct wd_buf known = { 0 };
+    list_formats(common->formats ? common->formats : 1u << WD_FORMAT_TEXT, " or ", &known);
+    if (common->formats <= 1)
+        wd_buf_puts(&known, " only");
+    char *text = strdup(wd_buf_cstr(&known));
+    wd_buf_free(&known);
+    return text;
+}
+
+static char *help_common(int key, const char *text, void *input)
+{
+    return key == OPT_FORMAT && input ? say_formats(input) : (char *)(uintptr_t)text;
+}
 
 static void print_limits(void)
 {
@@ -54,13 +80,13 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     case OPT_CONFIG: common->config_name = arg; return 0;
     case OPT_LIMIT: wd_words_add(&common->limits, arg); return 0;
     case OPT_LIMITS: print_limits(); exit(wd_flush(0));
-    case 'h': return ECANCELED;  /* wd_parse prints the help */
+    case 'h': wd_print_options(state); exit(wd_flush(0));
     case OPT_COLOR: common->color = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-const struct argp wd_common_argp = { .options = common_options, .parser = parse_common };
+const struct argp wd_common_argp = { .options = common_options, .parser = parse_common, .help_filter = help_common };
 
 static const struct argp_option traffic_options[] = {
     { "keylog", OPT_KEYLOG, "FILE", 0, "open TLS with the keys of this SSLKEYLOGFILE (repeatable)", 20 },
@@ -107,18 +133,11 @@ static bool format_by_extension(const char *name, enum wd_format *out)
     return false;
 }
 
-static void list_formats(unsigned formats, struct wd_buf *out)
-{
-    for (int i = 0; i < WD_FORMAT_COUNT; i++)
-        if (formats & 1u << i)
-            wd_buf_printf(out, "%s%s", out->len ? ", " : "", wd_format_names[i]);
-}
-
 static int no_such_format(struct wd_common *common, const char *name)
 {
     struct wd_buf known = { 0 };
     struct wd_shown shown;
-    list_formats(common->formats, &known);
+    list_formats(common->formats, ", ", &known);
     int rc = wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "no format '%s' here; choose one of %s",
                      wd_show(&shown, wd_bytes_of(name)), wd_buf_cstr(&known));
     wd_buf_free(&known);

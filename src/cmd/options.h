@@ -58,6 +58,8 @@ int wd_common_end(struct wd_common *common, int rc);
 
 /* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* The help of the verb that is being parsed. */
+void wd_print_options(struct argp_state *state);
 
 /* --- what was typed, as it can be typed again: " OPTION WORD", quoted for a shell. Standard input and what cannot be shown is
  *     `instead`; nothing for NULL. For others to read, an absolute name loses its directory. --- */

@@ -110,13 +110,24 @@ static void complain_of_word(int argc, char **argv)
             wd_show(&shown, wd_bytes_of(optind < argc ? argv[optind] : "")), argv[0]);
 }
 
+/* argp's note on arguments of short options tells nobody anything. */
+static char *without_note(int key, const char *text, void *input)
+{
+    (void)input;
+    return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
+}
+
+void wd_print_options(struct argp_state *state)
+{
+    state->flags &= ~(unsigned)ARGP_NO_ERRS; /* it silences the help, too */
+    argp_state_help(state, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK);
+}
+
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-    int rc = argp_parse(argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS, NULL, input);
-    if (rc == ECANCELED) {
-        argp_help(argp, stdout, ARGP_HELP_STD_HELP, argv[0]);
-        exit(wd_flush(0));
-    }
+    struct argp filtered = *argp;
+    filtered.help_filter = without_note;
+    int rc = argp_parse(&filtered, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS, NULL, input);
     if (rc == 0)
         return;
     if (rc == ENOMEM) {
