@@ -106,7 +106,8 @@ enum wd_reason wd_hpack_read(struct wd_hpack *hpack, struct wd_bytes block, wd_h
         ssize_t n = nghttp2_hd_inflate_hd2(hpack->inflater, &nv, &flags, block.at, block.len, 1);
         if (n < 0)
             return WD_REASON_MALFORMED_HTTP;
-        block = wd_bytes_at(block.at + n, block.len - (size_t)n);
+        if (n > 0)
+            block = wd_bytes_at(block.at + n, block.len - (size_t)n);
         if (flags & NGHTTP2_HD_INFLATE_EMIT)
             send(&nv, emit, ctx, (uint64_t)n, unresolved);
         if (flags & NGHTTP2_HD_INFLATE_FINAL)

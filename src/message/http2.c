@@ -213,13 +213,12 @@ static struct wd_hpack *hpack_of(struct http2 *h, struct side *s)
 /* Takes padding, priority and promised stream off the payload that was put at frame_off. False: they do not fit. */
 static bool strip(struct side *s)
 {
-    uint8_t *at = s->block->at + s->frame_off;
     size_t len = s->block->len - s->frame_off, skip = 0, padding = 0;
-    if (s->frame.type == WD_H2_CONTINUATION)
-        return true;
+    bool is_plain = s->frame.type == WD_H2_HEADERS && !(s->frame.flags & (WD_H2_PADDED | WD_H2_PRIORITIZED));
+    if (s->frame.type == WD_H2_CONTINUATION || is_plain || len == 0)
+        return s->frame.type == WD_H2_CONTINUATION || is_plain;
+    uint8_t *at = s->block->at + s->frame_off;
     if (s->frame.flags & WD_H2_PADDED) {
-        if (len == 0)
-            return false;
         padding = at[0];
         skip = 1;
     }

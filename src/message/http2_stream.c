@@ -222,20 +222,25 @@ int wd_h2_stream_add(struct wd_h2_streams *streams, uint32_t id, struct wd_h2_st
     return WD_OK;
 }
 
+static struct wd_bytes part_of(const struct wd_h2_stream *stream, size_t off, size_t len)
+{
+    return wd_bytes_at(len ? stream->request->at + off : NULL, len);
+}
+
 static struct wd_bytes method_of(const struct wd_h2_stream *stream)
 {
-    return wd_bytes_at(stream->request ? stream->request->at : NULL, stream->method_len);
+    return part_of(stream, 0, stream->method_len);
 }
 
 static struct wd_bytes path_of(const struct wd_h2_stream *stream)
 {
-    return wd_bytes_at(stream->request ? stream->request->at + stream->method_len : NULL, stream->path_len);
+    return part_of(stream, stream->method_len, stream->path_len);
 }
 
 static struct wd_bytes protocol_of(const struct wd_h2_stream *stream)
 {
     size_t off = stream->method_len + stream->path_len;
-    return stream->request ? wd_bytes_at(stream->request->at + off, stream->request->len - off) : path_of(stream);
+    return part_of(stream, off, stream->request ? stream->request->len - off : 0);
 }
 
 static int note_request(struct wd_h2_streams *streams, struct wd_h2_stream *stream, struct wd_bytes method,

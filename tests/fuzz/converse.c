@@ -101,6 +101,8 @@ static void run(struct record *r, const struct turn *turns, size_t count, bool i
     limits.header_line = 512;
     limits.header_list = 2048;
     limits.message = 4096;
+    limits.streams = 6;
+    limits.continuations = 3;
     struct wd_messages *messages = wd_messages_open(&limits, &r->ledger, &r->counts, &sink);
     struct wd_chunk chunk = { .connection = &connection, .kind = WD_CHUNK_OPEN };
     require(wd_messages_feed(messages, &chunk) == 0);
