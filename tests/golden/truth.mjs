@@ -2,13 +2,15 @@
 // capture and every HAR in testdata: messages, payload bytes, and per type and path present, occurrences, key_bytes, value_bytes,
 // compared and changed, exactly; with the schema, and with the type names that traffic alone gives. Prints TAP.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const testdata = `${process.env.srcdir || '.'}/testdata`;
 const wirediet = process.env.WIREDIET || './wirediet';
 
 const CAPTURES = [
-  // capture, schema or nothing
+  // capture, schema or nothing, key log where its TLS needs one
   ['captures/dashboard-naive', 'captures/dashboard.asyncapi.yaml'],
   ['captures/dashboard-diet'],
   ['captures/chat-deflate', 'captures/chat.asyncapi.yaml'],
@@ -18,6 +20,10 @@ const CAPTURES = [
   ['captures/storm-backoff'],
   ['captures/home-panel', 'captures/home-panel.asyncapi.yaml'],
   ['captures/home-panel.har', 'captures/home-panel.asyncapi.yaml'],
+  ['captures/vitals-tls12', 'captures/vitals.asyncapi.yaml', 'captures/vitals-tls12.keylog'],
+  ['captures/vitals-tls13', 'captures/vitals.asyncapi.yaml', 'captures/vitals-tls13.keylog'],
+  ['captures/vitals-tls12-dsb', 'captures/vitals.asyncapi.yaml'],
+  ['captures/vitals-tls13-dsb', 'captures/vitals.asyncapi.yaml'],
   ['dashboard/naive', '../schemas/dashboard/dashboard.yaml'],
   ['dashboard/diet', '../schemas/dashboard/diet/dashboard.yaml'],
   ['dashboard/deflate'],
@@ -150,19 +156,33 @@ function compare(profile, truth, isNamedBySchema, isHar) {
 const isHar = (capture) => capture.endsWith('.har');
 const fileOf = (capture) => (isHar(capture) ? capture : `${capture}.pcapng`);
 
-function profileOf(capture, schema) {
+// Whatever the permissions of a checkout: key logs that others may write are refused.
+const work = mkdtempSync(join(tmpdir(), 'wirediet-truth-'));
+process.on('exit', () => rmSync(work, { recursive: true }));
+
+function privateCopy(keylog) {
+  const copy = join(work, 'keylog');
+  rmSync(copy, { force: true });
+  copyFileSync(`${testdata}/${keylog}`, copy);
+  chmodSync(copy, 0o600);
+  return copy;
+}
+
+function profileOf(capture, schema, keylog) {
   const options = schema ? ['-s', `${testdata}/${schema}`] : [];
+  if (keylog) options.push('--keylog', privateCopy(keylog));
   return JSON.parse(execFileSync(wirediet, ['profile', '--format', 'json', ...options, `${testdata}/${fileOf(capture)}`],
     { maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'inherit'] }));
 }
 
-const runs = CAPTURES.flatMap(([capture, schema]) => (schema ? [[capture], [capture, schema]] : [[capture]]));
+const runs = CAPTURES.flatMap(([capture, schema, keylog]) => (
+  schema ? [[capture, undefined, keylog], [capture, schema, keylog]] : [[capture, undefined, keylog]]));
 console.log(`1..${runs.length}`);
-runs.forEach(([capture, schema], i) => {
+runs.forEach(([capture, schema, keylog], i) => {
   const title = `${i + 1} - ${capture}${schema ? ', with its schema' : ', without a schema'}`;
   try {
-    const truth = JSON.parse(readFileSync(`${testdata}/${capture.replace(/\.har$/, '')}.truth.json`));
-    const { looked, differences } = compare(profileOf(capture, schema), truth, Boolean(schema), isHar(capture));
+    const truth = JSON.parse(readFileSync(`${testdata}/${capture.replace(/\.har$|-dsb$/, '')}.truth.json`));
+    const { looked, differences } = compare(profileOf(capture, schema, keylog), truth, Boolean(schema), isHar(capture));
     if (looked < 50) differences.push(`only ${looked} figures were compared`);
     console.log(`${differences.length ? 'not ok' : 'ok'} ${title}: ${looked} figures`);
     for (const difference of differences.slice(0, 40)) console.log(`# ${difference}`);
