@@ -32,8 +32,8 @@ static bool try(struct wd_session *s, struct wd_half *half, struct wd_seal *seal
 static void settle(const struct wd_session *s, struct wd_half *half, int epoch, uint64_t number)
 {
     uint64_t first = s->version == WD_TLS_1_2;
-    bool was_handshake = epoch ? half->epochs[0].kind != WD_EPOCH_TRAFFIC && number <= first
-                               : half->epochs[0].kind == WD_EPOCH_HANDSHAKE;
+    bool is_fresh = epoch ? half->epochs[0].kind != WD_EPOCH_TRAFFIC : half->number == 0;
+    bool was_handshake = half->epochs[epoch].kind == WD_EPOCH_HANDSHAKE || (is_fresh && number <= first);
     half->owes_gap |= !was_handshake;
     wd_half_advance(half, epoch);
     half->number = number + 1;

@@ -78,7 +78,7 @@ static bool is_set(struct peer *peer, const struct peer_wishes *w, int side)
     const char *groups = side == PEER_CLIENT ? w->client_groups : w->server_groups;
     SSL_CTX_set_security_level(ctx, 0);
     SSL_CTX_set_keylog_callback(ctx, side == PEER_CLIENT ? on_key : NULL);
-    SSL_CTX_set_options(ctx, w->options | SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
+    SSL_CTX_set_options(ctx, w->options | SSL_OP_ALLOW_CLIENT_RENEGOTIATION | SSL_OP_NO_ANTI_REPLAY);
     SSL_CTX_set_dh_auto(ctx, 1);
     SSL_CTX_set_session_id_context(ctx, context, sizeof context);
     SSL_CTX_set_num_tickets(ctx, 1);
@@ -211,7 +211,15 @@ bool peer_update(struct peer *peer, int side, bool both)
 
 bool peer_renegotiate(struct peer *peer)
 {
-    return SSL_renegotiate(peer->ssl[PEER_CLIENT]) > 0 && peer_shake(peer);
+    SSL *client = peer->ssl[PEER_CLIENT];
+    bool is_begun = SSL_renegotiate(client) > 0;
+    for (int turn = 0; turn < 10 && is_begun && (turn == 0 || SSL_renegotiate_pending(client)); turn++) {
+        size_t before = pending(peer, PEER_CLIENT);
+        SSL_do_handshake(client);
+        show(peer, PEER_CLIENT, before);
+        listen(peer, PEER_SERVER);
+    }
+    return is_begun && !SSL_renegotiate_pending(client);
 }
 
 void peer_close(struct peer *peer)

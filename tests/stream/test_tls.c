@@ -518,8 +518,8 @@ static bool count_aloud(struct peer *peer, struct tape *tape, int lines)
         wd_buf_puts(said, "]");
         if (!peer_say(peer, i % 2, wd_bytes_at(said->at + before, said->len - before)))
             return false;
-        if (peer_update(peer, i % 2, false) && i % 50)   /* libssl keeps one until the next is written */
-            continue;
+        if (i % 40 == 39)
+            peer_update(peer, i % 2, false);   /* goes out before the next line */
     }
     return true;
 }
@@ -612,11 +612,12 @@ static void test_gap_in_handshake(void **state)
         struct tape tape = { .count = 0 };
         struct wd_buf keylog = { 0 };
         assert_true(converse(&(struct peer_wishes){ .version = versions[v] }, &tape, &keylog));
-        for (size_t from = 250; from < 1000; from += 50) {
+        for (size_t from = 150; from < 550; from += 25) {
             struct run *run = play_with_hole(&tape, wd_buf_bytes(&keylog), PEER_SERVER, from, 100);
             for (int side = 0; side < 2; side++)
-                assert_true(wd_bytes_eq(wd_buf_bytes(&run->out[side]), wd_buf_bytes(&tape.said[side])));
-            assert_int_equal(run->gaps, 0);
+                if (!wd_bytes_eq(wd_buf_bytes(&run->out[side]), wd_buf_bytes(&tape.said[side])) || run->gaps)
+                    fail_msg("version %zx, hole at %zu: side %d said %zu bytes, %zu came out with %zu gaps", (size_t)versions[v], from, side,
+                             tape.said[side].len, run->out[side].len, (size_t)run->gaps);
             end(run);
         }
         wd_buf_free(&keylog);
