@@ -9,7 +9,7 @@ _wirediet()
     fi
     local verbs='profile merge decode audit prune report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
-    local sources='--schema --profile --usage --assume-unused --root'
+    local sources='--schema --profile --usage --assume-unused --root --keylog'
     local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603'
     local verb=${words[1]} options= formats= option=$prev value=$cur
 
@@ -18,7 +18,7 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --by --root --schema --strict" formats='text json markdown csv' ;;
+    profile) options="--all --balance --by --keylog --root --schema --strict" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
@@ -47,7 +47,7 @@ _wirediet()
     --assume-unused|--period|--title) return ;;
     --usage)
         [[ $verb == audit || $verb == prune || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
-    --output|--config|--schema|--profile|--before|-o|-s|-p|-u)
+    --output|--config|--keylog|--schema|--profile|--before|-o|-s|-p|-u)
         COMPREPLY=($(compgen -f -- "$value")); return ;;
     esac
     if [[ $cur == -* ]]; then

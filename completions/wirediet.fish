@@ -29,6 +29,7 @@ complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 
+complete -c wirediet -n '__fish_seen_subcommand_from profile audit prune report' -l keylog -r -F -d 'open TLS with the keys of this file'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every field'
