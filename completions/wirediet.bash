@@ -9,7 +9,8 @@ _wirediet()
     fi
     local verbs='profile merge decode audit prune report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
-    local sources='--schema --profile --usage --assume-unused --root --keylog'
+    local reading='--keylog --from --to --filter --ndjson'
+    local sources="--schema --profile --usage --assume-unused --root $reading"
     local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603'
     local verb=${words[1]} options= formats= option=$prev value=$cur
 
@@ -18,7 +19,7 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --by --keylog --root --schema --strict" formats='text json markdown csv' ;;
+    profile) options="--all --balance --by --root --schema --strict $reading" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
@@ -44,7 +45,7 @@ _wirediet()
         COMPREPLY=($(compgen -S = -W "$(wirediet explain --limits 2>/dev/null | cut -d' ' -f1)" -- "$value"))
         compopt -o nospace
         return ;;
-    --assume-unused|--period|--title) return ;;
+    --assume-unused|--period|--title|--from|--to|--filter|--ndjson) return ;;
     --usage)
         [[ $verb == audit || $verb == prune || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
     --output|--config|--keylog|--schema|--profile|--before|-o|-s|-p|-u)

@@ -29,7 +29,13 @@ complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 
-complete -c wirediet -n '__fish_seen_subcommand_from profile audit prune report' -l keylog -r -F -d 'open TLS with the keys of this file'
+set -l reading '__fish_seen_subcommand_from profile audit prune report'
+complete -c wirediet -n $reading -l keylog -r -F -d 'open TLS with the keys of this file'
+complete -c wirediet -n $reading -l from -x -d 'leave out what was captured before'
+complete -c wirediet -n $reading -l to -x -d 'leave out what was captured at this time or later'
+complete -c wirediet -n $reading -l filter -x -d 'leave out packets that do not match'
+complete -c wirediet -n $reading -l ndjson -x -a 'lines payload= channel= type= time= direction= connection=' -d 'read lines of JSON, with members at these paths'
+
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every field'

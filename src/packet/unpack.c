@@ -15,7 +15,7 @@ struct coding;
 struct wd_unpack {
     const char *name;
     const struct coding *coding;
-    uint64_t ratio;
+    uint64_t ratio, memory;
     wd_unpack_fn *emit;
     void *ctx;
     uint64_t read_bytes, made_bytes;
@@ -103,10 +103,18 @@ static void step_gzip(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
 
 /* --- zstd --- */
 
+/* A frame says how much of what it made must be held: half of the limit `memory` at most, by default 128 MiB, as zstd itself has
+ * it. zstd knows no window of less than 1 KiB, nor one of more than 2 GiB. */
+enum { LEAST_WINDOW_LOG = 10, MOST_WINDOW_LOG = 31 };
+
 static void open_zstd(struct wd_unpack *u)
 {
+    int window_log = LEAST_WINDOW_LOG;
+    while (window_log < MOST_WINDOW_LOG && UINT64_C(4) << window_log <= u->memory)
+        window_log++;
     u->zstd = ZSTD_createDStream();
-    if (!u->zstd || ZSTD_isError(ZSTD_initDStream(u->zstd)))
+    if (!u->zstd || ZSTD_isError(ZSTD_initDStream(u->zstd)) ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, window_log)))
         fail(u, "libzstd cannot be used");
 }
 
@@ -150,7 +158,8 @@ bool wd_unpack_sniff(struct wd_bytes head)
 struct wd_unpack *wd_unpack_open(const char *name, struct wd_bytes head, const struct wd_limits *limits, wd_unpack_fn *emit, void *ctx)
 {
     struct wd_unpack *u = wd_alloc(sizeof *u);
-    *u = (struct wd_unpack){ .name = name, .coding = coding_of(head), .ratio = limits->unpack_ratio, .emit = emit, .ctx = ctx };
+    *u = (struct wd_unpack){ .name = name, .coding = coding_of(head), .ratio = limits->unpack_ratio, .memory = limits->memory,
+                              .emit = emit, .ctx = ctx };
     u->out = wd_alloc(OUT_BYTES);
     u->coding->open(u);
     return u;

@@ -1,7 +1,7 @@
 /* packet/unpack.h - a compressed file in pieces, its content out: gzip and zstd, recognised by their first bytes.
  *
  * Shape   open / feed / finish. Several gzip members or zstd frames one after the other are one file, as gzip and zstd have it.
- *         Nothing is held but the window of the coding, 128 MiB at most.
+ *         Nothing is held but the window of the coding, half of the limit `memory` at most.
  * Units   offsets in bytes of the compressed file.
  * Owns    the coding's state and one buffer.
  * Errors  a file that is cut, damaged or over the limit `unpack-ratio`: fault(); what came out before counts. A negative return is
