@@ -22,8 +22,16 @@ struct walk {
     uint32_t depth;
 };
 
+/* Bits of the first n bytes that a symbol of `len` bytes made. Of most symbols both fit 32 bits, in which division is quick. */
+static uint64_t part_of(uint32_t n, uint32_t bits, uint32_t len)
+{
+    if (bits <= UINT16_MAX && len <= UINT16_MAX)
+        return n * bits / len;
+    return (uint64_t)n * bits / len;
+}
+
 /* Bits of the body's bytes from w->at to `off`, where w->at is then. */
-static uint64_t advance(struct walk *w, uint64_t off)
+static inline uint64_t advance(struct walk *w, uint64_t off)
 {
     uint64_t before = w->cost;
     if (off <= w->at)
@@ -34,10 +42,8 @@ static uint64_t advance(struct walk *w, uint64_t off)
     }
     w->at = off;
     w->cost = w->before;
-    if (w->next < w->marks.count) {
-        const struct wd_bit_mark *mark = &w->marks.at[w->next];
-        w->cost += (off - w->start) * mark->bits / (mark->end - w->start);
-    }
+    if (off > w->start && w->next < w->marks.count)
+        w->cost += part_of((uint32_t)(off - w->start), w->marks.at[w->next].bits, w->marks.at[w->next].end - w->start);
     return w->cost - before;
 }
 

@@ -31,7 +31,7 @@ struct gzip {
 static struct gzip *start(void)
 {
     struct gzip *g = wd_alloc(sizeof *g);
-    g->inflate = wd_inflate_open(UINT64_MAX);
+    g->inflate = wd_inflate_open(UINT64_MAX, NULL);
     return g;
 }
 

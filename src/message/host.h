@@ -167,5 +167,8 @@ struct wd_buf *wd_host_borrow(struct wd_host *host);
 void wd_host_return(struct wd_host *host, struct wd_buf *buf);
 /* Scratch of the run, at least `size` bytes, valid until it is asked for again. */
 uint8_t *wd_host_scratch(struct wd_host *host, size_t size);
+/* Those of DEFLATE, made once for the run: what connections share is warm for the next one. */
+struct wd_fixed_codes;
+const struct wd_fixed_codes *wd_host_fixed_codes(struct wd_host *host);
 
 #endif

@@ -147,3 +147,16 @@ bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigne
     }
     return k == c.used || build_second(&c, alphabet, k, len, reversed, table, bits, room);
 }
+
+/* Section 3.2.6. */
+void wd_huffman_build_fixed(struct wd_fixed_codes *codes)
+{
+    static const struct { unsigned end; uint8_t len; } runs[] = { { 144, 8 }, { 256, 9 }, { 280, 7 }, { 288, 8 } };
+    uint8_t lengths[WD_SYMBOLS_MAX];
+    for (unsigned r = 0, symbol = 0; r < WD_COUNT(runs); r++)
+        while (symbol < runs[r].end)
+            lengths[symbol++] = runs[r].len;
+    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, codes->literals, WD_FIXED_LITERALS_BITS, WD_COUNT(codes->literals));
+    memset(lengths, 5, 32);
+    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, codes->distances, WD_FIXED_DISTANCES_BITS, WD_COUNT(codes->distances));
+}

@@ -31,6 +31,10 @@ static inline unsigned wd_entry_code(uint32_t entry) { return entry >> 8 & 0xf; 
 static inline unsigned wd_entry_kind(uint32_t entry) { return entry >> 12 & 0xf; }
 static inline unsigned wd_entry_value(uint32_t entry) { return entry >> 16; }
 
+/* The codes that need not be sent. Same for all, so that many can share them. */
+struct wd_fixed_codes { uint32_t literals[1 << WD_FIXED_LITERALS_BITS], distances[1 << WD_FIXED_DISTANCES_BITS]; };
+void wd_huffman_build_fixed(struct wd_fixed_codes *codes);
+
 bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table, unsigned bits, unsigned room);
 
 #endif

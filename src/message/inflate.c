@@ -21,7 +21,8 @@
 enum {
     WINDOW = 1 << 15,
     MATCH_MAX = 258,
-    SLACK = MATCH_MAX + 8,          /* a run may exceed its room by one match, and copies go by words */
+    STRIDE = 32,                    /* of copies */
+    SLACK = MATCH_MAX + STRIDE,     /* a run may exceed its room by one match, and copies go beyond their end */
     SLIDE = 2 * WINDOW,             /* what may lie behind before it is moved out */
     ROOM_MAX = 1 << 16,
     LENGTHS_MAX = 286 + 30, CODES_MAX = 19
@@ -34,6 +35,9 @@ struct wd_inflate {
     bool is_final, is_fresh;
     uint64_t bits;                  /* read and not used, from the low end */
     unsigned bit_count;
+    unsigned literals_bits, distances_bits;
+    const uint32_t *literals, *distances;
+    uint32_t stored_left;
 
     uint8_t *buffer;
     size_t len, cap;
@@ -42,38 +46,34 @@ struct wd_inflate {
     size_t kept_max;
     struct wd_bit_mark *marks;
     size_t mark_count, mark_cap;
+    const struct wd_fixed_codes *fixed;   /* NULL: not needed yet */
+    struct wd_fixed_codes *own_fixed;     /* NULL: shared */
 
-    uint32_t stored_left;
+    /* Of a block with codes of its own. */
     unsigned literal_count, distance_count, code_count, length_count;
     uint8_t lengths[LENGTHS_MAX];
-    const uint32_t *literals, *distances;
-    unsigned literals_bits, distances_bits;
-    uint32_t fixed_literals[1 << WD_FIXED_LITERALS_BITS], fixed_distances[1 << WD_FIXED_DISTANCES_BITS];
     uint32_t code_table[WD_LENGTHS_ROOM], literal_table[WD_LITERALS_ROOM], distance_table[WD_DISTANCES_ROOM];
 };
 
 /* --- open, begin, reset --- */
 
-/* Section 3.2.6. */
-static void build_fixed(struct wd_inflate *i)
-{
-    static const struct { unsigned end; uint8_t len; } runs[] = { { 144, 8 }, { 256, 9 }, { 280, 7 }, { 288, 8 } };
-    uint8_t lengths[WD_SYMBOLS_MAX];
-    for (unsigned r = 0, symbol = 0; r < WD_COUNT(runs); r++)
-        while (symbol < runs[r].end)
-            lengths[symbol++] = runs[r].len;
-    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, i->fixed_literals, WD_FIXED_LITERALS_BITS, WD_COUNT(i->fixed_literals));
-    memset(lengths, 5, 32);
-    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, i->fixed_distances, WD_FIXED_DISTANCES_BITS, WD_COUNT(i->fixed_distances));
-}
-
-struct wd_inflate *wd_inflate_open(uint64_t kept)
+struct wd_inflate *wd_inflate_open(uint64_t kept, const struct wd_fixed_codes *shared)
 {
     struct wd_inflate *i = wd_alloc(sizeof *i);
     i->kept_max = kept < INT32_MAX ? (size_t)kept : INT32_MAX;
     i->is_fresh = true;
-    build_fixed(i);
+    i->fixed = shared;
     return i;
+}
+
+static const struct wd_fixed_codes *fixed_codes(struct wd_inflate *i)
+{
+    if (!i->fixed) {
+        i->own_fixed = wd_alloc(sizeof *i->own_fixed);
+        wd_huffman_build_fixed(i->own_fixed);
+        i->fixed = i->own_fixed;
+    }
+    return i->fixed;
 }
 
 void wd_inflate_close(struct wd_inflate *i)
@@ -82,6 +82,7 @@ void wd_inflate_close(struct wd_inflate *i)
         return;
     wd_free(i->buffer);
     wd_free(i->marks);
+    wd_free(i->own_fixed);
     wd_free(i);
 }
 
@@ -207,15 +208,15 @@ static void make_room(struct wd_inflate *i, size_t room)
     }
 }
 
-/* Writes up to 7 bytes beyond the end; there is SLACK. */
+/* Most matches are short and from far away: one turn. Writes beyond the end, up to STRIDE - 1 bytes; there is SLACK. */
 static inline void copy(uint8_t *to, size_t distance, size_t len)
 {
     const uint8_t *from = to - distance, *end = to + len;
-    if (distance >= 8) {
+    if (distance >= STRIDE) {
         do {
-            memcpy(to, from, 8);
-            to += 8;
-            from += 8;
+            memcpy(to, from, STRIDE);
+            to += STRIDE;
+            from += STRIDE;
         } while (to < end);
     } else {
         while (to < end)
@@ -254,9 +255,9 @@ static enum wd_coding_got read_head(struct wd_inflate *i, struct wd_bytes *in)
         i->state = STORED_LEN;
         return WD_CODING_FULL;
     case 1:
-        i->literals = i->fixed_literals;
+        i->literals = fixed_codes(i)->literals;
         i->literals_bits = WD_FIXED_LITERALS_BITS;
-        i->distances = i->fixed_distances;
+        i->distances = fixed_codes(i)->distances;
         i->distances_bits = WD_FIXED_DISTANCES_BITS;
         i->state = SYMBOLS;
         return WD_CODING_FULL;
@@ -382,101 +383,134 @@ static uint64_t load(const uint8_t *at)
     return word;
 }
 
-/* While eight bytes can be loaded: after a load there are at least 56 bits, and a whole symbol is at most 15 + 5 + 15 + 13. */
-static enum wd_coding_got read_fast(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
+/* --- symbols: what read_symbols() holds in registers --- */
+
+struct symbols {
+    const uint32_t *literals, *distances;
+    unsigned literals_bits, distances_bits;
+    uint64_t bits;
+    unsigned count;
+    uint8_t *to;
+    uint8_t *window, *base, *stop;
+    struct wd_bit_mark *marks;
+};
+
+enum { GO_ON, SHORT, ENDED, FAILED };
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void use(struct symbols *s, unsigned used)
 {
-    const uint8_t *from = in->at, *last = in->at + in->len - 8;
-    uint8_t *to = i->buffer + i->len, *const base = i->buffer + i->start, *const stop = i->buffer + goal;
-    struct wd_bit_mark *marks = i->marks + i->mark_count;
-    const uint32_t *literals = i->literals, *distances = i->distances;
-    unsigned literals_bits = i->literals_bits, distances_bits = i->distances_bits, count = i->bit_count;
-    uint64_t bits = i->bits;
-    enum wd_coding_got got = WD_CODING_FULL;
-    bool is_end = false;
-    while (from <= last && to < stop) {
-        bits |= load(from) << count;
-        from += (63 - count) >> 3;
-        count |= 56;
-        uint32_t entry = look(literals, literals_bits, bits);
-        unsigned used = wd_entry_bits(entry);
-        if (wd_entry_kind(entry) == WD_HUFFMAN_LITERAL) {
-            *to++ = (uint8_t)wd_entry_value(entry);
-            *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
-            bits >>= used;
-            count -= used;
-            entry = look(literals, literals_bits, bits);
-            used = wd_entry_bits(entry);
-            if (wd_entry_kind(entry) == WD_HUFFMAN_LITERAL) {   /* a second one: still 41 bits or more before it */
-                *to++ = (uint8_t)wd_entry_value(entry);
-                *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
-                bits >>= used;
-                count -= used;
-            }
-            continue;
-        }
-        if (wd_entry_kind(entry) == WD_HUFFMAN_END) {
-            bits >>= used;
-            count -= used;
-            is_end = true;
-            break;
-        }
-        unsigned len = wd_entry_value(entry) + extra_of(entry, bits);
-        uint32_t second = look(distances, distances_bits, bits >> used);
-        size_t distance = wd_entry_value(second) + extra_of(second, bits >> used);
-        if (wd_entry_kind(entry) != WD_HUFFMAN_BASE || wd_entry_kind(second) != WD_HUFFMAN_BASE ||
-            distance > (size_t)(to - i->buffer)) {
-            got = fail(i);
-            break;
-        }
-        copy(to, distance, len);
-        to += len;
-        used += wd_entry_bits(second);
-        *marks++ = (struct wd_bit_mark){ (uint32_t)(to - base), used };
-        bits >>= used;
-        count -= used;
-    }
-    from -= count >> 3;
-    count &= 7;
-    i->bits = bits & ((1u << count) - 1);
-    i->bit_count = count;
-    i->len = (size_t)(to - i->buffer);
-    i->mark_count = (size_t)(marks - i->marks);
-    *in = wd_bytes_at(from, in->len - (size_t)(from - in->at));
-    return is_end ? end_block(i) : got;
+    s->bits >>= used;
+    s->count -= used;
 }
 
-/* One symbol, near the end of the input. */
-static enum wd_coding_got read_symbol(struct wd_inflate *i, struct wd_bytes *in)
+INLINE void made(struct symbols *s, unsigned used)
 {
-    uint32_t entry, second;
-    if (!find(i, in, i->literals, i->literals_bits, 0, &entry))
-        return WD_CODING_MORE;
+    *s->marks++ = (struct wd_bit_mark){ (uint32_t)(s->to - s->base), used };
+    use(s, used);
+}
+
+/* A length was found; at most 15 + 5 bits of it, and 15 + 13 of the distance. */
+INLINE int read_match(struct symbols *s, uint32_t entry, bool is_checked)
+{
     unsigned used = wd_entry_bits(entry);
-    switch (wd_entry_kind(entry)) {
-    case WD_HUFFMAN_LITERAL:
-        i->buffer[i->len++] = (uint8_t)wd_entry_value(entry);
-        break;
-    case WD_HUFFMAN_END:
-        take(i, used);
-        return end_block(i);
-    case WD_HUFFMAN_BASE: {
-        if (!find(i, in, i->distances, i->distances_bits, used, &second))
-            return WD_CODING_MORE;
-        size_t len = wd_entry_value(entry) + extra_of(entry, i->bits);
-        size_t distance = wd_entry_value(second) + extra_of(second, i->bits >> used);
-        if (wd_entry_kind(second) != WD_HUFFMAN_BASE || distance > i->len)
-            return fail(i);
-        copy(i->buffer + i->len, distance, len);
-        i->len += len;
-        used += wd_entry_bits(second);
-        break;
+    unsigned len = wd_entry_value(entry) + extra_of(entry, s->bits);
+    uint32_t second = look(s->distances, s->distances_bits, s->bits >> used);
+    size_t distance = wd_entry_value(second) + extra_of(second, s->bits >> used);
+    if (is_checked && used + wd_entry_bits(second) > s->count)
+        return SHORT;
+    if (wd_entry_kind(entry) != WD_HUFFMAN_BASE || wd_entry_kind(second) != WD_HUFFMAN_BASE || distance > (size_t)(s->to - s->window))
+        return FAILED;
+    copy(s->to, distance, len);
+    s->to += len;
+    made(s, used + wd_entry_bits(second));
+    return GO_ON;
+}
+
+INLINE void put_literal(struct symbols *s, uint32_t entry)
+{
+    *s->to++ = (uint8_t)wd_entry_value(entry);
+    made(s, wd_entry_bits(entry));
+}
+
+/* A symbol, or two literals. Not checked: there are at least 56 bits. */
+INLINE int read_symbol(struct symbols *s, bool is_checked)
+{
+    uint32_t entry = look(s->literals, s->literals_bits, s->bits);
+    unsigned used = wd_entry_bits(entry), kind = wd_entry_kind(entry);
+    if (is_checked && used > s->count)
+        return SHORT;
+    if (kind == WD_HUFFMAN_LITERAL) {
+        put_literal(s, entry);
+        if (is_checked)
+            return GO_ON;
+        entry = look(s->literals, s->literals_bits, s->bits);
+        if (wd_entry_kind(entry) == WD_HUFFMAN_LITERAL)
+            put_literal(s, entry);
+        return GO_ON;
     }
-    default:
-        return fail(i);
+    if (kind != WD_HUFFMAN_END)
+        return read_match(s, entry, is_checked);
+    use(s, used);
+    return ENDED;
+}
+
+/* Fewer than eight bytes are left: a copy of them, from which eight can be loaded at any place. */
+static int read_last(struct symbols *s, const uint8_t **from, const uint8_t *end)
+{
+    uint8_t rest[16] = { 0 };
+    size_t at = 0, len = (size_t)(end - *from);
+    int got = GO_ON;
+    memcpy(rest, *from, len);
+    while (got == GO_ON && s->to < s->stop) {
+        size_t n = (63 - s->count) >> 3;
+        s->bits |= load(rest + at) << s->count;
+        n = n < len - at ? n : len - at;
+        at += n;
+        s->count += 8 * (unsigned)n;
+        got = read_symbol(s, true);
     }
-    mark(i, i->len, used);
-    take(i, used);
-    return WD_CODING_FULL;
+    *from += at;
+    return got;
+}
+
+/* Whole bytes that are not used go back; what waits from before cannot. */
+static void give_back(struct wd_inflate *i, const struct symbols *s, struct wd_bytes *in, const uint8_t *from)
+{
+    size_t taken = (size_t)(from - in->at), back = s->count >> 3;
+    back = back < taken ? back : taken;
+    i->bit_count = s->count - 8 * (unsigned)back;
+    i->bits = s->bits & ((UINT64_C(1) << i->bit_count) - 1);
+    *in = wd_bytes_at(from - back, in->len - taken + back);
+}
+
+static enum wd_coding_got read_symbols(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
+{
+    const uint8_t *from = in->at, *end = from + in->len;
+    struct symbols s = {
+        i->literals, i->distances, i->literals_bits, i->distances_bits, i->bits, i->bit_count,
+        i->buffer + i->len, i->buffer, i->buffer + i->start, i->buffer + goal, i->marks + i->mark_count,
+    };
+    int got = GO_ON;
+    while (got == GO_ON && end - from >= 8 && s.to < s.stop) {
+        s.bits |= load(from) << s.count;
+        from += (63 - s.count) >> 3;
+        s.count |= 56;
+        got = read_symbol(&s, false);
+    }
+    if (got == GO_ON && s.to < s.stop)
+        got = read_last(&s, &from, end);
+    i->len = (size_t)(s.to - i->buffer);
+    i->mark_count = (size_t)(s.marks - i->marks);
+    if (got == SHORT) {   /* all that was left has been taken: a symbol is shorter than what can wait */
+        i->bits = s.bits & ((UINT64_C(1) << s.count) - 1);
+        i->bit_count = s.count;
+        *in = wd_bytes_at(end, 0);
+        return WD_CODING_MORE;
+    }
+    give_back(i, &s, in, from);
+    return got == ENDED ? end_block(i) : got == FAILED ? fail(i) : WD_CODING_FULL;
 }
 
 static enum wd_coding_got step(struct wd_inflate *i, struct wd_bytes *in, size_t goal)
@@ -488,7 +522,7 @@ static enum wd_coding_got step(struct wd_inflate *i, struct wd_bytes *in, size_t
     case TABLES: return read_tables(i, in);
     case CODES: return read_codes(i, in);
     case LENGTHS: return read_lengths(i, in);
-    case SYMBOLS: return in->len >= 8 ? read_fast(i, in, goal) : read_symbol(i, in);
+    case SYMBOLS: return read_symbols(i, in, goal);
     default: return WD_CODING_BAD;
     }
 }

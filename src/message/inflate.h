@@ -17,8 +17,10 @@
 #include "model/bits.h"
 
 struct wd_inflate;
-/* Of each message at most `kept` bytes stay in the view; what is beyond is made and counted, and forgotten. */
-struct wd_inflate *wd_inflate_open(uint64_t kept);
+struct wd_fixed_codes;
+/* Of each message at most `kept` bytes stay in the view; what is beyond is made and counted, and forgotten. `shared` must outlive
+ * it; NULL: it makes its own. */
+struct wd_inflate *wd_inflate_open(uint64_t kept, const struct wd_fixed_codes *shared);
 /* MORE: all input taken. FULL: `room` more bytes were made. END: a final block is over. */
 enum wd_coding_got wd_inflate_run(struct wd_inflate *inflate, struct wd_bytes *in, size_t room);
 void wd_inflate_begin(struct wd_inflate *inflate);

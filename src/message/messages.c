@@ -1,6 +1,7 @@
 #include "message/messages.h"
 
 #include "message/host.h"
+#include "message/huffman.h"
 #include "message/waiting.h"
 
 #define POOL_MAX 64                /* idle buffers that are kept */
@@ -16,6 +17,7 @@ struct wd_messages {
     struct wd_buf *pool[POOL_MAX];
     size_t pool_count;
     struct wd_buf scratch;
+    struct wd_fixed_codes *fixed_codes;
 };
 
 struct wd_messages *wd_messages_open(const struct wd_limits *limits, struct wd_ledger *ledger,
@@ -97,6 +99,7 @@ void wd_messages_free(struct wd_messages *messages)
     while (messages->pool_count)
         free_buf(messages->pool[--messages->pool_count]);
     wd_buf_free(&messages->scratch);
+    wd_free(messages->fixed_codes);
     wd_free(messages);
 }
 
@@ -119,6 +122,16 @@ void wd_host_return(struct wd_host *host, struct wd_buf *buf)
     }
     wd_buf_reset(buf);
     messages->pool[messages->pool_count++] = buf;
+}
+
+const struct wd_fixed_codes *wd_host_fixed_codes(struct wd_host *host)
+{
+    struct wd_messages *messages = host->messages;
+    if (!messages->fixed_codes) {
+        messages->fixed_codes = wd_alloc(sizeof *messages->fixed_codes);
+        wd_huffman_build_fixed(messages->fixed_codes);
+    }
+    return messages->fixed_codes;
 }
 
 uint8_t *wd_host_scratch(struct wd_host *host, size_t size)

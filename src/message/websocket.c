@@ -116,7 +116,7 @@ static struct wd_wsdeflate *deflate_of(struct websocket *ws, struct side *s)
     if (s->deflate)
         return s->deflate;
     bool is_client = s == &ws->side[ws->client == 1];
-    s->deflate = wd_wsdeflate_open(ws->host->limits, is_client ? &ws->terms.client : &ws->terms.server);
+    s->deflate = wd_wsdeflate_open(ws->host, is_client ? &ws->terms.client : &ws->terms.server);
     if (s->is_resumed)
         wd_wsdeflate_lose(s->deflate, s->reason);
     return s->deflate;

@@ -52,11 +52,11 @@ struct wd_wsdeflate_terms wd_wsdeflate_negotiate(struct wd_bytes extensions)
     return terms;
 }
 
-struct wd_wsdeflate *wd_wsdeflate_open(const struct wd_limits *limits, const struct wd_wsdeflate_side *terms)
+struct wd_wsdeflate *wd_wsdeflate_open(struct wd_host *host, const struct wd_wsdeflate_side *terms)
 {
     struct wd_wsdeflate *d = wd_alloc(sizeof *d);
-    d->limits = limits;
-    d->inflate = wd_inflate_open(limits->message);
+    d->limits = host->limits;
+    d->inflate = wd_inflate_open(host->limits->message, wd_host_fixed_codes(host));
     d->has_takeover = terms->has_takeover;
     return d;
 }

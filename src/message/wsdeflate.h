@@ -26,7 +26,7 @@ struct wd_wsdeflate_terms {
 struct wd_wsdeflate_terms wd_wsdeflate_negotiate(struct wd_bytes extensions);
 
 struct wd_wsdeflate;
-struct wd_wsdeflate *wd_wsdeflate_open(const struct wd_limits *limits, const struct wd_wsdeflate_side *terms);
+struct wd_wsdeflate *wd_wsdeflate_open(struct wd_host *host, const struct wd_wsdeflate_side *terms);
 enum wd_reason wd_wsdeflate_feed(struct wd_wsdeflate *d, struct wd_bytes bytes);
 
 struct wd_wsdeflate_message {

@@ -31,7 +31,9 @@ void wire_message(struct wd_observer *o, struct type *type, const struct held *m
     wd_tape_cost(&o->tape, m->body_len, m->is_too_long ? none : m->marks, bits, o->costs);
     for (uint32_t i = 0; i < o->tape.count; i++) {
         const struct wd_field *f = &o->tape.fields[i];
-        uint32_t entry = row_entry(o, type, f->path);
+        uint32_t entry = f->path < type->row_of_cap ? type->row_of[f->path] : 0;
+        if (!entry)
+            entry = row_entry(o, type, f->path);
         p->rows[(entry & ROW_MASK) - 1].wire_bits += o->costs[i] - plain_bits(f);
     }
 }

@@ -137,7 +137,7 @@ static void compare_symbols(const struct account *a, struct wd_bit_marks marks, 
 void referee(struct wd_bytes packed, size_t piece, size_t room)
 {
     struct account a = { 0 };
-    struct wd_inflate *ours = wd_inflate_open(UINT64_MAX);
+    struct wd_inflate *ours = wd_inflate_open(UINT64_MAX, NULL);
     enum wd_coding_got got = WD_CODING_MORE;
     size_t off = 0, unread = 0;
     run_zlib(&a, packed);

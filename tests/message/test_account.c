@@ -147,7 +147,7 @@ static void check_frames(struct run *run, struct lane *lane)
     struct wd_buf packed = { 0 }, bits = { 0 };
     put_frames(&packed, skip_head(wd_buf_bytes(&lane->raw)));
     referee(wd_buf_bytes(&packed), packed.len, 65536);
-    struct wd_inflate *whole = wd_inflate_open(UINT64_MAX);
+    struct wd_inflate *whole = wd_inflate_open(UINT64_MAX, NULL);
     for (struct wd_bytes in = wd_buf_bytes(&packed); wd_inflate_run(whole, &in, 65536) == WD_CODING_FULL;) { }
     put_bits(&bits, wd_inflate_marks(whole));
     assert_true(bits.len > 0 && wd_bytes_eq(wd_buf_bytes(&bits), wd_buf_bytes(&lane->bits)));

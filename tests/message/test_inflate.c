@@ -110,7 +110,7 @@ static void test_vectors(void **state)
 {
     (void)state;
     for (size_t i = 0; i < WD_COUNT(vectors); i++) {
-        struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX);
+        struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX, NULL);
         struct wd_bytes in = wd_bytes_at(vectors[i].bytes, vectors[i].len);
         enum wd_coding_got got = wd_inflate_run(inflate, &in, 1000);
         if (got != vectors[i].got || !wd_bytes_is(wd_inflate_made(inflate), vectors[i].plain))
@@ -125,7 +125,7 @@ static void test_marks(void **state)
 {
     (void)state;
     static const uint8_t packed[] = { 0x4b, 0x4c, 0x84, 0x01, 0x00 };   /* a, then 9 more at distance 1; end */
-    struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX);
+    struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX, NULL);
     struct wd_bytes in = wd_bytes_at(packed, sizeof packed);
     assert_int_equal(wd_inflate_run(inflate, &in, 1000), WD_CODING_END);
     assert_true(wd_bytes_is(wd_inflate_made(inflate), "aaaaaaaaaa"));
@@ -144,7 +144,7 @@ static void test_kept(void **state)
     put_far(&text, 400000);
     deflate_text(wd_buf_bytes(&text), 9, Z_DEFAULT_STRATEGY, -15, Z_FINISH, &packed);
     for (size_t kept = 0; kept < 300000; kept = kept * 3 + 1) {
-        struct wd_inflate *inflate = wd_inflate_open(kept);
+        struct wd_inflate *inflate = wd_inflate_open(kept, NULL);
         struct wd_bytes in = wd_buf_bytes(&packed);
         while (wd_inflate_run(inflate, &in, 1 + dice(70000)) == WD_CODING_FULL) { }
         assert_int_equal(wd_inflate_total(inflate), text.len);
@@ -169,7 +169,7 @@ static void test_takeover(void **state)
     (void)state;
     z_stream z = { 0 };
     struct wd_buf text = { 0 };
-    struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX);
+    struct wd_inflate *inflate = wd_inflate_open(UINT64_MAX, NULL);
     uint8_t packed[20000];
     assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
     for (int n = 0; n < 2000; n++) {
