@@ -45,7 +45,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from profile' -l strict -d 'dama
 complete -c wirediet -n '__fish_seen_subcommand_from profile merge' -l format -x -a 'text json markdown csv' -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json opaque' -d 'codec'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l show-values -d 'print the values too'
-complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http' -d 'the file holds what one side sent'
+complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http http2' -d 'the file holds what one side sent'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l format -x -a 'text json' -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l all -d 'every finding'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l fail-on -x -a 'error warning note none' -d 'exit 1 from this severity on'

@@ -30,7 +30,7 @@ struct decoding {
 
 static const struct argp_option options[] = {
     { "codec", OPT_CODEC, "CODEC", 0, "json or opaque (default: what the payload looks like)", 1 },
-    { "stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse or http", 1 },
+    { "stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse, http or http2", 1 },
     { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
       "print the values too (nothing else of wirediet does); =force: also when the output is not a terminal", 1 },
     { 0 },

@@ -22,6 +22,7 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     };
 }
 
-/* None: text/plain and application/octet-stream say nothing of what is inside, the bids do. */
-static const char *const media_types[] = { NULL };
+/* Protobuf, of which no codec knows more: its first bytes may well look like JSON. Not text/plain and
+ * application/octet-stream, which say nothing of what is inside: the bids do. */
+static const char *const media_types[] = { "application/grpc", "application/grpc+proto", NULL };
 const struct wd_codec wd_codec_opaque = { "opaque", media_types, bid, walk };

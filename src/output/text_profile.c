@@ -586,12 +586,12 @@ static struct advice why_empty(const struct wd_profile *p)
             NULL};
     if (l->reason_bytes[WD_REASON_UNKNOWN_PROTOCOL])
         return (struct advice){
-            "No message: the connections carry a protocol that is not read. Read are WebSocket and event "
-            "streams over HTTP/1.1.",
+            "No message: the connections carry a protocol that is not read. Read are WebSocket, event streams "
+            "and gRPC, over HTTP/1.1 and HTTP/2.",
             NULL};
     if (l->layer[WD_LAYER_HTTP])
         return (struct advice){
-            "No message: there is HTTP, but no WebSocket, no event stream and no resource that is polled. "
+            "No message: there is HTTP, but no WebSocket, no event stream, no gRPC and no resource that is polled. "
             "Capture for longer, and begin before the clients connect.",
             NULL};
     return (struct advice){

@@ -13,6 +13,7 @@ static const struct opening { const char *name, *request, *response; } openings[
       "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n" },
     { "sse", "GET / HTTP/1.1\r\nHost: stream\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" },
     { "http", "", "" },
+    { "http2", "", "" },
 };
 
 static int feed(struct wd_messages *messages, struct wd_connection *connection, enum wd_chunk_kind kind, int side, struct wd_bytes bytes)
@@ -25,7 +26,7 @@ static int feed(struct wd_messages *messages, struct wd_connection *connection, 
 
 static int replay(struct wd_messages *messages, const struct opening *opening, struct wd_bytes bytes)
 {
-    struct wd_connection connection = { .id = 1, .client = CLIENT, .client_by = WD_CLIENT_BY_SYN };
+    struct wd_connection connection = { .id = 1, .client = CLIENT, .client_by = WD_CLIENT_BY_SPEECH };
     TRY(feed(messages, &connection, WD_CHUNK_OPEN, CLIENT, (struct wd_bytes){ 0 }));
     TRY(feed(messages, &connection, WD_CHUNK_DATA, CLIENT, wd_bytes_of(opening->request)));
     TRY(feed(messages, &connection, WD_CHUNK_DATA, SERVER, wd_bytes_of(opening->response)));
@@ -43,7 +44,7 @@ int wd_stream_replay(const char *protocol, struct wd_bytes bytes, const struct w
             opening = &openings[i];
     struct wd_shown shown;
     if (!opening)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "no stream protocol '%s'; --stream takes websocket, sse or http",
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "no stream protocol '%s'; --stream takes websocket, sse, http or http2",
                        wd_show(&shown, wd_bytes_of(protocol)));
     struct wd_ledger ledger = { 0 };
     struct wd_connection_counts counts = { 0 };

@@ -26,6 +26,7 @@ static const struct row {
     { "ticker-sse-plain.pcapng", 567, 201045, 0x726adfd7, 4, 0, 0, 0, 0, 0 },
     { "ticker-sse-gzip.pcapng", 378, 133990, 0x629802eb, 2, 0, 0, 0, 0, 0 },
     { "storm-fixed.pcapng", 300, 118950, 0xe2884a07, 90, 0, 0, 30, 0, 0 },
+    { "line-grpc.pcapng", 491, 144885, 0x3b8dc8ab, 0, 0, 0, 0, 0, 0 },
     { "storm-backoff.pcapng", 634, 132644, 0x016678e9, 90, 0, 0, 30, 0, 0 },
 };
 

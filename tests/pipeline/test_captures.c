@@ -17,7 +17,7 @@
 static const char *const captures[] = {
     "captures/dashboard-naive", "captures/dashboard-diet", "captures/chat-deflate", "captures/ticker-sse-plain",
     "captures/ticker-sse-gzip", "captures/storm-fixed", "captures/storm-backoff", "captures/vitals-tls12-dsb",
-    "captures/vitals-tls13-dsb", "dashboard/naive", "dashboard/diet", "dashboard/deflate",
+    "captures/vitals-tls13-dsb", "captures/line-grpc", "dashboard/naive", "dashboard/diet", "dashboard/deflate",
 };
 
 static struct wd_config config;
@@ -44,14 +44,19 @@ static void put_le32(uint8_t *p, uint32_t v)
         p[i] = (uint8_t)(v >> (8 * i));
 }
 
-static struct wd_bytes read_capture(const char *name)
+static struct wd_bytes read_file(const char *name, const char *suffix)
 {
     const char *srcdir = getenv("srcdir");
-    struct wd_bytes file = wd_arena_printf(arena, "%s/testdata/%s.pcapng", srcdir ? srcdir : ".", name), bytes = { 0 };
+    struct wd_bytes file = wd_arena_printf(arena, "%s/testdata/%s%s", srcdir ? srcdir : ".", name, suffix), bytes = { 0 };
     struct wd_err err = { 0 };
     if (wd_file_read((const char *)file.at, UINT64_MAX, arena, &bytes, &err) < 0)
         fail_msg("%s", err.text);
     return bytes;
+}
+
+static struct wd_bytes read_capture(const char *name)
+{
+    return read_file(name, ".pcapng");
 }
 
 static struct packets split(struct wd_bytes capture)
@@ -446,6 +451,40 @@ static void test_merge(void **state)
     }
 }
 
+/* HTTP/2 with CONTINUATION and push, in a classic pcap: no message, but each byte of it understood. */
+static struct packets split_classic(struct wd_bytes capture)
+{
+    struct packets p = { .head = wd_bytes_at(capture.at, 24) };
+    for (size_t off = 24, len; capture.len - off >= 16; off += len) {
+        len = 16 + le32(capture.at + off + 8);
+        WD_GROW(p.at, p.count, p.cap);
+        p.at[p.count++] = wd_bytes_at(capture.at + off, len);
+    }
+    return p;
+}
+
+static void test_pushed(void **state)
+{
+    (void)state;
+    static const char name[] = "public/arkime-http2-nghttp2";
+    struct wd_bytes bytes = read_file(name, ".pcap");
+    struct wd_profile *whole = measure(bytes, 0, name);
+    assert_int_equal(whole->ledger.layer[WD_LAYER_HTTP], 64897);   /* as tshark counts TCP payload */
+    assert_int_equal(whole->ledger.layer[WD_LAYER_UNDECODED], 0);
+    for (int round = 0; round < 100; round++) {
+        struct packets p = split_classic(bytes);
+        maltreat(&p, false);
+        struct wd_profile *other = measure(join(&p), 0, name);
+        assert_int_equal(other->ledger.layer[WD_LAYER_HTTP], whole->ledger.layer[WD_LAYER_HTTP]);
+        wd_profile_free(other);
+        maltreat(&p, true);
+        wd_profile_free(measure(join(&p), 0, name));
+        wd_free(p.at);
+        wd_profile_free(measure(wd_bytes_at(bytes.at, 200 + next_random() % (bytes.len - 200)), 0, name));
+    }
+    wd_profile_free(whole);
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -460,7 +499,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_pieces, clean), cmocka_unit_test_teardown(test_cut, clean),
         cmocka_unit_test_teardown(test_dropped, clean), cmocka_unit_test_teardown(test_reordered_and_duplicated, clean),
-        cmocka_unit_test_teardown(test_doubled, clean), cmocka_unit_test_teardown(test_resegmented, clean), cmocka_unit_test_teardown(test_merge, clean),
+        cmocka_unit_test_teardown(test_doubled, clean), cmocka_unit_test_teardown(test_resegmented, clean),
+        cmocka_unit_test_teardown(test_merge, clean), cmocka_unit_test_teardown(test_pushed, clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
