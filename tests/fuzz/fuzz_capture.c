@@ -16,6 +16,7 @@ struct run {
     struct wd_ledger ledger;
     struct wd_dissect *dissect;
     uint64_t packets, digest, payload_bytes;
+    uint64_t secrets, secret_bytes;
     struct wd_err err;
     int rc;
     char fault[sizeof ((struct wd_err *)0)->text];
@@ -50,6 +51,14 @@ static int take_packet(void *ctx, const struct wd_packet *packet)
     return WD_OK;
 }
 
+static void take_secrets(void *ctx, struct wd_bytes text)
+{
+    struct run *run = ctx;
+    run->secrets++;
+    run->secret_bytes += text.len;
+    mix(run, text.at, text.len);
+}
+
 static void feed(struct run *run, struct wd_capture *c, struct wd_bytes bytes, size_t piece)
 {
     while (bytes.len && run->rc >= 0) {
@@ -67,6 +76,7 @@ static void play(struct run *run, struct wd_bytes file, size_t piece)
     limits.packet = 4096;
     run->dissect = wd_dissect_open(&limits, &run->ledger, take_segment, run);
     struct wd_capture *c = wd_capture_open("f", &limits, &run->ledger, take_packet, run);
+    wd_capture_on_secrets(c, take_secrets, run);
     feed(run, c, file, piece);
     if (run->rc >= 0)
         run->rc = wd_capture_finish(c, &run->err);
@@ -78,6 +88,28 @@ static void play(struct run *run, struct wd_bytes file, size_t piece)
     assert(run->ledger.packets == run->packets);
     assert(wd_ledger_sum(&run->ledger) + run->payload_bytes == run->ledger.captured_bytes);
     assert((run->rc == WD_OK) == (run->err.code == 0));
+}
+
+/* A search for secrets alone sees those that reading meets, hopping over what it may; damage in packets does not stop it. */
+static void search(const struct run *whole, struct wd_bytes file)
+{
+    static struct run found;
+    memset(&found, 0, sizeof found);
+    struct wd_limits limits = wd_limits_default();
+    limits.interfaces = 8;
+    struct wd_capture *c = wd_capture_open("f", &limits, &found.ledger, NULL, NULL);
+    wd_capture_only_secrets(c);
+    wd_capture_on_secrets(c, take_secrets, &found);
+    for (struct wd_bytes left = file; left.len;) {
+        size_t n = left.len < 100 ? left.len : 100;
+        if (wd_capture_feed(c, wd_bytes_at(left.at, n), &found.err) < 0)
+            break;
+        n += wd_capture_skips(c, left.len - n);
+        left = wd_bytes_at(left.at + n, left.len - n);
+    }
+    wd_capture_free(c);
+    assert(found.secrets >= whole->secrets && found.secret_bytes >= whole->secret_bytes && found.packets == 0);
+    assert(whole->fault[0] || whole->rc < 0 || (found.secrets == whole->secrets && found.secret_bytes == whole->secret_bytes));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -95,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&split, 0, sizeof split);
     play(&whole, wd_buf_bytes(&file), SIZE_MAX);
     play(&split, wd_buf_bytes(&file), 1u + data[0]);
+    search(&whole, wd_buf_bytes(&file));
     wd_buf_free(&file);
     assert(whole.rc == split.rc && whole.digest == split.digest && whole.packets == split.packets);
     assert(strcmp(whole.fault, split.fault) == 0 && strcmp(whole.err.text, split.err.text) == 0);
