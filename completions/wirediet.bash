@@ -7,7 +7,7 @@ _wirediet()
     else
         cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
     fi
-    local verbs='profile merge decode audit prune report explain init'
+    local verbs='profile record merge decode audit prune report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
     local reading='--keylog --from --to --filter --ndjson'
     local sources="--schema --profile --usage --assume-unused --root $reading"
@@ -20,6 +20,8 @@ _wirediet()
     fi
     case $verb in
     profile) options="--all --balance --by --root --schema --strict $reading" formats='text json markdown csv' ;;
+    record)  options="--all --allow-root --buffer --duration --filter --force --interface --list --no-promisc --packets --promisc
+        --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
@@ -45,17 +47,19 @@ _wirediet()
         COMPREPLY=($(compgen -S = -W "$(wirediet explain --limits 2>/dev/null | cut -d' ' -f1)" -- "$value"))
         compopt -o nospace
         return ;;
-    --assume-unused|--period|--title|--from|--to|--filter|--ndjson) return ;;
+    --interface|-i) COMPREPLY=($(compgen -W "$(wirediet record --list 2>/dev/null | cut -d' ' -f1)" -- "$value")); return ;;
+    --user)    COMPREPLY=($(compgen -u -- "$value")); return ;;
+    --assume-unused|--buffer|--duration|--filter|--from|--ndjson|--packets|--period|--rotate|--snaplen|--title|--to) return ;;
     --usage)
         [[ $verb == audit || $verb == prune || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
-    --output|--config|--keylog|--schema|--profile|--before|-o|-s|-p|-u)
+    --output|--config|--keylog|--schema|--profile|--before|--write|-o|-s|-p|-u|-w)
         COMPREPLY=($(compgen -f -- "$value")); return ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options $common" -- "$cur"))
     elif [[ $verb == explain ]]; then
         COMPREPLY=($(compgen -W "$rules" -- "$cur"))
-    elif [[ $verb != init ]]; then
+    elif [[ $verb != init && $verb != record ]]; then
         COMPREPLY=($(compgen -f -- "$cur"))
     fi
 } && complete -o filenames -F _wirediet wirediet

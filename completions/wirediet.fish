@@ -1,10 +1,11 @@
 # fish completion for wirediet
-set -l verbs profile merge decode audit prune report explain init
+set -l verbs profile record merge decode audit prune report explain init
 set -l sources '__fish_seen_subcommand_from audit prune report'
 set -l any "__fish_seen_subcommand_from $verbs"
 set -l rules WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603
 
 complete -c wirediet -n "not $any" -a profile -d 'captured traffic -> what each field costs and how often it changes'
+complete -c wirediet -n "not $any" -a record -d 'live traffic -> profile, without the right to do anything else'
 complete -c wirediet -n "not $any" -a merge -d 'profiles -> one profile'
 complete -c wirediet -n "not $any" -a decode -d 'one payload -> its fields with offsets and lengths'
 complete -c wirediet -n "not $any" -a audit -d 'schema, traffic and consumers -> findings'
@@ -42,7 +43,25 @@ complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every f
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l balance -d 'print the ledger and whether its sums agree'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l by -x -a 'raw wire' -d 'rank by bytes or by what they took compressed'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l strict -d 'damage in a capture is an error'
-complete -c wirediet -n '__fish_seen_subcommand_from profile merge' -l format -x -a 'text json markdown csv' -d 'format'
+complete -c wirediet -f -n '__fish_seen_subcommand_from record'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -s i -l interface -x -a '(wirediet record --list 2>/dev/null | string replace -r " .*" "")' -d 'the interface'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l list -d 'list the interfaces and stop'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l filter -x -d 'only these packets'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l duration -x -d 'stop after this time'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l packets -x -d 'stop after so many packets'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -s w -l write -r -F -d 'keep the packets too'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l rotate -x -d 'begin another capture after this size or time'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l force -d 'replace a capture that is there'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -s s -l schema -r -F -d 'call messages by the names of this schema'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l all -d 'every field'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l snaplen -x -d 'bytes kept of each packet'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l promisc -d 'packets for others too'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l no-promisc -d 'only packets from and for this machine'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l buffer -x -d 'room in the kernel for packets that wait'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l user -x -a '(__fish_complete_users)' -d 'read packets as this user'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -l allow-root -d 'read packets as root'
+complete -c wirediet -n '__fish_seen_subcommand_from profile record merge' -l format -x -a 'text json markdown csv' -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json opaque' -d 'codec'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l show-values -d 'print the values too'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http http2' -d 'the file holds what one side sent'

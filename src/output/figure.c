@@ -214,6 +214,16 @@ uint64_t wd_profile_dropped(const struct wd_profile *profile)
     return sum;
 }
 
+bool wd_put_dropped(struct wd_buf *out, const struct wd_profile *profile)
+{
+    uint64_t dropped = wd_profile_dropped(profile);
+    if (!dropped)
+        return false;
+    wd_put_plural(out, dropped, "packet was", "packets were");
+    wd_buf_puts(out, " dropped while recording: nobody saw what was in them.");
+    return true;
+}
+
 bool wd_row_is_per_entity(const struct wd_type_profile *type, const struct wd_row *row)
 {
     return type->entity.len && row->entity_compared;

@@ -26,6 +26,8 @@ double wd_share_of(uint64_t part, uint64_t whole);        /* 0 when whole is 0 *
 uint64_t wd_each(uint64_t bytes, uint64_t count);         /* per message, rounded; 0 when count is 0 */
 
 uint64_t wd_profile_dropped(const struct wd_profile *profile);   /* packets that a recording lost */
+/* A sentence about them; false: there were none. */
+bool wd_put_dropped(struct wd_buf *out, const struct wd_profile *profile);
 /* Seconds that the inputs cover together, in nanoseconds: each input from its first to its last packet. */
 int64_t wd_profile_span(const struct wd_profile *profile);
 /* Bytes of a field that said again what was said: equal to the value before, or, where the type names an

@@ -31,11 +31,10 @@ static void put_title(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_puts(out, ".\n");
     if (p->is_incomplete)
         wd_buf_puts(out, "\nInterrupted: what was read until then is counted, the rest is not.\n");
-    if (wd_profile_dropped(p)) {
-        wd_buf_byte(out, '\n');
-        wd_put_plural(out, wd_profile_dropped(p), "packet was", "packets were");
-        wd_buf_puts(out, " dropped while recording and never seen.\n");
-    }
+    struct wd_buf lost = { 0 };
+    if (wd_put_dropped(&lost, p))
+        wd_buf_printf(out, "\n%s\n", wd_buf_cstr(&lost));
+    wd_buf_free(&lost);
 }
 
 static void put_layers(struct wd_buf *out, const struct wd_profile *p)

@@ -66,18 +66,6 @@ static void put_scope(struct wd_page *page, const struct wd_profile *p)
     }
 }
 
-static void put_dropped(struct wd_page *page, const struct wd_profile *p)
-{
-    uint64_t dropped = wd_profile_dropped(p);
-    if (!dropped)
-        return;
-    struct wd_buf text = { 0 };
-    wd_put_plural(&text, dropped, "packet was", "packets were");
-    wd_buf_puts(&text, " dropped while recording and never seen.");
-    wd_page_prose(page, WD_TINT_WARNING, 0, wd_buf_cstr(&text));
-    wd_buf_free(&text);
-}
-
 static void put_heading(struct wd_page *page, const struct wd_profile *p)
 {
     struct wd_bytes name = p->input_count ? p->inputs[0].name : wd_bytes_of("no input");
@@ -90,9 +78,11 @@ static void put_heading(struct wd_page *page, const struct wd_profile *p)
     wd_page_wrap(page, WD_TINT_PLAIN, indent);
     wd_page_end(page);
     if (p->is_incomplete)
-        wd_page_prose(page, WD_TINT_WARNING, 0,
-                      "Interrupted: what was read until then is counted, the rest is not.");
-    put_dropped(page, p);
+        wd_page_prose(page, WD_TINT_WARNING, 0, "Interrupted: what was read until then is counted, the rest is not.");
+    struct wd_buf lost = { 0 };
+    if (wd_put_dropped(&lost, p))
+        wd_page_prose(page, WD_TINT_WARNING, 0, wd_buf_cstr(&lost));
+    wd_buf_free(&lost);
     wd_page_end(page);
 }
 

@@ -265,7 +265,9 @@ static int by_name(const void *a, const void *b)
         c = (x->last_ns > y->last_ns) - (x->last_ns < y->last_ns);
     if (!c)
         c = (x->bytes > y->bytes) - (x->bytes < y->bytes);
-    return c ? c : (x->packets > y->packets) - (x->packets < y->packets);
+    if (!c)
+        c = (x->packets > y->packets) - (x->packets < y->packets);
+    return c ? c : (x->dropped > y->dropped) - (x->dropped < y->dropped);
 }
 
 struct wd_profile *wd_profile_merge(struct wd_profile *const *parts, size_t count, struct wd_buf *note)

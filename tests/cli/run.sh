@@ -72,6 +72,23 @@ refuses 2 profile a.pcapng -o
 refuses 2 profile a.pcapng --quiet=yes
 refuses 2 profile --li
 refuses 2 profile
+refuses 2 record
+refuses 2 record a.pcapng
+refuses 2 record -i lo -i lo
+refuses 2 record -i lo --duration soon
+refuses 2 record -i lo --duration 0
+refuses 2 record -i lo --packets 0
+refuses 2 record -i lo --snaplen 1
+refuses 2 record -i lo --buffer 2G
+refuses 2 record -i lo --rotate 1h
+refuses 2 record -i lo --rotate 10m -w x.pcapng
+refuses 2 record -i lo --rotate 100 -w x.pcapng
+refuses 2 record -i lo --force
+refuses 2 record -i lo -w -
+refuses 2 record -i lo -w /dev/null
+refuses 2 record -i lo -w x.json -o x.json
+refuses 4 record -i lo -w nowhere/x.pcapng
+refuses 4 record -i lo -o nowhere/x.json
 refuses 2 merge
 refuses 2 decode
 refuses 2 decode a.pcapng b.pcapng
@@ -94,7 +111,7 @@ refuses 2 profile --limit depth a.pcapng
 refuses 2 profile --limit dpeth=3 a.pcapng
 refuses 2 profile --limit depth=deep a.pcapng
 refuses 2 profile --limit depth=99999999999999999999 a.pcapng
-for verb in profile merge decode audit prune report explain init; do
+for verb in profile record merge decode audit prune report explain init; do
     run $verb --help
     [ "$got" -eq 0 ] && [ ! -s err ] && grep -q "^  *wirediet $verb\|wirediet $verb" out && grep -q -- '--help' out
     tell $? "$verb --help"

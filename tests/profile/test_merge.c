@@ -93,7 +93,7 @@ static struct wd_profile *random_part(void)
     p->input_count = dice(3);
     for (size_t i = 0; i < p->input_count; i++)  /* in order of time, as a profile's own are */
         p->inputs[i] = (struct wd_input){ .name = wd_bytes_of("a.pcap"), .bytes = dice(3), .packets = dice(3),
-                                          .first_ns = 100 + 2 * i + dice(2), .last_ns = 200 + dice(2) };
+                                          .first_ns = 100 + 2 * i + dice(2), .last_ns = 200 + dice(2), .dropped = dice(2) };
     p->reconnects = dice(5);
     p->is_incomplete = dice(2);
     return p;
