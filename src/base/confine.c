@@ -99,7 +99,7 @@ static const struct call common[] = {
 };
 
 static const struct call recorder[] = {
-    ALWAYS(poll), ALWAYS(ppoll), ALWAYS(recvmsg), ALWAYS(ftruncate), ALWAYS(getsockopt), ALWAYS(nanosleep),
+    ALWAYS(poll), ALWAYS(ppoll), ALWAYS(recvmsg), ALWAYS(ftruncate), ALWAYS(getsockopt), ALWAYS(getsockname), ALWAYS(nanosleep),
     ALWAYS(clock_nanosleep), ALWAYS(set_robust_list), ALWAYS(wait4),
     WITHOUT(clone, 0, UINT32_MAX & ~(uint64_t)FORK_FLAGS),
     /* Whether standard output is a terminal and how wide, and whether the interface still stands. */

@@ -387,13 +387,28 @@ await test('a full disk ends it with an error, and the profile so far is written
   assert.ok(live.totals.packets > 0);
   const { totals } = profile('--strict', path('small/full.pcapng'));   // whole packets
   assert.ok(totals.packets > 0 && totals.packets <= live.totals.packets);
-  // No room for the profile either: nothing of it is left.
+  // The profile goes there too: whole, where what was taken back of the capture left room, or not at all.
   const both = await start(['-o', 'small/p.json', '-w', 'small/again.pcapng', '--rotate', '100k']);
   await talk(100, 4000);
   const last = await Promise.race([both.ended, sleep(3000)]);
   assert.equal(last?.status, 4, both.stderr);
-  assert.ok(!existsSync(path('small/p.json')));
+  if (existsSync(path('small/p.json'))) assert.ok(valid(read('small/p.json')));
   assert.deepEqual(readdirSync(path('small')).filter((name) => name.endsWith('.tmp')), []);
+});
+
+await test('an interface that goes away ends it with an error, and the profile so far is written', async () => {
+  if (spawnSync('ip', ['link', 'add', 'gone0', 'type', 'veth', 'peer', 'name', 'gone1']).status !== 0) throw new Skip('no veth here');
+  spawnSync('ip', ['link', 'set', 'gone0', 'up']);
+  const child = spawn(PROGRAM, ['record', '-i', 'gone0', '-o', 'gone.json'], { cwd: DIR, env: ENV, stdio: ['ignore', 'ignore', 'pipe'] });
+  running.push(child);
+  let stderr = '';
+  child.stderr.on('data', (data) => { stderr += data; });
+  await sleep(1000);
+  spawnSync('ip', ['link', 'del', 'gone0']);
+  const [code] = await Promise.race([once(child, 'close'), sleep(5000).then(() => ['goes on'])]);
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /gone0: The interface disappeared; /);
+  assert.equal(read('gone.json').incomplete, true);
 });
 
 await test('what cannot be is one line with a remedy', async () => {
