@@ -35,6 +35,14 @@ double wd_profile_decoded(const struct wd_profile *profile)
     return l->captured_bytes ? 1 - wd_share_of(l->layer[WD_LAYER_UNDECODED], l->captured_bytes) : 1;
 }
 
+bool wd_profile_is_told(const struct wd_profile *profile)
+{
+    bool is_told = profile->input_count > 0;
+    for (size_t i = 0; i < profile->input_count; i++)
+        is_told &= profile->inputs[i].kind != WD_INPUT_CAPTURE;
+    return is_told;
+}
+
 bool wd_profile_lacks(const struct wd_profile *profile, enum wd_layer layer)
 {
     bool is_lacking = profile->input_count > 0 && !profile->ledger.layer[layer];

@@ -14,6 +14,8 @@ double wd_profile_decoded(const struct wd_profile *profile);
 
 /* What inputs that are no captures do not contain: sentences, nothing when there are none. */
 void wd_put_lacks(struct wd_buf *out, const struct wd_profile *profile);
+/* True when no input has packets. */
+bool wd_profile_is_told(const struct wd_profile *profile);
 /* True when a layer of zero bytes is one that no input can tell of: not zero then, but not known. */
 bool wd_profile_lacks(const struct wd_profile *profile, enum wd_layer layer);
 /* "1,204 packets and messages left out (--from, --to, --filter)"; nothing when none were. */

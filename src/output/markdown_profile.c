@@ -11,8 +11,10 @@ static void put_title(struct wd_buf *out, const struct wd_profile *p)
         wd_buf_printf(out, " and %zu more", p->input_count - 1);
     wd_buf_puts(out, "\n\n");
     wd_put_size(out, p->ledger.captured_bytes);
-    wd_buf_puts(out, " in ");
-    wd_put_plural(out, p->ledger.packets, "packet", "packets");
+    if (!wd_profile_is_told(p)) {
+        wd_buf_puts(out, " in ");
+        wd_put_plural(out, p->ledger.packets, "packet", "packets");
+    }
     wd_buf_puts(out, ", ");
     wd_put_plural(out, p->connections, "connection", "connections");
     wd_buf_puts(out, ", ");

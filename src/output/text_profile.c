@@ -17,10 +17,7 @@ static void scope_bytes(struct wd_buf *out, const struct wd_profile *p)
 }
 static void scope_packets(struct wd_buf *out, const struct wd_profile *p)
 {
-    bool is_told = p->input_count > 0;   /* by files that have no packets */
-    for (size_t i = 0; i < p->input_count; i++)
-        is_told &= p->inputs[i].kind != WD_INPUT_CAPTURE;
-    if (is_told)
+    if (wd_profile_is_told(p))
         wd_put_plural(out, p->messages, "message", "messages");
     else
         wd_put_plural(out, p->ledger.packets, "packet", "packets");
@@ -556,11 +553,15 @@ static struct advice why_empty(const struct wd_profile *p)
 {
     static const char capture[] = "tcpdump -i any -s 0 -w live.pcapng 'tcp port 8080'";
     const struct wd_ledger *l = &p->ledger;
+    struct wd_buf left_out = { 0 };
+    wd_put_left_out(&left_out, p);
+    bool is_left_out = left_out.len && !l->packets;
+    wd_buf_free(&left_out);
+    if (is_left_out)
+        return (struct advice){ "No message: nothing was left in. Widen --from, --to or --filter.", NULL };
     if (p->input_count && p->inputs[0].kind == WD_INPUT_HAR)
         return (struct advice){ "No message: the HAR holds no WebSocket message, no event and no JSON that was asked for twice. "
                                 "Export it from Chromium, with content.", NULL };
-    if (p->input_count && p->inputs[0].left_out && !l->packets)
-        return (struct advice){ "No message: nothing was left in. Widen --from, --to or --filter.", NULL };
     if (l->packets == 0)
         return (struct advice){ "No message: there is no packet in it. Capture while clients are connected:",
                                 capture };
