@@ -101,8 +101,8 @@ int wd_lines_layout_read(char *text, struct wd_lines_layout *out, struct wd_err 
 static struct wd_bytes step_of(const char *path, size_t i)
 {
     for (; path && i; i--) {
-        path = strchr(path, '.');
-        path += path != NULL;
+        const char *dot = strchr(path, '.');
+        path = dot ? dot + 1 : NULL;
     }
     return path ? wd_bytes_at(path, strcspn(path, ".")) : wd_bytes_at(NULL, 0);
 }

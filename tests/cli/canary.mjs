@@ -2,6 +2,8 @@
 //
 //   node canary.mjs tokens DIR    DIR/tokens.pcap, where each value, host, cookie, query and identifier is a token of its
 //                                 own, and DIR/tokens.txt, one token a line
+//   node canary.mjs lines DIR     the same as DIR/lines.ndjson, some lines broken, and DIR/lines.txt
+//   node canary.mjs har DIR       the same as DIR/har.har: addresses, headers, cookies, bodies, messages, and DIR/har.txt
 //   node canary.mjs hostile DIR   a capture, schema and usage file whose every name is an escape sequence, HTML, Markdown
 //                                 or a spreadsheet formula
 import { writeFileSync } from 'node:fs';
@@ -106,7 +108,45 @@ function write(name) {
     writeFileSync(`${dir}/${name}`, Buffer.concat([head, ...packets]));
 }
 
-if (what === 'tokens') {
+// A HAR whose every value is a token: what a browser exports holds more secrets than traffic does.
+function har() {
+    const pairs = n => Array.from({ length: n }, () => ({ name: `x-${token()}`, value: token() }));
+    const message = i => JSON.stringify({ type: 'state', seq: i, mail: `${token()}@${token()}.example`, note: token(),
+        users: { [hex()]: { name: token() } }, link: `https://${token()}.example/?q=${token()}` });
+    const entry = (scheme, path, more) => ({
+        startedDateTime: '2026-03-03T09:00:00.000Z', time: 1000, connection: token(), serverIPAddress: token(), comment: token(),
+        _initiator: { url: `https://${token()}.example/` },
+        request: { method: 'POST', url: `${scheme}://${token()}:${token()}@${token()}.example${path}?access=${token()}#${token()}`,
+            headers: pairs(3), cookies: pairs(2), queryString: pairs(2), headersSize: 10, bodySize: 5 },
+        response: { status: 200, headers: pairs(3), cookies: pairs(1), content: { mimeType: 'text/html', text: token(), size: 20 } },
+        ...more });
+    const frames = Array.from({ length: 40 }, (_, i) => ({ type: i % 2 ? 'send' : 'receive', time: 1772528400 + i, opcode: 1, data: message(i) }));
+    frames.push({ type: 'receive', time: 1, opcode: 2, data: Buffer.from(token()).toString('base64') },
+        { type: 'receive', time: 1, opcode: 2, data: `!${token()}` }, { type: 'error', time: 1, opcode: -1, data: token() });
+    const events = Array.from({ length: 40 }, (_, i) => ({ time: 1772528400 + i, eventName: 'state', eventId: token(), data: message(i) }));
+    const poll = () => {
+        const e = entry('https', '/poll', { connection: '1' });
+        e.request.url = `https://poll.example/poll?access=${token()}`;
+        e.request.postData = { mimeType: 'application/json', text: message(0), params: pairs(1) };
+        e.response.content = { mimeType: 'application/json', text: Buffer.from(message(1)).toString('base64'), encoding: 'base64' };
+        return e;
+    };
+    const stream = entry('http', `/events/${hex()}`, { _eventSourceMessages: events });
+    stream.response.content.mimeType = 'text/event-stream';
+    stream.response.content.text = events.map(e => `event: state\nid: ${e.eventId}\ndata: ${e.data}\n\n`).join('');
+    return { log: { version: '1.2', creator: { name: token() }, pages: [{ id: token(), title: token() }], entries: [
+        entry('wss', `/rooms/${hex()}/live`, { _webSocketMessages: frames }), stream, entry('https', `/page/${hex()}`), poll(), poll(), poll()] } };
+}
+
+if (what === 'har') {
+    writeFileSync(`${dir}/har.har`, JSON.stringify(har()));
+    writeFileSync(`${dir}/har.txt`, tokens.join('\n') + '\n');
+} else if (what === 'lines') {
+    const line = i => JSON.stringify({ type: 'state', seq: i, mail: `${token()}@${token()}.example`, note: token(), users: { [hex()]: token() } });
+    const broken = [`${token()} ${token()}`, `{"${token()}`, `{"type":"state","x":"${token()}"`];
+    writeFileSync(`${dir}/lines.ndjson`, [...Array.from({ length: 40 }, (_, i) => line(i)), ...broken].join('\n') + '\n');
+    writeFileSync(`${dir}/lines.txt`, tokens.join('\n') + '\n');
+} else if (what === 'tokens') {
     const headers = () => `Host: ${token()}.example\r\nCookie: sid=${token()}\r\nAuthorization: Bearer ${token()}\r\n`
         + `X-${token()}: ${token()}\r\n`;
     // The same value in each message, a new one, null and empty, and one from a few: what waste rules look at.

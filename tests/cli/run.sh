@@ -108,6 +108,15 @@ refuses 2 profile --format sarif a.pcapng
 refuses 2 profile -o x.html a.pcapng
 refuses 2 profile --color sometimes a.pcapng
 refuses 2 profile --limit depth a.pcapng
+refuses 2 profile --from noon a.pcapng
+refuses 2 profile --to 90 a.pcapng
+refuses 2 profile --from +2 --to +1 a.pcapng
+refuses 2 profile --filter 'tcp prot 1' a.pcapng
+refuses 2 profile --filter "${escape}[31m" a.pcapng
+refuses 2 profile --ndjson topic=x a.pcapng
+refuses 2 profile --ndjson payload "${escape}[31m"
+refuses 2 audit -s schema.yaml --from noon a.pcapng
+refuses 2 report --to noon a.pcapng
 refuses 2 profile --limit dpeth=3 a.pcapng
 refuses 2 profile --limit depth=deep a.pcapng
 refuses 2 profile --limit depth=99999999999999999999 a.pcapng
@@ -207,7 +216,9 @@ tell $? 'a report tells how it was made, without directories of the maker'
 : >empty
 printf '\377\330\377\340\000\020JFIF' >jpeg
 echo 'just some text' >text
-gzip -c a.pcapng >a.gz
+printf 'BZh91AY&SY' >a.bz2
+mkdir bare
+: >bare/README
 head -c 20 a.pcapng >head.pcapng
 head -c 20000 a.pcapng >middle.pcapng
 printf 'asyncapi: 3.0.0\ninfo: {title: [\n' >syntax.yaml
@@ -219,7 +230,7 @@ echo '{"wirediet": "usage/1", "consumers": [{"name": "w", "source": "manifest", 
 echo 'schemata: [x.yaml]' >unknown.config.yaml
 head -c 1000 p.json >cut.json
 sed '0,/"payload_bytes": [0-9]*/s//"payload_bytes": 7/' p.json >unbalanced.json
-for file in nowhere empty jpeg text a.gz head.pcapng .; do
+for file in nowhere empty jpeg text a.bz2 head.pcapng; do
     refuses 3 profile "$file"
     refuses 3 audit -s schema.yaml -p "$file"
     refuses 3 report "$file"
@@ -290,6 +301,36 @@ refuses 3 merge cut.json
 refuses 3 merge unbalanced.json
 refuses 3 decode nowhere
 refuses 3 profile --strict middle.pcapng
+printf '{"log":{"entries":[{"request":{"url":"ws://h/s"},"_webSocketMessages":[{"type":"send","time":1,"data":"{}"}]}' >cut.har
+printf '{"log":{}}' >not.har
+: >empty.har
+printf '{"a":1}\n{"a":2}\nbroken\n' >some.ndjson
+gzip -c a.pcapng >whole.gz
+head -c 3000 whole.gz >cut.gz
+head -c 20 whole.gz >short.gz
+refuses 3 profile not.har
+refuses 3 profile empty.har
+refuses 3 profile short.gz
+refuses 3 profile --strict cut.har
+refuses 3 profile --strict cut.gz
+refuses 2 profile --filter tcp cut.har
+refuses 2 profile --from +1 some.ndjson
+refuses 2 profile --from +1 p.json
+for file in cut.har cut.gz some.ndjson; do
+    run profile "$file"
+    [ "$got" -eq 0 ] && [ "$(wc -l <err)" -eq 1 ] && grep -Eq "^wirediet: $file:[0-9]+:.*; " err && is_inert err
+    tell $? "$file is read as far as it goes, and one line says so"
+done
+"$wirediet" profile --format json - <whole.gz >first && "$wirediet" profile --format json - <a.pcapng >second &&
+    sed '/"standard input"/d' first >one && sed '/"standard input"/d' second | cmp -s - one
+tell $? 'a compressed capture from a pipe is the capture'
+printf 'captures: [cut.har, bare/../a.pcapng]\n' >har.yaml
+run profile --config har.yaml --format json
+[ "$got" -eq 0 ] && grep -q '"kind": "har"' out && grep -q '"a.pcapng"' out
+tell $? 'captures of the configuration can be HARs'
+run profile bare
+[ "$got" -eq 3 ] && grep -q 'bare: skipped 1 file that is no capture (README)' err && grep -q 'bare: holds no capture' err && is_inert err
+tell $? 'a directory without a capture'
 run profile middle.pcapng
 [ "$got" -eq 0 ] && [ -s out ] && is_one_line
 tell $? 'of a cut capture everything before the cut is used'
@@ -340,18 +381,19 @@ every_output() # name arguments...
 {
     name=$1
     shift
+    for input in "$name.pcap" "$name.har" "$name.ndjson"; do [ ! -e "$input" ] || break; done
     for format in text json md csv; do
-        "$wirediet" profile --all --format "$(long_name $format)" "$name.pcap" >"$name-profile.$format" 2>"$name-profile-$format.err" || return 1
+        "$wirediet" profile --all --format "$(long_name $format)" "$input" >"$name-profile.$format" 2>"$name-profile-$format.err" || return 1
     done
     for format in text json md sarif csv; do
-        "$wirediet" audit --all --fail-on none --format "$(long_name $format)" "$@" "$name.pcap" >"$name-audit.$format" \
+        "$wirediet" audit --all --fail-on none --format "$(long_name $format)" "$@" "$input" >"$name-audit.$format" \
             2>"$name-audit-$format.err" || return 1
     done
     for format in md html json; do
-        "$wirediet" report --format "$(long_name $format)" --before "$name-profile.json" "$@" "$name.pcap" \
+        "$wirediet" report --format "$(long_name $format)" --before "$name-profile.json" "$@" "$input" \
             >"$name-report.$format" 2>"$name-report-$format.err" || return 1
     done
-    "$wirediet" profile --balance "$name.pcap" >"$name-balance.text" 2>&1 &&
+    "$wirediet" profile --balance "$input" >"$name-balance.text" 2>&1 &&
         "$wirediet" merge "$name-profile.json" "$name-profile.json" >"$name-merge.json" 2>"$name-merge.err"
 }
 long_name() { [ "$1" = md ] && echo markdown || echo "$1"; }
@@ -359,6 +401,12 @@ if command -v node >/dev/null; then
     node "$here/canary.mjs" tokens . && every_output tokens && grep -q '"count": 40' tokens-profile.json &&
         node "$here/scan.mjs" tokens tokens.txt tokens-*
     tell $? 'no captured value, in no output, in no spelling'
+    node "$here/canary.mjs" har . && every_output har && grep -q '"count": 20' har-profile.json && grep -q '/rooms/{}/live' har-profile.json &&
+        node "$here/scan.mjs" tokens har.txt har-*
+    tell $? 'nor any value of a HAR'
+    node "$here/canary.mjs" lines . && every_output lines && grep -q '"count": 41' lines-profile.json &&
+        node "$here/scan.mjs" tokens lines.txt lines-*
+    tell $? 'nor any of lines of JSON'
     node "$here/canary.mjs" hostile . && every_output hostile -s hostile.json -u hostile.usage.json &&
         "$wirediet" prune -s hostile.json -u hostile.usage.json hostile.pcap >pruned.json 2>hostile-prune.err &&
         node "$here/scan.mjs" active hostile-*
