@@ -576,6 +576,13 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
     return check_totals(r, json_object_get(root, "totals"), p);
 }
 
+/* The library ends with an excerpt; what is no profile may be a payload, whose values go nowhere. */
+static struct wd_bytes without_excerpt(const char *why)
+{
+    const char *excerpt = strstr(why, " near ");
+    return wd_bytes_at(why, excerpt ? (size_t)(excerpt - why) : strlen(why));
+}
+
 int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_profile **out,
                      struct wd_err *err)
 {
@@ -587,7 +594,7 @@ int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_lim
         struct wd_place at = { .file = name, .line = why.line > 0 ? (uint32_t)why.line : 1,
                                .column = why.column > 0 ? (uint32_t)why.column : 1 };
         return wd_fail(err, WD_EPARSE, at, "not JSON: %s; make the profile again with wirediet profile",
-                       wd_show(&shown, wd_bytes_of(why.text)));
+                       wd_show(&shown, without_excerpt(why.text)));
     }
     struct wd_profile *p = wd_alloc(sizeof *p);
     p->arena = wd_arena_open();

@@ -240,6 +240,22 @@ static void test_vectors(void **state)
 }
 
 /* Sums that agree only because they wrapped around. */
+/* What is no profile may be a payload: its values stay out of the error. */
+static void test_no_excerpt(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "{\"a\": hunter2}", "{\"a\": 1} \"hunter2\"", "{\"a\": \"hunter2 near x\\q\"}",
+                                         "{\"near hunter2\": 1, \"near hunter2\": 2}" };
+    for (size_t i = 0; i < WD_COUNT(texts); i++) {
+        struct wd_limits limits = wd_limits_default();
+        struct wd_profile *p = NULL;
+        struct wd_err err = { 0 };
+        assert_int_equal(wd_profile_parse("p.json", wd_bytes_of(texts[i]), &limits, &p, &err), WD_EPARSE);
+        if (strstr(err.text, "hunter") || !strstr(err.text, "not JSON"))
+            fail_msg("%s", err.text);
+    }
+}
+
 static void test_overflow(void **state)
 {
     (void)state;
@@ -329,7 +345,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_captures), cmocka_unit_test(test_strange_names), cmocka_unit_test(test_limits_met),
-        cmocka_unit_test(test_vectors), cmocka_unit_test(test_overflow), cmocka_unit_test(test_large_and_deep),
+        cmocka_unit_test(test_vectors), cmocka_unit_test(test_no_excerpt),
+        cmocka_unit_test(test_overflow), cmocka_unit_test(test_large_and_deep),
         cmocka_unit_test(test_holds_of_old_files), cmocka_unit_test(test_damaged), cmocka_unit_test(test_sniff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
