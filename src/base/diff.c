@@ -76,6 +76,18 @@ static void resync(const struct lines *a, size_t *i, const struct lines *b, size
     *j = b->count;
 }
 
+/* What took the place of as many lines is told line by line, and one that is the same stays. */
+static void add_replaced(struct script *s, const struct lines *a, size_t i, const struct lines *b, size_t j, size_t count)
+{
+    for (size_t k = 0, end; k < count; k = end) {
+        bool is_kept = is_same(a, i + k, b, j + k);
+        for (end = k; end < count && is_same(a, i + end, b, j + end) == is_kept; end++)
+            add(s, is_kept ? ' ' : '-', a->at[i + end]);
+        for (size_t n = k; n < end && !is_kept; n++)
+            add(s, '+', b->at[j + n]);
+    }
+}
+
 static struct script compare(const struct lines *a, const struct lines *b)
 {
     struct script s = {0};
@@ -88,6 +100,11 @@ static struct script compare(const struct lines *a, const struct lines *b)
         }
         size_t to_i = i, to_j = j;
         resync(a, &to_i, b, &to_j);
+        if (to_i - i == to_j - j) {
+            add_replaced(&s, a, i, b, j, to_i - i);
+            i = to_i;
+            j = to_j;
+        }
         for (; i < to_i; i++)
             add(&s, '-', a->at[i]);
         for (; j < to_j; j++)

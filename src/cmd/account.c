@@ -98,9 +98,11 @@ static void put_changed_file(struct writer *w, size_t d, bool is_first)
     struct wd_buf *cell = wd_page_cell(&w->page);
     wd_buf_puts(cell, is_first ? "" : ", ");
     wd_put_name_fit(cell, wd_file_shown(w->a->results[d].document->name), 40);
-    wd_buf_puts(cell, " (");
-    wd_put_plural(cell, changed_lines(w, d), "line", "lines");
-    wd_buf_byte(cell, ')');
+    if (changed_lines(w, d)) { /* else only parts of lines */
+        wd_buf_puts(cell, " (");
+        wd_put_plural(cell, changed_lines(w, d), "line", "lines");
+        wd_buf_byte(cell, ')');
+    }
     wd_page_left(&w->page, WD_TINT_PLAIN);
 }
 

@@ -30,6 +30,9 @@ static const struct { const char *name, *before, *after, *diff; } rows[] = {
     { "f", "a\n1\n2\n3\n4\n5\n6\nb\n", "1\n2\n3\n4\n5\n6\n", "--- a/f\n+++ b/f\n@@ -1,8 +1,6 @@\n-a\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n" },
     { "f", "a\n1\n2\n3\n4\n5\n6\n7\nb\n", "1\n2\n3\n4\n5\n6\n7\n",
       "--- a/f\n+++ b/f\n@@ -1,4 +1,3 @@\n-a\n 1\n 2\n 3\n@@ -6,4 +5,3 @@\n 5\n 6\n 7\n-b\n" },
+    /* a line between two that change stays */
+    { "f", "1\na\nm\nb\n2\n", "1\nA\nm\nB\n2\n", "--- a/f\n+++ b/f\n@@ -1,5 +1,5 @@\n 1\n-a\n+A\n m\n-b\n+B\n 2\n" },
+    { "f", "a\nb\nc\n", "A\nB\nc\n", "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n-a\n-b\n+A\n+B\n c\n" },
     /* names */
     { "my dir/f g.yaml", "a\n", "b\n", "--- a/my dir/f g.yaml\t\n+++ b/my dir/f g.yaml\t\n@@ -1 +1 @@\n-a\n+b\n" },
     { "./f", "a\n", "b\n", "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n" },
