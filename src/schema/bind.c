@@ -91,11 +91,11 @@ static void weigh(struct binder *b)
     }
 }
 
-/* Enough in common to be it without being called so. */
+/* Enough in common to be it without being called so; a constant that names the type is enough. */
 static bool is_alike(const struct candidate *c)
 {
-    return c->fit.declared >= DECLARED &&
-           (c->fit.names_type || c->fit.seen >= SEEN || (c->fit.has_required && c->fit.required >= 1));
+    return c->fit.names_type || (c->fit.declared >= DECLARED &&
+                                 (c->fit.seen >= SEEN || (c->fit.has_required && c->fit.required >= 1)));
 }
 
 static double score(const struct candidate *c)
