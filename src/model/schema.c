@@ -53,7 +53,7 @@ const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_messa
         const struct wd_schema_field *field = wd_schema_field_find(message, at);
         if (!field)
             field = find_map(message, at);
-        if (field && (at.len == path.len || field->is_free))
+        if (field && (wd_bytes_eq(at, path) || field->is_free)) /* "." is as long as "x" */
             return field;
         if (field)
             return NULL;

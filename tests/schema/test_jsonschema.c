@@ -200,6 +200,7 @@ static const struct { const char *path, *cover; } covers[] = {
     { "a", "a" }, { "a.new", NULL }, { "new", NULL }, { "free", "free" }, { "free.x[].y", "free" }, { "rates.usd", "rates{}" },
     { "rates.usd.bid", "rates{}.bid" }, { "rates.usd.new", NULL }, { "rates{}.bid", "rates{}.bid" }, { "list[]", "list[]" },
     { "list[].x", NULL }, { ".", "." }, { "bag[].x", "bag" }, { "folded{}", "folded.k" },
+    { "n", NULL }, { "n.x", NULL },   /* as long as the root, and not it */
 };
 
 static void test_cover(void **state)
