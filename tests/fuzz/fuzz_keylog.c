@@ -42,7 +42,7 @@ static uint64_t compare(struct wd_keylog *a, struct wd_keylog *b, struct wd_byte
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 1 || size > 20000)
+    if (size < 1 || size > 4000)
         return 0;
     struct wd_bytes text = { data + 1, size - 1 };
     struct wd_keylog *whole = read_log(text, SIZE_MAX), *pieces = read_log(text, 1 + data[0]);
