@@ -66,6 +66,7 @@ void wd_body_close(struct wd_body *b)
 {
     if (!b)
         return;
+    wd_body_mark(b);
     for (unsigned i = 0; i < b->count; i++)
         b->layers[i].coding->close(b->layers[i].state);
     wd_host_return(b->host, b->gather);
@@ -82,6 +83,7 @@ bool wd_body_is_whole(const struct wd_body *b)
 
 void wd_body_mark(struct wd_body *b)
 {
+    wd_host_outermost(b->host)->inflated -= b->made - b->marked;
     b->marked = b->made;
 }
 
@@ -105,7 +107,7 @@ static int flush(struct wd_body *b)
 static bool is_over_limit(const struct wd_body *b)
 {
     const struct wd_limits *limits = b->host->limits;
-    return b->made - b->marked > limits->inflate_total ||
+    return wd_host_outermost(b->host)->inflated > limits->inflate_total ||
            (b->made > FREE_RATIO && b->made / limits->inflate_ratio > b->taken);
 }
 
@@ -113,6 +115,7 @@ static int plain(struct wd_body *b, struct wd_bytes bytes)
 {
     const struct layer *last = &b->layers[0];
     b->made += bytes.len;
+    wd_host_outermost(b->host)->inflated += bytes.len;
     if (b->is_exact) {
         struct wd_share share = { .marks = last->coding->marks(last->state) };
         return b->emit(b->ctx, bytes, &share);

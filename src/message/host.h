@@ -46,7 +46,9 @@ struct wd_host {
     uint32_t reasons_seen;                /* bits 1 << enum wd_reason */
     uint64_t message_count;               /* emitted so far */
     struct wd_host *outer;                /* of a stream: the host of its connection; else NULL */
-    uint64_t streams;                     /* of the outermost: live streams, in all connections within it */
+    /* Of the outermost, for all that is within it. */
+    uint64_t streams;                     /* live streams */
+    uint64_t inflated;                    /* plain bytes of bodies that no complete message has taken */
     struct wd_host *next, *previous;
 };
 

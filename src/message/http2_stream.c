@@ -87,6 +87,16 @@ void wd_h2_streams_open(struct wd_h2_streams *streams, struct wd_host *host, int
     *streams = (struct wd_h2_streams){ .host = host, .client = client, .polls = wd_polls_open(host, true) };
 }
 
+/* Gives back what is held of the client; how many bytes that was. */
+static size_t drop_held(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
+{
+    size_t len = stream->held ? stream->held->len : 0;
+    streams->held_len -= len;
+    wd_host_return(streams->host, stream->held);
+    stream->held = NULL;
+    return len;
+}
+
 static void forget(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
 {
     struct wd_h2_stream **at = &streams->buckets[bucket_of(streams, stream->id)];
@@ -99,20 +109,21 @@ static void forget(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
         wd_content_free(&stream->half[side].content);
     wd_host_drop(&stream->host);
     wd_host_return(streams->host, stream->request);
-    wd_host_return(streams->host, stream->held);
+    drop_held(streams, stream);
     wd_free(stream);
 }
 
 /* --- ends --- */
 
-static int end_half(struct wd_h2_stream *stream, int side, bool is_whole, enum wd_reason reason)
+static int end_half(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, bool is_whole,
+                    enum wd_reason reason)
 {
     struct wd_h2_half *half = &stream->half[side];
     int rc = WD_OK;
     if (half->phase == WD_H2_BODY)
         rc = wd_content_close(&half->content, is_whole, reason, true);
     else if (half->phase == WD_H2_HELD)
-        wd_host_undecoded(&stream->host, reason, stream->held ? stream->held->len : 0);
+        wd_host_undecoded(&stream->host, reason, drop_held(streams, stream));
     half->phase = WD_H2_OVER;
     return rc;
 }
@@ -121,16 +132,18 @@ static int close_stream(struct wd_h2_streams *streams, struct wd_h2_stream *stre
 {
     int rc = WD_OK;
     for (int side = 0; side < 2 && rc >= 0; side++)
-        rc = end_half(stream, side, false, reason);
+        rc = end_half(streams, stream, side, false, reason);
     if (rc >= 0)
         rc = wd_host_close(&stream->host);
     forget(streams, stream);
     return rc;
 }
 
-static bool is_over(const struct wd_h2_stream *stream)
+/* A server that has ended its answer to a request that nobody saw will not see one either. */
+static bool is_over(const struct wd_h2_streams *streams, const struct wd_h2_stream *stream)
 {
-    return stream->half[0].phase == WD_H2_OVER && stream->half[1].phase == WD_H2_OVER;
+    enum wd_h2_phase asks = stream->half[streams->client].phase;
+    return stream->half[!streams->client].phase == WD_H2_OVER && (asks == WD_H2_OVER || asks == WD_H2_WAIT);
 }
 
 int wd_h2_stream_end(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side)
@@ -143,8 +156,8 @@ int wd_h2_stream_end(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
     }
     int rc = half->phase == WD_H2_TUNNEL ? wd_host_pass_end(&stream->host, side) : WD_OK;
     if (rc >= 0)
-        rc = end_half(stream, side, true, WD_REASON_INCOMPLETE);
-    if (rc >= 0 && is_over(stream))
+        rc = end_half(streams, stream, side, true, WD_REASON_INCOMPLETE);
+    if (rc >= 0 && is_over(streams, stream))
         rc = close_stream(streams, stream, WD_REASON_INCOMPLETE);
     return rc;
 }
@@ -152,8 +165,8 @@ int wd_h2_stream_end(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
 int wd_h2_stream_reset(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side)
 {
     use(streams, stream);
-    TRY(end_half(stream, side, false, WD_REASON_INCOMPLETE));
-    if (is_over(stream))
+    TRY(end_half(streams, stream, side, false, WD_REASON_INCOMPLETE));
+    if (is_over(streams, stream))
         return close_stream(streams, stream, WD_REASON_INCOMPLETE);
     if (stream->is_lingering)
         return WD_OK;
@@ -297,6 +310,7 @@ static int pass_held(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
     struct wd_buf *held = stream->held;
     int rc = WD_OK;
     stream->held = NULL;
+    streams->held_len -= held ? held->len : 0;
     if (held)
         rc = wd_host_pass(&stream->host, streams->client, wd_buf_bytes(held));
     wd_host_return(streams->host, held);
@@ -333,9 +347,7 @@ static int refuse(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
 {
     if (stream->half[streams->client].phase != WD_H2_HELD)
         return WD_OK;
-    wd_ledger_add(streams->host->ledger, WD_LAYER_HTTP, stream->held ? stream->held->len : 0);
-    wd_host_return(streams->host, stream->held);
-    stream->held = NULL;
+    wd_ledger_add(streams->host->ledger, WD_LAYER_HTTP, drop_held(streams, stream));
     TRY(open_content(streams, stream, streams->client, (struct wd_content_spec){ 0 }));
     return stream->is_held_over ? wd_h2_stream_end(streams, stream, streams->client) : WD_OK;
 }
@@ -345,13 +357,12 @@ static int hold(struct wd_h2_streams *streams, struct wd_h2_stream *stream, stru
     struct wd_h2_half *half = &stream->half[streams->client];
     if (!stream->held)
         stream->held = wd_host_borrow(streams->host);
-    if (bytes.len <= streams->host->limits->header_list - stream->held->len) {
+    if (bytes.len <= streams->host->limits->header_list - streams->held_len) {
         wd_buf_put(stream->held, bytes);
+        streams->held_len += bytes.len;
         return WD_OK;
     }
-    wd_host_undecoded(&stream->host, WD_REASON_LIMIT, stream->held->len + bytes.len);
-    wd_host_return(streams->host, stream->held);
-    stream->held = NULL;
+    wd_host_undecoded(&stream->host, WD_REASON_LIMIT, drop_held(streams, stream) + bytes.len);
     half->phase = WD_H2_LOST;
     half->reason = WD_REASON_LIMIT;
     return WD_OK;
@@ -469,9 +480,7 @@ int wd_h2_stream_gap(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
         return wd_host_pass_gap(&stream->host, side, missing);
     if (half->phase != WD_H2_HELD)
         return WD_OK;
-    wd_host_undecoded(&stream->host, WD_REASON_GAP, stream->held ? stream->held->len : 0);
-    wd_host_return(streams->host, stream->held);
-    stream->held = NULL;
+    wd_host_undecoded(&stream->host, WD_REASON_GAP, drop_held(streams, stream));
     half->phase = WD_H2_LOST;
     half->reason = WD_REASON_GAP;
     return WD_OK;

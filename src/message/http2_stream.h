@@ -53,6 +53,7 @@ struct wd_h2_streams {
     struct wd_h2_stream **buckets;
     size_t bucket_count;
     struct wd_h2_queue live, lingering;   /* by last use; by reset */
+    size_t held_len;           /* of all streams */
     uint32_t highest[2];       /* ids seen, of those that the server opens and those that the client does */
 };
 

@@ -19,7 +19,7 @@ struct wd_connection {
     uint64_t id;                 /* 1-based, in order of first packet */
     struct wd_flow_key key;      /* side 0 and side 1 */
     int client;                  /* side (0 or 1) that opened it; message/ may correct it to who speaks as a client,
-                                    before the first message, when client_by is not SYN */
+                                    before the first message (HTTP/2: request), when client_by is not SYN */
     enum wd_client_by client_by;
     bool is_midway;              /* its opening was not captured */
     bool is_encrypted;           /* DATA was decrypted from TLS */

@@ -229,6 +229,52 @@ static void test_bomb(void **state)
     play_free(&p);
 }
 
+/* What a connection has inflated for messages that are not complete counts for all of its streams together. */
+static void test_inflated_together(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    struct talk *t = call();
+    char text[1201] = { 0 };
+    uint8_t out[256];
+    struct wd_buf message = { 0 };
+    memset(text, 'a', sizeof text - 1);
+    size_t len = deflated(15 + 16, text, out, sizeof out), early;
+    put_message(&message, 1, wd_bytes_at(out, len));
+    early = message.len - 8;   /* without the checksum and the length */
+    p.limits.inflate_total = 3000;
+    p.is_quiet = true;
+    for (uint32_t stream = 1; stream <= 5; stream += 2) {
+        headers(t, CLIENT, stream, CALL "|grpc-encoding gzip", 0);
+        send(t, CLIENT, stream, wd_bytes_at(message.at, early), 0);
+    }
+    for (uint32_t stream = 1; stream <= 5; stream += 2)
+        send(t, CLIENT, stream, wd_bytes_at(message.at + early, 8), END_STREAM);
+    headers(t, CLIENT, 7, CALL "|grpc-encoding gzip", 0);
+    send(t, CLIENT, 7, wd_buf_bytes(&message), END_STREAM);
+    expect(t, &p, NULL);
+    assert_int_equal(p.messages, 3);
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_LIMIT], len);
+    wd_buf_free(&message);
+    play_free(&p);
+}
+
+static void test_one_sided(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    struct talk *t = calloc(1, sizeof *t);
+    frame(t, SERVER, 4, 0, 0, wd_bytes_of(""));
+    for (uint32_t stream = 1; stream <= 3; stream += 2) {
+        headers(t, SERVER, stream, ANSWER, 0);
+        SEND(t, SERVER, stream, MESSAGE("\1", "a"), 0);
+        headers(t, SERVER, stream, DONE, END_STREAM);
+    }
+    expect(t, &p, "open grpc  application/grpc+proto #1\ns2c binary 1/1 a\nclose  last\n"
+                  "open grpc  application/grpc+proto #1\ns2c binary 1/1 a\nclose  last\n");
+    play_free(&p);
+}
+
 static void test_too_long(void **state)
 {
     (void)state;
@@ -344,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_cannot_be_decompressed),
         cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_inflated_together),
+        cmocka_unit_test(test_one_sided),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_broken_prefix),
         cmocka_unit_test(test_unfinished),

@@ -642,6 +642,27 @@ static void test_websocket_refused(void **state)
     play_free(&p);
 }
 
+/* What is held for all streams together is bounded. */
+static void test_held(void **state)
+{
+    (void)state;
+    struct play p = play_new();
+    struct talk *t = talk_new();
+    p.limits.header_list = 400;
+    preface(t);
+    for (uint32_t stream = 1; stream <= 3; stream += 2) {
+        headers(t, CLIENT, stream, CONNECT_WS, 0);
+        for (int i = 0; i < 60; i++)
+            data(t, CLIENT, stream, "\x81\x02hi", 0);
+    }
+    for (uint32_t stream = 1; stream <= 3; stream += 2)
+        headers(t, SERVER, stream, ":status 200", 0);
+    expect(t, &p, NULL);
+    assert_int_equal(p.messages, 60);
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_LIMIT], 60 * 4);   /* of the second, for which not enough was left */
+    play_free(&p);
+}
+
 static void test_websocket_gap(void **state)
 {
     (void)state;
@@ -757,6 +778,7 @@ int main(void)
         cmocka_unit_test(test_large_frame),
         cmocka_unit_test(test_websocket),
         cmocka_unit_test(test_websocket_refused),
+        cmocka_unit_test(test_held),
         cmocka_unit_test(test_websocket_gap),
         cmocka_unit_test(test_unknown_protocol),
         cmocka_unit_test(test_tunnel),
