@@ -174,8 +174,8 @@ static int take_content(struct grpc *g, struct wd_bytes bytes, struct wd_share *
 
 /* --- feeding --- */
 
-/* Messages follow one another from here exactly to the end of the bytes, as they do where senders write a message to a
- * frame. */
+/* Messages follow one another from here exactly to the end of the bytes, as they do where senders write a
+ * message to a frame. */
 static bool is_messages(struct wd_bytes bytes)
 {
     struct wd_cursor c = wd_cursor_of(bytes);

@@ -131,8 +131,8 @@ int wd_host_pass(struct wd_host *host, int side, struct wd_bytes bytes);
 int wd_host_pass_gap(struct wd_host *host, int side, uint64_t missing);
 int wd_host_pass_end(struct wd_host *host, int side);
 
-/* `host` becomes that of one stream within the connection of `outer`: channels, and who may take it over, are its
- * own; ledger, counts, sink and the limit on nesting are shared. */
+/* `host` becomes that of one stream within the connection of `outer`: channels, and who may take it over, are
+ * its own; ledger, counts, sink and the limit on nesting are shared. */
 void wd_host_nest(struct wd_host *host, struct wd_host *outer);
 /* Time and packet are those of the outer host again. */
 void wd_host_follow(struct wd_host *host);

@@ -21,7 +21,8 @@ struct wd_hpack {
     uint64_t table_max;
 };
 
-/* A number that fills `bits` of its first byte, then 7 of each that follows (section 5.1). More than 32 bits: UINT64_MAX. */
+/* A number that fills `bits` of its first byte, then 7 of each that follows (section 5.1). More than 32 bits:
+ * UINT64_MAX. */
 static uint64_t read_number(struct wd_bytes *in, unsigned bits)
 {
     uint64_t mask = (1u << bits) - 1, n = in->at[0] & mask;
@@ -45,8 +46,8 @@ static bool is_table_too_large(const struct wd_hpack *hpack, struct wd_bytes blo
     return false;
 }
 
-/* The largest table from the start: indices count from the newest entry, so one that keeps more than its sender's does no
- * harm, and what the sender's had grown to before the capture is not known. */
+/* The largest table from the start: indices count from the newest entry, so one that keeps more than its
+ * sender's does no harm, and what the sender's had grown to before the capture is not known. */
 static void fill(struct wd_hpack *hpack)
 {
     struct wd_buf block = { 0 };

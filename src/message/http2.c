@@ -10,11 +10,10 @@
  * All but the content of DATA is http.
  */
 #include "message/head.h"
+#include "message/http2_bid.h"
 #include "message/http2_frame.h"
 #include "message/http2_stream.h"
 
-#define BID_BITS 40      /* two frames of any kind, or one of fixed size that fills its chunk */
-#define RESUME_BITS 24   /* one header of a frame */
 #define PRIORITY_LEN 5
 #define PROMISED_LEN 4
 
@@ -24,7 +23,7 @@ enum phase {
     CONTENT,    /* DATA: pad length, content, padding */
     BLOCK,      /* HEADERS, PUSH_PROMISE, CONTINUATION */
     SKIP,       /* payload that nobody needs */
-    LOST,       /* position lost: undecoded for `doubt.reason` up to plausible frames at the start of a chunk */
+    LOST,       /* position lost: undecoded for `doubt.reason` up to frames at the start of a chunk */
     DEAD,       /* undecoded for `doubt.reason` */
 };
 
@@ -57,67 +56,7 @@ struct http2 {
     bool is_client_known;
 };
 
-/* --- recognising, opening --- */
-
-/* 1: begins with it, 0: may yet, -1: does not. */
-static int is_preface(struct wd_bytes bytes)
-{
-    size_t n = bytes.len < WD_H2_PREFACE_LEN ? bytes.len : WD_H2_PREFACE_LEN;
-    if (n && memcmp(bytes.at, WD_H2_PREFACE, n) != 0)
-        return -1;
-    return n == WD_H2_PREFACE_LEN;
-}
-
-/* From the start: each side can begin in one way only. */
-static void bid_at_start(const struct wd_pieces *pieces, struct wd_bid *out)
-{
-    bool has_seen[2] = { false, false };
-    for (size_t i = 0; i < pieces->count; i++) {
-        const struct wd_piece *piece = &pieces->at[i];
-        if (piece->kind != WD_CHUNK_DATA || has_seen[piece->side])
-            continue;
-        has_seen[piece->side] = true;
-        int client = is_preface(piece->bytes), server = wd_h2_frame_is_start(piece->bytes);
-        if (client < 0 && server < 0) {
-            out->bits = -1;
-            return;
-        }
-        if (client <= 0 && server <= 0)
-            continue;
-        out->bits = 8 * WD_H2_HEAD;
-        out->client = client > 0 ? piece->side : !piece->side;
-        return;
-    }
-}
-
-static unsigned best_start(const struct wd_pieces *pieces, int side, size_t *start)
-{
-    unsigned best = 0;
-    for (size_t i = 0; i < pieces->count; i++) {
-        const struct wd_piece *piece = &pieces->at[i];
-        if (piece->side != side || piece->kind != WD_CHUNK_DATA)
-            continue;
-        unsigned bits = is_preface(piece->bytes) > 0 ? 8 * WD_H2_PREFACE_LEN : wd_h2_frame_evidence(piece->bytes);
-        if (bits < RESUME_BITS)
-            continue;
-        if (*start == WD_NO_START)
-            *start = i;
-        best += bits;
-    }
-    return best;
-}
-
-static void bid(const struct wd_pieces *pieces, struct wd_bid *out)
-{
-    unsigned bits = 0;
-    if (!pieces->is_midway) {
-        bid_at_start(pieces, out);
-        return;
-    }
-    for (int side = 0; side < 2; side++)
-        bits += best_start(pieces, side, &out->start[side]);
-    out->bits = bits >= BID_BITS ? (int)bits : 0;
-}
+/* --- opening --- */
 
 /* The request that asked for HTTP/2 is its stream 1 (RFC 7540 section 3.2). */
 static int take_upgraded(struct http2 *h, const struct wd_opening *opening)
@@ -192,7 +131,8 @@ static int lose_position(struct http2 *h, struct side *s, enum wd_reason reason)
     return wd_h2_streams_gap(&h->streams, (int)(s - h->side));
 }
 
-/* No frame looks like this. Where frames were found again rather than followed that proves nothing: search again. */
+/* No frame looks like this. Where frames were found again rather than followed that proves nothing: search
+ * again. */
 static int break_off(struct http2 *h, struct side *s)
 {
     if (s->doubt.is_lost)
@@ -210,7 +150,8 @@ static struct wd_hpack *hpack_of(struct http2 *h, struct side *s)
     return s->hpack;
 }
 
-/* Takes padding, priority and promised stream off the payload that was put at frame_off. False: they do not fit. */
+/* Takes padding, priority and promised stream off the payload that was put at frame_off. False: they do not
+ * fit. */
 static bool strip(struct side *s)
 {
     size_t len = s->block->len - s->frame_off, skip = 0, padding = 0;
@@ -264,8 +205,8 @@ static int take_head(struct http2 *h, struct side *s, int side)
     uint32_t id = s->begun.stream;
     bool is_end = s->begun.flags & WD_H2_END_STREAM;
     struct wd_h2_stream *stream = wd_h2_stream_find(&h->streams, id);
-    bool may_be_new = wd_h2_stream_is_new(&h->streams, id) || h->side[0].doubt.is_lost || h->side[1].doubt.is_lost;
-    if (!stream && may_be_new)
+    bool is_lost = h->side[0].doubt.is_lost || h->side[1].doubt.is_lost;
+    if (!stream && (is_lost || wd_h2_stream_is_new(&h->streams, id)))
         TRY(wd_h2_stream_add(&h->streams, id, &stream));
     return stream ? wd_h2_stream_head(&h->streams, stream, side, &h->head, is_end, s->doubt) : WD_OK;
 }
@@ -320,7 +261,7 @@ static int begin_block_frame(struct http2 *h, struct side *s)
         s->frame_off = 0;
         s->block = wd_host_borrow(h->host);
     }
-    if (s->frame.len > limits->header_list - (s->block->len < limits->header_list ? s->block->len : limits->header_list))
+    if (s->block->len > limits->header_list || s->frame.len > limits->header_list - s->block->len)
         return abandon(h);
     s->phase = BLOCK;
     return s->left ? WD_OK : end_block_frame(h, s);
@@ -384,11 +325,13 @@ static int read_content(struct http2 *h, struct side *s, struct wd_bytes part)
         wd_ledger_add(h->host->ledger, WD_LAYER_HTTP, 1);
         part = wd_bytes_at(part.at + 1, part.len - 1);
         if (s->padding > s->left + part.len) {
-            wd_host_undecoded(h->host, s->doubt.is_lost ? s->doubt.reason : WD_REASON_MALFORMED_HTTP, part.len);
+            enum wd_reason reason = s->doubt.is_lost ? s->doubt.reason : WD_REASON_MALFORMED_HTTP;
+            wd_host_undecoded(h->host, reason, part.len);
             return break_off(h, s);
         }
     }
-    uint64_t rest = s->left + part.len, left = rest > s->padding ? rest - s->padding : 0;   /* of the content */
+    uint64_t rest = s->left + part.len;
+    uint64_t left = rest > s->padding ? rest - s->padding : 0;   /* of the content */
     size_t n = part.len < left ? part.len : (size_t)left;
     if (n)
         TRY(take_content(h, s, wd_bytes_at(part.at, n), left));
@@ -457,7 +400,7 @@ static int read_preface(struct http2 *h, struct side *s, struct wd_bytes *bytes)
 {
     if (!gather(s, bytes, WD_H2_PREFACE_LEN))
         return WD_OK;
-    if (is_preface(wd_bytes_at(s->head, WD_H2_PREFACE_LEN)) < 0)
+    if (wd_h2_frame_is_preface(wd_bytes_at(s->head, WD_H2_PREFACE_LEN)) < 0)
         return break_off(h, s);
     wd_ledger_add(h->host->ledger, WD_LAYER_HTTP, WD_H2_PREFACE_LEN);
     s->head_len = 0;
@@ -492,12 +435,13 @@ static void begin_fresh(struct http2 *h, struct side *s, enum phase phase)
 
 static void seek(struct http2 *h, struct side *s, struct wd_bytes *bytes)
 {
-    bool is_virgin = s->doubt.reason == WD_REASON_INCOMPLETE && !h->streams.highest[0] && !h->streams.highest[1];
-    if (is_virgin && is_preface(*bytes) > 0) {
+    bool has_streams = h->streams.highest[0] || h->streams.highest[1];
+    bool is_virgin = s->doubt.reason == WD_REASON_INCOMPLETE && !has_streams;
+    if (is_virgin && wd_h2_frame_is_preface(*bytes) > 0) {
         begin_fresh(h, s, PREFACE);
     } else if (is_virgin && wd_h2_frame_is_start(*bytes) > 0 && s != &h->side[h->streams.client]) {
         begin_fresh(h, s, HEAD);
-    } else if (wd_h2_frame_evidence(*bytes) >= RESUME_BITS) {
+    } else if (wd_h2_frame_evidence(*bytes) >= WD_H2_RESUME_BITS) {
         s->phase = HEAD;
     } else {
         wd_host_undecoded(h->host, s->doubt.reason, bytes->len);
@@ -604,7 +548,7 @@ static void free_http2(void *state)
 const struct wd_protocol wd_protocol_http2 = {
     .name = "h2",
     .alias = "h2c",
-    .bid = bid,
+    .bid = wd_h2_bid,
     .open = open_http2,
     .data = data,
     .gap = gap,

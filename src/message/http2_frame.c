@@ -27,7 +27,8 @@ static const struct { uint8_t flags, stream, rule; uint32_t len; } types[] = {
 enum {
     LENGTH_LIKELY = 1 << 16,   /* few peers send longer frames */
     STREAM_LIKELY = 1 << 24,
-    LENGTH_BITS = 8, FIXED_LENGTH_BITS = 24, TYPE_BITS = 4, RESERVED_BITS = 1, STREAM_BITS = 7, NO_STREAM_BITS = 31,
+    LENGTH_BITS = 8, FIXED_LENGTH_BITS = 24, TYPE_BITS = 4, RESERVED_BITS = 1, STREAM_BITS = 7,
+    NO_STREAM_BITS = 31,
     END_BITS = 10,             /* the last frame ends where the bytes do */
 };
 
@@ -56,6 +57,14 @@ bool wd_h2_frame_read(struct wd_bytes bytes, struct wd_h2_frame *out)
         return true;   /* section 5.5: unknown types are ignored */
     uint8_t stream = types[out->type].stream;
     return has_length(out) && (stream == ANY_STREAM || (stream == A_STREAM) == (out->stream != 0));
+}
+
+int wd_h2_frame_is_preface(struct wd_bytes bytes)
+{
+    size_t n = bytes.len < WD_H2_PREFACE_LEN ? bytes.len : WD_H2_PREFACE_LEN;
+    if (n && memcmp(bytes.at, WD_H2_PREFACE, n) != 0)
+        return -1;
+    return n == WD_H2_PREFACE_LEN;
 }
 
 int wd_h2_frame_is_start(struct wd_bytes bytes)

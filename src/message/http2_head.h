@@ -14,7 +14,8 @@
 
 #define WD_H2_FIELDS(X) \
     X(METHOD, ":method") X(PATH, ":path") X(STATUS, ":status") X(PROTOCOL, ":protocol") \
-    X(CONTENT_TYPE, "content-type") X(CONTENT_ENCODING, "content-encoding") X(GRPC_ENCODING, "grpc-encoding") \
+    X(CONTENT_TYPE, "content-type") X(CONTENT_ENCODING, "content-encoding") \
+    X(GRPC_ENCODING, "grpc-encoding") \
     X(WS_PROTOCOL, "sec-websocket-protocol") X(WS_EXTENSIONS, "sec-websocket-extensions")
 
 enum wd_h2_field {

@@ -2,7 +2,8 @@
  *
  *   HEADERS :status 103 | HEADERS :status 200 | DATA | DATA | HEADERS grpc-status (trailers)
  *
- * Any of them may end the half. RFC 8441: CONNECT with :protocol and its answer 2xx, then DATA is the other protocol's.
+ * Any of them may end the half. RFC 8441: CONNECT with :protocol and its answer 2xx, then DATA is the other
+ * protocol's.
  */
 #include "message/http2_stream.h"
 
@@ -215,7 +216,8 @@ int wd_h2_stream_add(struct wd_h2_streams *streams, uint32_t id, struct wd_h2_st
     struct wd_host *outermost = wd_host_outermost(streams->host);
     *out = NULL;
     if (outermost->streams >= outermost->limits->streams) {
-        struct wd_h2_stream *oldest = streams->lingering.oldest ? streams->lingering.oldest : streams->live.oldest;
+        struct wd_h2_queue *queue = streams->lingering.oldest ? &streams->lingering : &streams->live;
+        struct wd_h2_stream *oldest = queue->oldest;
         if (!oldest)
             return WD_OK;
         wd_host_follow(&oldest->host);
@@ -270,7 +272,8 @@ static int note_request(struct wd_h2_streams *streams, struct wd_h2_stream *stre
     return method.len && path.len ? wd_polls_request(streams->polls, method, path) : WD_OK;
 }
 
-static int open_content(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, struct wd_content_spec spec)
+static int open_content(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                        struct wd_content_spec spec)
 {
     struct wd_h2_half *half = &stream->half[side];
     spec.direction = wd_host_direction(&stream->host, side);
@@ -280,8 +283,8 @@ static int open_content(struct wd_h2_streams *streams, struct wd_h2_stream *stre
     return wd_content_open(&half->content, &stream->host, streams->polls, &spec);
 }
 
-static int begin_body(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, const struct wd_h2_head *head,
-                      struct wd_h2_doubt doubt)
+static int begin_body(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                      const struct wd_h2_head *head, struct wd_h2_doubt doubt)
 {
     struct wd_h2_half *half = &stream->half[side];
     if (head->has_unknown && !head->has[WD_H2_CONTENT_TYPE]) {
@@ -319,7 +322,8 @@ static int pass_held(struct wd_h2_streams *streams, struct wd_h2_stream *stream)
     return rc;
 }
 
-static int open_tunnel(struct wd_h2_streams *streams, struct wd_h2_stream *stream, const struct wd_h2_head *head)
+static int open_tunnel(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
+                       const struct wd_h2_head *head)
 {
     struct wd_h2_half *client = &stream->half[streams->client];
     struct wd_bytes protocol = protocol_of(stream);
@@ -370,19 +374,20 @@ static int hold(struct wd_h2_streams *streams, struct wd_h2_stream *stream, stru
 
 /* --- heads --- */
 
-static int begin_request(struct wd_h2_streams *streams, struct wd_h2_stream *stream, const struct wd_h2_head *head,
-                         struct wd_h2_doubt doubt)
+static int begin_request(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
+                         const struct wd_h2_head *head, struct wd_h2_doubt doubt)
 {
-    TRY(note_request(streams, stream, wd_h2_head_value(head, WD_H2_METHOD),
-                     wd_target_path(wd_h2_head_value(head, WD_H2_PATH)), wd_h2_head_value(head, WD_H2_PROTOCOL)));
+    struct wd_bytes path = wd_target_path(wd_h2_head_value(head, WD_H2_PATH));
+    TRY(note_request(streams, stream, wd_h2_head_value(head, WD_H2_METHOD), path,
+                     wd_h2_head_value(head, WD_H2_PROTOCOL)));
     if (!is_connect(stream))
         return begin_body(streams, stream, streams->client, head, doubt);
     stream->half[streams->client].phase = WD_H2_HELD;
     return WD_OK;
 }
 
-static int begin_response(struct wd_h2_streams *streams, struct wd_h2_stream *stream, const struct wd_h2_head *head,
-                          bool is_end, struct wd_h2_doubt doubt)
+static int begin_response(struct wd_h2_streams *streams, struct wd_h2_stream *stream,
+                          const struct wd_h2_head *head, bool is_end, struct wd_h2_doubt doubt)
 {
     int status = wd_h2_head_status(head), server = !streams->client;
     if (status >= 100 && status < 200 && !is_end)
@@ -394,8 +399,8 @@ static int begin_response(struct wd_h2_streams *streams, struct wd_h2_stream *st
     return is_connect(stream) ? refuse(streams, stream) : WD_OK;
 }
 
-int wd_h2_stream_head(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, const struct wd_h2_head *head,
-                      bool is_end, struct wd_h2_doubt doubt)
+int wd_h2_stream_head(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                      const struct wd_h2_head *head, bool is_end, struct wd_h2_doubt doubt)
 {
     struct wd_h2_half *half = &stream->half[side];
     int rc = WD_OK;
@@ -443,8 +448,8 @@ static int join(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int 
     });
 }
 
-int wd_h2_stream_data(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, struct wd_bytes bytes,
-                      bool is_start, uint64_t frame_left, struct wd_h2_doubt doubt)
+int wd_h2_stream_data(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                      struct wd_bytes bytes, bool is_start, uint64_t frame_left, struct wd_h2_doubt doubt)
 {
     struct wd_h2_half *half = &stream->half[side];
     use(streams, stream);

@@ -1,12 +1,13 @@
 /* message/http2_stream.h - the streams of an HTTP/2 connection: requests and responses.
  *
- * Shape   heads, data and ends come in as frames are read; bodies go to message/content.h. After CONNECT the stream belongs
- *         to the protocol that :protocol names, or to whatever is inside. A stream is a host of its own, so that its channels
- *         live as long as it does. Each half (by side) ends for itself; with the second the stream is gone. A stream that was
- *         reset lingers for a while: what the other side had sent before it heard of that still counts.
+ * Shape   heads, data and ends come in as frames are read; bodies go to message/content.h. After CONNECT the
+ *         stream belongs to the protocol that :protocol names, or to whatever is inside. A stream is a host
+ *         of its own, so that its channels live as long as it does. Each half (by side) ends for itself; with
+ *         the second the stream is gone. A stream that was reset lingers for a while: what the other side had
+ *         sent before it heard of that still counts.
  * Units   bytes of DATA content: without padding.
- * Owns    streams. At most the limit `streams` are open in all connections within one TCP connection; the one used least
- *         lately is given up for a new one.
+ * Owns    streams. At most the limit `streams` are open in all connections within one TCP connection; the one
+ *         used least lately is given up for a new one.
  * Errors  the sink's. Source: RFC 9113 sections 5.1 and 8, RFC 8441.
  */
 #ifndef WD_MESSAGE_HTTP2_STREAM_H
@@ -18,7 +19,7 @@
 enum wd_h2_phase {
     WD_H2_WAIT,                /* for its head */
     WD_H2_BODY,
-    WD_H2_STRANGE,             /* its head was not seen: undecoded for `reason` unless the bytes tell what they are */
+    WD_H2_STRANGE,             /* its head was not seen: undecoded for `reason` unless the bytes tell more */
     WD_H2_LOST,                /* undecoded for `reason` */
     WD_H2_HELD,                /* client: after CONNECT, until it is answered */
     WD_H2_TUNNEL,
@@ -71,14 +72,14 @@ int wd_h2_stream_add(struct wd_h2_streams *streams, uint32_t id, struct wd_h2_st
 bool wd_h2_stream_is_new(const struct wd_h2_streams *streams, uint32_t id);
 
 /* A head, or trailers. */
-int wd_h2_stream_head(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, const struct wd_h2_head *head,
-                      bool is_end, struct wd_h2_doubt doubt);
+int wd_h2_stream_head(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                      const struct wd_h2_head *head, bool is_end, struct wd_h2_doubt doubt);
 /* The request that a push answers, or that was upgraded from HTTP/1.1: the client's half is over. */
 int wd_h2_stream_asked(struct wd_h2_streams *streams, struct wd_h2_stream *stream, struct wd_bytes method,
                        struct wd_bytes path);
 /* frame_left: of the content of the frame, with these; is_start: they are the first of it. */
-int wd_h2_stream_data(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, struct wd_bytes bytes,
-                      bool is_start, uint64_t frame_left, struct wd_h2_doubt doubt);
+int wd_h2_stream_data(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side,
+                      struct wd_bytes bytes, bool is_start, uint64_t frame_left, struct wd_h2_doubt doubt);
 int wd_h2_stream_gap(struct wd_h2_streams *streams, struct wd_h2_stream *stream, int side, uint64_t missing);
 int wd_h2_streams_gap(struct wd_h2_streams *streams, int side);   /* in all of them, of unknown size */
 /* These may be the last of the stream: it is not to be used afterwards. */

@@ -2,8 +2,8 @@
  *
  * Shape   feed() takes every chunk. Each connection is a stack of protocols, recognised by what the bytes
  *         say, also in the middle of a connection (message/table.c): HTTP/1.1 hands over to WebSocket by name
- *         on 101, and gives bodies to a body decoder (content codings) and that to SSE by media type. HTTP/2 does
- *         so for each of its streams.
+ *         on 101, and gives bodies to a body decoder (content codings) and that to SSE by media type. HTTP/2
+ *         does so for each of its streams.
  * Units   every DATA byte ends in http, framing, control, payload or undecoded (with its reason).
  * Owns    channels and protocol state; released at CLOSE. Malformed input is counted, never an error; a
  *         negative return is the sink's.
