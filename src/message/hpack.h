@@ -1,9 +1,9 @@
 /* message/hpack.h - the header blocks of one direction, by nghttp2.
  *
  * Shape   read() takes whole blocks in order and emits the fields of each. Where blocks were missed (a
- *         capture that joined late, a gap) the table is opened full of placeholders: what is indexed among them is a
- *         field that cannot be resolved, and what was entered since resolves exactly, because indices count
- *         from the newest entry.
+ *         capture that joined late, a gap) the table is opened full of placeholders: what is indexed among
+ *         them is a field that cannot be resolved, and what was entered since resolves exactly, because
+ *         indices count from the newest entry.
  * Units   bytes of the block.
  * Owns    the dynamic table. Views die when emit() returns.
  * Errors  malformed-http; limit: a table larger than the limit `table`. Afterwards nothing can be read here:
