@@ -15,6 +15,7 @@ struct wd_packet {
     int64_t ts_ns;        /* nanoseconds since 1970, UTC; 0 when the format has none */
     uint32_t link_type;   /* LINKTYPE_* */
     uint32_t orig_len;    /* length on the wire; bytes.len is what was captured */
+    uint32_t interfaces;  /* that its file is from, as far as is known; 0 when the format does not say */
     struct wd_bytes bytes;
 };
 

@@ -143,6 +143,7 @@ static int read_packet(struct wd_capture *c, struct wd_bytes block, uint32_t id,
         .ts_ns = has_time ? time_of(interface, ticks) : 0,
         .link_type = interface->link_type,
         .orig_len = original,
+        .interfaces = (uint32_t)c->interface_count,
         .bytes = wd_load_part(block, head, captured),
     });
 }

@@ -13,7 +13,12 @@
 #include "base/map.h"
 #include "packet/load.h"
 
-enum { SLOTS = 64, BUCKETS = 256, START = 96, END = 16, MOST_HOPS = 8, TCP_HEAD = 20 };
+enum {
+    NARROW_BITS = 6, WIDE_BITS = 14,  /* slots, as a power of 2 */
+    SPARSE_BITS = 2,                  /* so many times more buckets than slots */
+    NEAR = 1 << NARROW_BITS,
+    START = 96, END = 16, MOST_HOPS = 8, TCP_HEAD = 20
+};
 static const uint64_t WINDOW_NS = 100 * UINT64_C(1000000), CLOSE_NS = UINT64_C(1000000);
 
 struct twin {
@@ -24,6 +29,7 @@ struct twin {
     uint64_t wire_len;
     uint64_t sight;        /* how it was seen */
     uint64_t network;      /* where */
+    uint64_t numbers;      /* what is hashed: the sequence numbers, as they stand */
     uint16_t sum;          /* of TCP */
     bool is_fragment;
     uint8_t ip_version;
@@ -34,16 +40,25 @@ struct wd_twins {
     uint64_t seed;
     uint64_t flows;
     uint64_t serial;            /* of the last one */
-    uint64_t buckets[BUCKETS];  /* serials */
-    struct twin slots[SLOTS];
+    unsigned bits;
+    struct twin *slots;         /* by serial, modulo their number */
+    uint64_t *buckets;          /* serials */
     struct wd_map *networks;    /* connection as seen -> packed network; NULL until there is one */
 };
+
+static void make_room(struct wd_twins *t, unsigned bits)
+{
+    t->bits = bits;
+    t->slots = wd_realloc(NULL, (size_t)1 << bits, sizeof *t->slots);
+    t->buckets = wd_alloc(sizeof *t->buckets << (bits + SPARSE_BITS));
+}
 
 struct wd_twins *wd_twins_open(const struct wd_limits *limits)
 {
     struct wd_twins *t = wd_alloc(sizeof *t);
     t->seed = wd_seed_draw().k0;
     t->flows = limits->flows;
+    make_room(t, NARROW_BITS);
     return t;
 }
 
@@ -52,6 +67,8 @@ void wd_twins_close(struct wd_twins *t)
     if (!t)
         return;
     wd_map_close(t->networks);
+    wd_free(t->slots);
+    wd_free(t->buckets);
     wd_free(t);
 }
 
@@ -163,9 +180,14 @@ static uint64_t look(const struct wd_layers *l, uint64_t network)
     return ((sight + load64(at)) * odd ^ load64(at + l->first_ip - sizeof sight)) + l->first_ip;
 }
 
+static struct twin *slot_of(const struct wd_twins *t, uint64_t serial)
+{
+    return &t->slots[serial & (((uint64_t)1 << t->bits) - 1)];
+}
+
 static struct twin *take(struct wd_twins *t, const struct wd_layers *l)
 {
-    struct twin *twin = &t->slots[(t->serial + 1) % SLOTS];
+    struct twin *twin = slot_of(t, t->serial + 1);
     twin->serial = t->serial + 1;
     twin->len = (uint32_t)(l->end - l->link_end);
     twin->head = (uint32_t)(l->at - l->link_end);
@@ -173,6 +195,7 @@ static struct twin *take(struct wd_twins *t, const struct wd_layers *l)
     twin->ts_ns = l->packet->ts_ns;
     twin->network = pack_network(&l->key);
     twin->sight = look(l, twin->network);
+    twin->numbers = l->end - l->at >= TCP_HEAD ? load64(l->bytes.at + l->at + 4) : 0;
     twin->is_fragment = l->is_fragment;
     twin->ip_version = l->key.ip_version;
     copy_ends(twin, l->bytes.at + l->link_end);
@@ -254,9 +277,9 @@ static bool has_id_of_its_own(const struct wd_twins *t, const struct twin *first
 {
     if (first->ip_version != 4 || wd_load_be16(start_of(first), 4) == 0)
         return false;
-    for (size_t i = 0; i < SLOTS; i++) {
-        const struct twin *other = &t->slots[i];
-        if (other->serial && other != first && other != last && shares_id(first, other))
+    for (uint64_t serial = last->serial - 1; serial && serial + NEAR > last->serial; serial--) {
+        const struct twin *other = slot_of(t, serial);
+        if (other != first && shares_id(first, other))
             return false;
     }
     return true;
@@ -293,55 +316,85 @@ static void note_networks(struct wd_twins *t, const struct wd_layers *l, uint64_
     join_networks(t, key, copy);
 }
 
+/* --- finding --- */
+
+/* Of the two sequence numbers, or of what stands there in a fragment. */
+static uint64_t *find_bucket(const struct wd_twins *t, uint64_t numbers)
+{
+    return &t->buckets[(numbers + 1) * (t->seed | 1) >> (64 - SPARSE_BITS - t->bits)];
+}
+
+/* The serials of a bucket from the last one on, as long as they are remembered. */
+static bool is_remembered(const struct wd_twins *t, uint64_t serial, const struct twin *last)
+{
+    return serial && serial + ((uint64_t)1 << t->bits) > last->serial;
+}
+
 /* Whether `last` is the SYN+ACK to a SYN. */
 static bool is_answer(const struct twin *first, const struct twin *last)
 {
     struct wd_bytes tcp = tcp_of(last), syn = tcp_of(first);
     size_t at = last->ip_version == 4 ? 12 : 8, size = last->ip_version == 4 ? 4 : 16;
-    return first->serial && first->ip_version == last->ip_version && !first->is_fragment && syn.len >= TCP_HEAD &&
+    return first->ip_version == last->ip_version && !first->is_fragment && syn.len >= TCP_HEAD &&
            (syn.at[13] & (WD_TCP_SYN | WD_TCP_ACK)) == WD_TCP_SYN &&
            wd_load_be32(syn, 4) + 1 == wd_load_be32(tcp, 8) && wd_load_be16(syn, 0) == wd_load_be16(tcp, 2) &&
            wd_load_be16(syn, 2) == wd_load_be16(tcp, 0) && memcmp(first->start + at, last->start + at + size, size) == 0 &&
            memcmp(first->start + at + size, last->start + at, size) == 0;
 }
 
-/* The copy of a SYN may be late: its answer, seen first in the other network, tells the same. */
+/* The copy of a SYN may be late: its answer, seen first in the other network, tells the same. A SYN acknowledges 0. */
+__attribute__((noinline))
 static void note_answer(struct wd_twins *t, const struct wd_layers *l, const struct twin *last)
 {
-    const struct twin *found = NULL;
-    for (size_t i = 0; i < SLOTS; i++) {
-        const struct twin *first = &t->slots[i];
-        if (is_answer(first, last) && (!found || first->serial > found->serial))
-            found = first;
+    uint8_t numbers[8] = { 0 };
+    uint32_t seq = htobe32(wd_load_be32(wd_layers_rest(l), 8) - 1);
+    memcpy(numbers, &seq, sizeof seq);
+    for (uint64_t serial = *find_bucket(t, load64(numbers)); is_remembered(t, serial, last);) {
+        const struct twin *first = slot_of(t, serial);
+        if (is_answer(first, last)) {
+            note_networks(t, l, first->network);
+            return;
+        }
+        serial = first->same_bucket;
     }
-    if (found)
-        note_networks(t, l, found->network);
 }
 
-/* Of the two sequence numbers, or of what stands there in a fragment. Whoever knew the seed could fill one bucket, with
- * as many as there are slots. */
-static uint64_t *find_bucket(struct wd_twins *t, const struct wd_layers *l)
+/* Several interfaces: whoever writes the file takes from each what has come, in turn, so a copy may be far behind. */
+__attribute__((noinline))
+static void widen(struct wd_twins *t)
 {
-    uint64_t numbers = l->end - l->at >= TCP_HEAD ? load64(l->bytes.at + l->at + 4) : 0;
-    return &t->buckets[(numbers + 1) * (t->seed | 1) >> 56];
+    struct wd_twins narrow = *t;
+    make_room(t, WIDE_BITS);
+    uint64_t first = t->serial < NEAR ? 1 : t->serial - NEAR + 2;
+    for (uint64_t serial = first; serial <= t->serial; serial++) {
+        struct twin *twin = slot_of(t, serial);
+        *twin = *slot_of(&narrow, serial);
+        uint64_t *bucket = find_bucket(t, twin->numbers);
+        twin->same_bucket = *bucket;
+        *bucket = serial;
+    }
+    wd_free(narrow.slots);
+    wd_free(narrow.buckets);
 }
 
 bool wd_twins_seen(struct wd_twins *t, const struct wd_layers *l)
 {
+    enum { ANSWERS = WD_TCP_SYN | WD_TCP_ACK };
+    if (l->packet->interfaces > 1 && t->bits == NARROW_BITS)
+        widen(t);
     struct twin *last = take(t, l);
-    uint64_t *bucket = find_bucket(t, l);
-    for (uint64_t serial = *bucket; serial && serial + SLOTS > last->serial;) {
-        const struct twin *first = &t->slots[serial % SLOTS];
+    uint64_t *bucket = find_bucket(t, last->numbers);
+    for (uint64_t serial = *bucket; is_remembered(t, serial, last);) {
+        const struct twin *first = slot_of(t, serial);
         if (is_copy(t, first, last)) {
             note_networks(t, l, first->network);
-            last->serial = 0;
             return true;
         }
         serial = first->same_bucket;
     }
     last->same_bucket = *bucket;
     t->serial = *bucket = last->serial;
-    if (!l->is_fragment && (wd_load_u8(wd_layers_rest(l), 13) & (WD_TCP_SYN | WD_TCP_ACK)) == (WD_TCP_SYN | WD_TCP_ACK))
+    if (!l->is_fragment && (wd_load_u8(wd_layers_rest(l), 13) & ANSWERS) == ANSWERS)
         note_answer(t, l, last);
     return false;
 }

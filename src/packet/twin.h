@@ -2,7 +2,8 @@
  * and the bridge it belongs to, the inside and the outside of a tunnel.
  *
  * Shape   seen() is asked about each TCP packet and each fragment, once its innermost IP header was read: whether the same
- *         datagram was among the last 63, at most 100 ms ago. The same is what has the same length, the same first 96
+ *         datagram was among the last 63 (16,383 if the file is from several interfaces, of which it holds
+ *         bursts in turn), at most 100 ms away. The same is what has the same length, the same first 96
  *         bytes, which are the headers and more, and the same last 16, except for what routers change: TTL or hop limit,
  *         DSCP and ECN, the sum of the IP header. The checksum of TCP speaks for what is in between: it is the same too,
  *         or was left to the network card. Frames, tags and tunnels around it do not matter. A copy may be cut shorter
@@ -17,7 +18,7 @@
  *         which the first packet of which there was a copy was seen first, in both directions. So does the answer to a
  *         SYN that was seen in another network, since its acknowledgement is no coincidence.
  * Owns    what it remembers: one entry per connection and network while there are at most `flows` (beyond, all are
- *         forgotten, and learnt again). Nothing that it says depends on its random seed.
+ *         forgotten, and learnt again); 3 MiB of packets at most. Nothing that it says depends on its random seed.
  */
 #ifndef WD_PACKET_TWIN_H
 #define WD_PACKET_TWIN_H

@@ -14,6 +14,7 @@ struct run {
     int segments;
     uint64_t payload_bytes;
     int64_t now_ns;              /* of the packets to come */
+    uint32_t interfaces;
 };
 
 void run_begin(struct run *run);

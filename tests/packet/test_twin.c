@@ -214,6 +214,28 @@ static void window(void **state)
     }
 }
 
+/* From several interfaces: all of one, then all of the other. */
+static void two_interfaces(void **state)
+{
+    (void)state;
+    static const uint16_t bursts[] = { 100, 16383, 16384 };
+    for (size_t i = 0; i < WD_COUNT(bursts); i++) {
+        struct run run;
+        run_begin(&run);
+        for (int round = 0; round < 2; round++) {
+            struct shape s = usual;
+            s.payload = 10;
+            for (s.id = 1; s.id <= bursts[i]; s.id++) {
+                s.seq += 10;
+                feed_in(&run, round ? VXLAN : PLAIN, &s, 0);
+                run.interfaces = s.id > 20 ? 2 : 1;  /* a description may stand among the packets */
+            }
+        }
+        assert_int_equal(run.segments, bursts[i] < 16384 ? bursts[i] : 2 * bursts[i]);
+        run_end(&run);
+    }
+}
+
 /* A copy that was cut shorter adds nothing; one that was cut less does. */
 static void cut(void **state)
 {
@@ -290,6 +312,37 @@ static void two_networks(void **state)
     }
 }
 
+/* The answer to a SYN belongs to it, even if it comes first from where the copy of the SYN is still to come. */
+static void answer_elsewhere(void **state)
+{
+    (void)state;
+    for (int version = 4; version <= 6; version += 2) {
+        for (uint32_t wrong = 0; wrong < 2; wrong++) {
+            struct run run;
+            struct wd_buf p = { 0 };
+            struct shape syn = usual, answer = usual;
+            syn.version = answer.version = version;
+            syn.flags = WD_TCP_SYN;
+            syn.seq = 76 - wrong;   /* put_tcp() acknowledges 77 */
+            syn.payload = answer.payload = 0;
+            answer.flags = WD_TCP_SYN | WD_TCP_ACK;
+            answer.is_reverse = true;
+            put_hex(&p, version == 4 ? PLAIN : "020000000001 020000000002 86dd");
+            size_t at = p.len;
+            put_shape(&p, &syn);
+            memset(p.at + at + (version == 4 ? 20 : 40) + 8, 0, 4);
+            run_begin(&run);
+            run_feed(&run, 1, &p, 0);
+            struct wd_flow_key there = run.segment.key, back;
+            back = last_key(&run, version == 4 ? "020000000001 020000000002 8100 0007 0800" : "020000000001 020000000002 8100 0007 86dd", &answer);
+            turn(&back);
+            assert_int_equal(memcmp(&there, &back, sizeof there) != 0, wrong);
+            run_end(&run);
+            wd_buf_free(&p);
+        }
+    }
+}
+
 /* Without a copy, the same ports in another network are another connection. */
 static void networks_apart(void **state)
 {
@@ -353,7 +406,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies), cmocka_unit_test(alike), cmocka_unit_test(checksum_left_to_the_card),
-        cmocka_unit_test(nothing_that_changes), cmocka_unit_test(constant_id), cmocka_unit_test(window), cmocka_unit_test(cut),
+        cmocka_unit_test(nothing_that_changes), cmocka_unit_test(constant_id), cmocka_unit_test(window),
+        cmocka_unit_test(two_interfaces), cmocka_unit_test(cut), cmocka_unit_test(answer_elsewhere),
         cmocka_unit_test(two_networks), cmocka_unit_test(networks_apart), cmocka_unit_test(networks_limited),
         cmocka_unit_test(fragments),
     };
