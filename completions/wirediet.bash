@@ -24,9 +24,9 @@ _wirediet()
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --show-values --stream" formats='text json' ;;
-    audit)   options="--all --fail-on $sources" formats='text json markdown sarif csv' ;;
+    audit)   options="--all --by --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
-    report)  options="--before --period --title $sources" formats='markdown html json' ;;
+    report)  options="--before --by --period --title $sources" formats='markdown html json' ;;
     explain) options="" formats='text' ;;
     init)    options="--force" formats='text' ;;
     esac

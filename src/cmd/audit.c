@@ -2,17 +2,18 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 
-enum { OPT_FAIL_ON = 400, OPT_ALL };
+enum { OPT_FAIL_ON = 400, OPT_ALL, OPT_BY };
 
 struct args {
     struct wd_common common;
     struct wd_sources sources;
-    const char *fail_on;
+    const char *fail_on, *by;
 };
 
 static const struct argp_option options[] = {
     { "fail-on", OPT_FAIL_ON, "SEVERITY", 0, "exit 1 on findings of error (default), warning or note and above; none: never", 1 },
     { "all", OPT_ALL, NULL, 0, "every finding, not only the most expensive", 1 },
+    { "by", OPT_BY, "raw|wire", 0, "rank findings by the bytes that they save, or by what those cost once compressed", 1 },
     { 0 },
 };
 
@@ -26,6 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[2] = &a->common;
         return 0;
     case OPT_FAIL_ON: a->fail_on = arg; return 0;
+    case OPT_BY: a->by = arg; return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->sources.traffic, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -59,6 +61,7 @@ static int work(struct args *a)
     int least;
     TRY(wd_common_start(&a->common));
     TRY(threshold(a, &least));
+    TRY(wd_common_rank(&a->common, a->by));
     TRY(wd_sources_gather(&a->common, &a->sources));
     struct wd_buf out = { 0 };
     wd_print_audit(&out, &a->sources.audit, a->common.format, &a->common.style);

@@ -238,6 +238,14 @@ int wd_common_start(struct wd_common *common)
     return wd_common_spare(common, common->config.at.file);
 }
 
+int wd_common_rank(struct wd_common *common, const char *by)
+{
+    common->style.is_by_wire = by && strcmp(by, "wire") == 0;
+    if (!by || common->style.is_by_wire || strcmp(by, "raw") == 0)
+        return WD_OK;
+    return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--by takes raw or wire");
+}
+
 /* --- results --- */
 
 int wd_common_spare(struct wd_common *common, const char *input)

@@ -48,6 +48,8 @@ extern const struct argp wd_traffic_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
+/* --by raw or wire; NULL: raw. After wd_common_start(). */
+int wd_common_rank(struct wd_common *common, const char *by);
 /* Refuses an -o that is an input, before work is spent on it. wd_common_start() does it for the configuration. */
 int wd_common_spare(struct wd_common *common, const char *input);
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);

@@ -47,14 +47,6 @@ static const struct argp argp = {
     children, NULL, NULL,
 };
 
-static int choose_ranking(struct args *a)
-{
-    a->common.style.is_by_wire = strcmp(a->by, "wire") == 0;
-    if (a->common.style.is_by_wire || strcmp(a->by, "raw") == 0)
-        return WD_OK;
-    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--by takes raw or wire");
-}
-
 /* What an audit of the same would take, before the configuration fills in the rest. */
 static void keep_named(struct args *a)
 {
@@ -107,7 +99,7 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_profile *profile = NULL;
     struct wd_binding *bindings;
     TRY(wd_common_start(&a->common));
-    TRY(choose_ranking(a));
+    TRY(wd_common_rank(&a->common, a->by));
     keep_named(a);
     fill_from_config(a);
     if (!a->captures.count)
@@ -130,7 +122,7 @@ static int work(struct args *a, bool *is_interrupted)
 
 static int run(int argc, char **argv)
 {
-    struct args a = { .common.formats = wd_formats_profile, .by = "raw" };
+    struct args a = { .common.formats = wd_formats_profile };
     bool is_interrupted = false;
     wd_parse(&argp, argc, argv, &a);
     int status = wd_common_end(&a.common, work(&a, &is_interrupted));

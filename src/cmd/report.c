@@ -2,19 +2,20 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 
-enum { OPT_TITLE = 400, OPT_PERIOD, OPT_BEFORE };
+enum { OPT_TITLE = 400, OPT_PERIOD, OPT_BEFORE, OPT_BY };
 
 struct args {
     struct wd_common common;
     struct wd_sources sources;
     struct wd_words before;
-    const char *title, *period;
+    const char *title, *period, *by;
 };
 
 static const struct argp_option options[] = {
     { "before", OPT_BEFORE, "FILE", 0, "the earlier profile or capture to compare with (repeatable)", 1 },
     { "title", OPT_TITLE, "TEXT", 0, "what the report is about (default: the schema's title, or the capture)", 1 },
     { "period", OPT_PERIOD, "TEXT", 0, "what the report covers, such as 2026-Q3 (default: the times of the capture)", 1 },
+    { "by", OPT_BY, "raw|wire", 0, "rank decisions by the bytes that they save, or by what those cost once compressed", 1 },
     { 0 },
 };
 
@@ -28,6 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[2] = &a->common;
         return 0;
     case OPT_BEFORE: wd_words_add(&a->before, arg); return 0;
+    case OPT_BY: a->by = arg; return 0;
     case OPT_TITLE: a->title = arg; return 0;
     case OPT_PERIOD: a->period = arg; return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->sources.traffic, arg); return 0;
@@ -119,6 +121,7 @@ static int work(struct args *a)
     if (!a->common.format_name && !a->common.output)
         a->common.format_name = "markdown";
     TRY(wd_common_start(&a->common));
+    TRY(wd_common_rank(&a->common, a->by));
     TRY(split_before(a));
     TRY(wd_common_spare_all(&a->common, &a->before));
     TRY(wd_sources_gather(&a->common, &a->sources));

@@ -189,7 +189,8 @@ int wd_sources_gather(struct wd_common *common, struct wd_sources *e)
                        &common->err));
     wd_config_check(&common->config, e->schema, e->profile, &common->diagnostics);
     e->audit = (struct wd_audit){ .arena = common->arena, .config = &common->config, .profile = e->profile,
-                                  .schema = e->schema, .usage = &e->usage, .bindings = bindings };
+                                  .schema = e->schema, .usage = &e->usage, .bindings = bindings,
+                                  .is_by_wire = common->style.is_by_wire };
     return wd_audit_run(&e->audit, &common->err);
 }
 

@@ -7,6 +7,8 @@
 #include "finding/privacy.h"
 #include "finding/rules.h"
 #include "finding/suppress.h"
+#include "finding/waste.h"
+#include "model/path.h"
 
 /* ---- what rules call ---- */
 
@@ -86,6 +88,25 @@ static const struct wd_fact *copy_facts(struct wd_arena *arena, const struct wd_
     return copy;
 }
 
+/* What the finding's bytes took on the wire: their share of what its fields took. */
+static void weigh_wire(const struct wd_audit *audit, struct wd_finding *f)
+{
+    const struct wd_type_profile *type = f->type;
+    if (!type || !audit->summary.has_wire || !f->saves_bytes)
+        return;
+    uint64_t bytes = f->row ? wd_row_bytes(f->row) : 0, bits = f->row ? f->row->wire_bits : 0;
+    bool is_alone = f->row && !f->row->types[WD_TYPE_OBJECT] && !f->row->types[WD_TYPE_ARRAY];
+    for (size_t r = 0; !is_alone && r < type->row_count; r++) {
+        const struct wd_row *row = &type->rows[r];
+        if (row == f->row || (f->row && !wd_path_is_under(row->path, f->path)))
+            continue;
+        bytes += wd_row_bytes(row);
+        bits += row->wire_bits;
+    }
+    f->saves_wire_bytes = wd_wire_part(f->saves_bytes, bytes, bits) / 8;
+    f->is_wire_estimated = type->is_wire_estimated || f->saves_bytes != bytes;
+}
+
 static void emit(struct wd_ask *ask, const struct wd_finding *finding)
 {
     struct engine *engine = ask->engine;
@@ -132,6 +153,14 @@ static int by_worth(const void *a, const void *b)
     return c ? c : wd_bytes_cmp(x->text, y->text);
 }
 
+static int by_worth_on_the_wire(const void *a, const void *b)
+{
+    const struct wd_finding *x = a, *y = b;
+    if (x->severity == y->severity && x->saves_wire_bytes != y->saves_wire_bytes)
+        return x->saves_wire_bytes > y->saves_wire_bytes ? -1 : 1;
+    return by_worth(a, b);
+}
+
 static const struct wd_finding *collect(const struct wd_audit *audit, const struct engine *engine,
                                         bool is_suppressed, size_t *count)
 {
@@ -139,11 +168,13 @@ static const struct wd_finding *collect(const struct wd_audit *audit, const stru
     *count = 0;
     for (size_t i = 0; i < engine->count; i++) {
         const struct pending *p = &engine->pending[i];
-        if (p->is_suppressed == is_suppressed && !p->is_folded && !is_too_small(audit, &p->finding))
-            list[(*count)++] = p->finding;
+        if (p->is_suppressed != is_suppressed || p->is_folded || is_too_small(audit, &p->finding))
+            continue;
+        list[*count] = p->finding;
+        weigh_wire(audit, &list[(*count)++]);
     }
     if (*count)
-        qsort(list, *count, sizeof *list, by_worth);
+        qsort(list, *count, sizeof *list, audit->is_by_wire && audit->summary.has_wire ? by_worth_on_the_wire : by_worth);
     return list;
 }
 

@@ -58,6 +58,7 @@ static void add_row(const struct judge *j, const struct wd_cell *cell, enum wd_v
     else if (verdict == WD_VERDICT_UNCHANGED)
         removable = wd_repeated_bytes(j->subject, cell, &is_estimated);
     sum->removable_bytes += removable;
+    sum->removable_wire_bytes += wd_wire_part(removable, bytes, cell->row->wire_bits);   /* bits, until all are there */
     if (verdict != WD_VERDICT_UNCHANGED) {
         sum->verdict_bytes[verdict] += bytes;
         return;
@@ -83,10 +84,23 @@ static void fill_subject(const struct wd_ask *ask, struct wd_audit *audit, const
     }
 }
 
+/* Where nothing was compressed there is nothing to say twice; where a part is not known there is nothing to say. */
+static bool has_wire(const struct wd_profile *p)
+{
+    bool is_compressed = false;
+    for (size_t t = 0; t < p->type_count; t++) {
+        if (!p->types[t].has_wire_bits)
+            return false;
+        is_compressed |= p->types[t].wire_payload_bytes != p->types[t].payload_bytes;
+    }
+    return is_compressed;
+}
+
 void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_subjects *subjects)
 {
     if (!audit->profile)
         return;
+    audit->summary.has_wire = has_wire(audit->profile);
     uint8_t **verdicts = wd_arena_array(audit->arena, uint8_t *, audit->profile->type_count);
     for (size_t t = 0; t < audit->profile->type_count; t++)
         verdicts[t] = wd_arena_array(audit->arena, uint8_t, audit->profile->types[t].row_count);
@@ -95,4 +109,6 @@ void verdict_fill(struct wd_ask *ask, struct wd_audit *audit, const struct wd_su
             fill_subject(ask, audit, &subjects->at[i], verdicts[subjects->at[i].type_index]);
     audit->verdicts = verdicts;
     audit->summary.payload_bytes = audit->profile->payload_bytes;
+    audit->summary.wire_payload_bytes = audit->profile->wire_payload_bytes;
+    audit->summary.removable_wire_bytes /= 8;
 }

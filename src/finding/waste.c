@@ -36,3 +36,10 @@ uint64_t wd_repeated_bytes(const struct wd_subject *s, const struct wd_cell *cel
     *is_estimated = reckoned > counted;
     return reckoned > counted ? reckoned : counted;
 }
+
+uint64_t wd_wire_part(uint64_t part, uint64_t bytes, uint64_t bits)
+{
+    if (part >= bytes)
+        return bits;
+    return (uint64_t)((double)bits * ((double)part / (double)bytes));
+}

@@ -15,6 +15,9 @@ bool wd_comes_and_goes(const struct wd_subject *s, const struct wd_cell *cell);
 /* What a delta would not have sent; *is_estimated when that was reckoned from entities. */
 uint64_t wd_repeated_bytes(const struct wd_subject *s, const struct wd_cell *cell, bool *is_estimated);
 
+/* Of the bits that a number of bytes took, those of a part of them: an even share. */
+uint64_t wd_wire_part(uint64_t part, uint64_t bytes, uint64_t bits);
+
 enum wd_emptiness { WD_EMPTY_NOT, WD_EMPTY_NULL, WD_EMPTY_VALUE, WD_EMPTY_DEFAULT };
 enum wd_emptiness wd_emptiness_of(const struct wd_audit *audit, const struct wd_subject *s,
                                   const struct wd_cell *cell);

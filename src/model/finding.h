@@ -37,6 +37,8 @@ struct wd_finding {
     const char *const *also; size_t also_count;   /* rule ids */
     uint64_t saves_bytes;                     /* payload bytes of the profile */
     double saves_share;                       /* of all payload bytes */
+    uint64_t saves_wire_bytes;                /* what those took on the wire, compressed or not; see wd_summary.has_wire */
+    bool is_wire_estimated;                   /* only a part of its fields' bytes, or their own share is an estimate */
     struct wd_bytes text, remedy;             /* a sentence each; parts from inputs are NOT escaped yet */
     const struct wd_type_profile *type;       /* NULL when not in the traffic */
     const struct wd_row *row;                 /* NULL when not in the traffic or about a message */
@@ -55,6 +57,8 @@ struct wd_summary {
     /* Sums to payload_bytes. Of a row that is unchanged only what repeats counts so, the rest as needed (or unknown): thus
      * unread + personal-unread + unchanged = removable_bytes. */
     uint64_t verdict_bytes[WD_VERDICT_COUNT];
+    bool has_wire;                             /* something was compressed, and what all fields took on the wire is known */
+    uint64_t wire_payload_bytes, removable_wire_bytes;   /* the same of what crossed the wire, as the fields share it */
     uint64_t errors, warnings, notes, suppressed;
 };
 
@@ -69,6 +73,7 @@ struct wd_audit {
     const struct wd_schema *schema;            /* NULL without schema */
     const struct wd_usage *usage;              /* consumer_count 0 without */
     const struct wd_binding *bindings;         /* per profile type; NULL without schema or profile */
+    bool is_by_wire;                           /* rank by what would be saved once compressed */
     const struct wd_finding *findings; size_t finding_count;      /* worst and most saving first */
     const struct wd_finding *suppressed; size_t suppressed_count;
     const struct wd_unasked *unasked; size_t unasked_count;

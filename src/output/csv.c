@@ -77,6 +77,7 @@ static void put_row(struct cells *c, const struct wd_type_profile *type, const s
     count(c, row->entity_changed);
     count(c, row->repeated_bytes);
     count(c, row->distinct);
+    word(c, row->is_estimated ? "true" : "");
     wd_buf_free(&types);
     end(c);
 }
@@ -87,7 +88,8 @@ void wd_csv_profile(struct wd_buf *out, const struct wd_profile *profile)
         "channel",         "direction",        "message",        "path",      "messages",
         "present",         "occurrences",      "bytes",          "key_bytes", "value_bytes",
         "syntax_bytes",    "whitespace_bytes", "wire_bits",      "types",     "compared",
-        "changed",         "entity_compared",  "entity_changed", "repeated_bytes", "distinct"};
+        "changed",         "entity_compared",  "entity_changed", "repeated_bytes", "distinct",
+        "estimated" };
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t t = 0; t < profile->type_count; t++)
@@ -95,7 +97,7 @@ void wd_csv_profile(struct wd_buf *out, const struct wd_profile *profile)
             put_row(&c, &profile->types[t], &profile->types[t].rows[r]);
 }
 
-static void put_finding(struct cells *c, const struct wd_finding *f)
+static void put_finding(struct cells *c, const struct wd_finding *f, bool has_wire)
 {
     bool has_direction = f->direction >= 0 && f->direction < WD_DIRECTION_COUNT;
     word(c, f->rule->id);
@@ -110,6 +112,10 @@ static void put_finding(struct cells *c, const struct wd_finding *f)
     count(c, f->at.line);
     count(c, f->saves_bytes);
     number(c, f->saves_share);
+    if (has_wire && f->type)
+        count(c, f->saves_wire_bytes);
+    else
+        next(c);
     text(c, f->text);
     text(c, f->remedy);
     end(c);
@@ -119,9 +125,9 @@ void wd_csv_audit(struct wd_buf *out, const struct wd_audit *audit)
 {
     static const char *const names[] = { "rule",        "name",        "severity", "confidence", "message",
                                          "channel",     "direction",   "path",     "file",       "line",
-                                         "saves_bytes", "saves_share", "text",     "remedy" };
+                                         "saves_bytes", "saves_share", "saves_wire_bytes", "text", "remedy" };
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t i = 0; i < audit->finding_count; i++)
-        put_finding(&c, &audit->findings[i]);
+        put_finding(&c, &audit->findings[i], audit->summary.has_wire);
 }

@@ -216,6 +216,21 @@ uint64_t wd_finding_each(const struct wd_finding *finding)
     return wd_each(bytes, finding->type->count);
 }
 
+uint64_t wd_finding_wire_bits(const struct wd_finding *f)
+{
+    if (!f->type || !f->type->has_wire_bits)
+        return 0;
+    if (f->saves_bytes)
+        return 8 * f->saves_wire_bytes;
+    if (!f->row)
+        return f->path.len ? 0 : f->type->wire_bits;
+    uint64_t bits = f->row->wire_bits;
+    for (size_t r = 0; r < f->type->row_count; r++)
+        if (is_below(f->type->rows[r].path, f->path))
+            bits += f->type->rows[r].wire_bits;
+    return bits;
+}
+
 void wd_finding_below(const struct wd_audit *audit, const struct wd_finding *finding, uint64_t *fields,
                       uint64_t *personal)
 {

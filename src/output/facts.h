@@ -40,6 +40,8 @@ enum wd_verdict wd_finding_verdict(const struct wd_audit *audit, const struct wd
 const struct wd_fact *wd_finding_fact(const struct wd_finding *finding, const char *key);
 /* Bytes of a finding per message of its type: what it saves, else what it costs; 0 unknown. */
 uint64_t wd_finding_each(const struct wd_finding *finding);
+/* The same on the wire, in bits and for all messages. */
+uint64_t wd_finding_wire_bits(const struct wd_finding *finding);
 /* A phrase: "never changes", "user.contact.email 0.99", "equals memory.used". Untrusted parts are NOT
  * escaped. */
 void wd_finding_phrase(struct wd_buf *out, const struct wd_audit *audit, const struct wd_finding *finding);
@@ -68,6 +70,7 @@ const char *wd_group_title(const struct wd_audit *audit, enum wd_group group);
 enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_finding *finding);
 /* What the findings of a group save together; a message's own saving does not count its fields' twice. */
 uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group);
+uint64_t wd_group_saves_wire(const struct wd_audit *audit, enum wd_group group);
 
 /* Without consumers nothing is read or unread. */
 bool wd_audit_knows_readers(const struct wd_audit *audit);

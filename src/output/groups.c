@@ -48,16 +48,27 @@ enum wd_group wd_finding_group(const struct wd_audit *audit, const struct wd_fin
     return WD_GROUP_ADVICE;
 }
 
-uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group)
+static uint64_t saves(const struct wd_audit *audit, enum wd_group group, bool on_the_wire)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < audit->finding_count; i++) {
         const struct wd_finding *f = &audit->findings[i];
         bool is_whole = f->path.len == 0 && strcmp(f->rule->id, "WD102") != 0;
         if (!is_whole && wd_finding_group(audit, f) == group)
-            sum += f->saves_bytes;
+            sum += on_the_wire ? f->saves_wire_bytes : f->saves_bytes;
     }
-    return sum < audit->summary.payload_bytes ? sum : audit->summary.payload_bytes;
+    uint64_t most = on_the_wire ? audit->summary.wire_payload_bytes : audit->summary.payload_bytes;
+    return sum < most ? sum : most;
+}
+
+uint64_t wd_group_saves(const struct wd_audit *audit, enum wd_group group)
+{
+    return saves(audit, group, false);
+}
+
+uint64_t wd_group_saves_wire(const struct wd_audit *audit, enum wd_group group)
+{
+    return saves(audit, group, true);
 }
 
 static void put_fact(struct wd_buf *out, const struct wd_fact *fact)

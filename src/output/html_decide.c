@@ -45,6 +45,11 @@ static void put_saving(struct wd_html *h, const struct wd_html_decision *d)
     wd_html_puts(h, "</b> of the payload, ");
     wd_html_bytes(h, (double)d->saves);
     wd_html_puts(h, " here");
+    if (h->audit->summary.has_wire) {
+        wd_html_puts(h, " (compressed, ");
+        wd_html_bytes(h, (double)d->saves_wire);
+        wd_html_puts(h, " on the wire)");
+    }
     const struct wd_type_profile *t = d->findings[0]->type;
     if (t && t->count) {
         wd_html_puts(h, ", ");
@@ -194,6 +199,11 @@ static void put_evidence_row(struct wd_html *h, const struct wd_finding *f, stru
     wd_buf_printf(h->out, "</th><td>%s</td><td class=\"n\">", f->rule->id);
     if (f->saves_bytes)
         wd_html_bytes(h, (double)f->saves_bytes);
+    if (h->audit->summary.has_wire) {
+        wd_html_puts(h, "</td><td class=\"n\">");
+        if (f->saves_bytes && f->type)
+            wd_html_bytes(h, (double)f->saves_wire_bytes);
+    }
     wd_html_puts(h, "</td><td>");
     wd_html_sentence(h, f->text);
     if (!wd_bytes_eq(f->remedy, last_remedy)) {
@@ -220,18 +230,25 @@ static size_t put_evidence_rows(struct wd_html *h, const struct wd_finding **fin
 
 static void put_evidence(struct wd_html *h, const struct wd_html_decision *d)
 {
-    static const struct wd_html_column columns[] = {
+    static const struct wd_html_column plain[] = {
         { "Field", false },    { "Rule", false }, { "Saves", true }, { "Evidence and remedy", false },
         { "Declared", false },
     };
+    static const struct wd_html_column compressed[] = {
+        { "Field", false },    { "Rule", false }, { "Saves", true }, { "On the wire", true }, { "Evidence and remedy", false },
+        { "Declared", false },
+    };
+    bool has_wire = h->audit->summary.has_wire;
+    const struct wd_html_column *columns = has_wire ? compressed : plain;
+    size_t column_count = has_wire ? WD_COUNT(compressed) : WD_COUNT(plain);
     size_t shown, all = d->count + d->beside_count;
     bool has_diff = d->kind->is_removal && wd_html_has_diff(h, d);
     wd_html_puts(h, "<details><summary>Evidence");
     wd_html_puts(h, has_diff ? " and edit</summary>\n" : "</summary>\n");
-    wd_html_table(h, "evidence", "What was found", columns, WD_COUNT(columns));
+    wd_html_table(h, "evidence", "What was found", columns, column_count);
     shown = put_evidence_rows(h, d->findings, d->count, DETAILS_MAX);
     shown += put_evidence_rows(h, d->beside, d->beside_count, DETAILS_MAX - shown);
-    wd_html_more(h, all - shown, WD_COUNT(columns));
+    wd_html_more(h, all - shown, column_count);
     wd_html_table_end(h);
     if (has_diff)
         wd_html_diff(h, d);

@@ -223,13 +223,15 @@ static void add(struct gather *g, size_t index)
     WD_GROW(d->findings, d->count, d->cap);
     d->findings[d->count++] = f;
     d->saves += f->saves_bytes;
+    d->saves_wire += f->saves_wire_bytes;
+    d->is_by_wire = g->audit->is_by_wire && g->audit->summary.has_wire;
     d->severity = f->severity > d->severity ? f->severity : d->severity;
 }
 
 static double worth(const struct wd_html_decision *d)
 {
     static const double weights[] = { [WD_EFFORT_SMALL] = 1, [WD_EFFORT_MEDIUM] = 2, [WD_EFFORT_LARGE] = 4 };
-    return (double)d->saves / weights[d->kind->effort];
+    return (double)(d->is_by_wire ? d->saves_wire : d->saves) / weights[d->kind->effort];
 }
 
 static int by_worth(const void *a, const void *b)

@@ -2,7 +2,7 @@
  *
  * Shape   findings of one kind about one message are one decision; personal fields that nobody reads are kept
  * apart, since other people decide on them. Privacy findings at or below a path that is unread stand beside
- * it. Units   saves: payload bytes of the profile. Owns    everything is in the arena given; findings belong
+ * it. Units   saves: payload bytes of the profile; saves_wire: what they took on the wire. Owns    everything is in the arena given; findings belong
  * to the audit.
  */
 #ifndef WD_OUTPUT_HTML_DECISION_H
@@ -28,7 +28,8 @@ struct wd_html_decision {
     const struct wd_html_kind *kind;
     bool is_personal;
     enum wd_severity severity;        /* of its worst finding */
-    uint64_t saves;
+    uint64_t saves, saves_wire;
+    bool is_by_wire;                  /* which of the two ranks it */
     const struct wd_finding **findings; size_t count, cap;  /* first: names message and channel */
     const struct wd_finding **beside; size_t beside_count, beside_cap;
     size_t rank;                      /* of its first finding: breaks ties */

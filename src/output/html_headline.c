@@ -204,6 +204,13 @@ static void say_compression(struct wd_html *h)
     wd_html_puts(h, " on the wire, ");
     wd_html_share(h, (double)p->wire_payload_bytes, (double)p->payload_bytes);
     wd_html_puts(h, " of it; figures here are before compression. ");
+    if (h->audit->summary.has_wire) {
+        wd_html_puts(h, "What could go takes ");
+        wd_html_bytes(h, (double)h->audit->summary.removable_wire_bytes);
+        wd_html_puts(h, " there, ");
+        wd_html_share(h, (double)h->audit->summary.removable_wire_bytes, (double)p->wire_payload_bytes);
+        wd_html_puts(h, ". ");
+    }
 }
 
 static void put_seen(struct wd_html *h)

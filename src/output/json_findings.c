@@ -45,7 +45,7 @@ static void put_evidence(struct wd_json *in, const struct wd_finding *f)
     wd_json_close(&o);
 }
 
-static void put_finding(struct wd_json *list, const struct wd_finding *f)
+static void put_finding(struct wd_json *list, const struct wd_finding *f, bool has_wire)
 {
     struct wd_json o = wd_json_object(list, NULL, true);
     wd_json_word(&o, "rule", f->rule->id);
@@ -65,17 +65,20 @@ static void put_finding(struct wd_json *list, const struct wd_finding *f)
     wd_json_close(&also);
     wd_json_count(&o, "saves_bytes", f->saves_bytes);
     wd_json_number(&o, "saves_share", f->saves_share);
+    if (has_wire && f->type)
+        wd_json_count(&o, "saves_wire_bytes", f->saves_wire_bytes);
+    wd_json_true(&o, "wire_estimated", f->is_wire_estimated);
     wd_json_text(&o, "text", f->text);
     wd_json_text(&o, "remedy", f->remedy);
     wd_json_close(&o);
 }
 
 static void put_findings(struct wd_json *root, const char *key, const struct wd_finding *findings,
-                         size_t count)
+                         size_t count, bool has_wire)
 {
     struct wd_json list = wd_json_list(root, key, true);
     for (size_t i = 0; i < count; i++)
-        put_finding(&list, &findings[i]);
+        put_finding(&list, &findings[i], has_wire);
     wd_json_close(&list);
 }
 
@@ -85,6 +88,10 @@ static void put_summary(struct wd_json *root, const struct wd_summary *s)
     wd_json_count(&o, "payload_bytes", s->payload_bytes);
     wd_json_count(&o, "removable_bytes", s->removable_bytes);
     wd_json_number(&o, "removable_share", wd_share_of(s->removable_bytes, s->payload_bytes));
+    if (s->has_wire) {
+        wd_json_count(&o, "wire_payload_bytes", s->wire_payload_bytes);
+        wd_json_count(&o, "removable_wire_bytes", s->removable_wire_bytes);
+    }
     struct wd_json verdicts = wd_json_object(&o, "verdict_bytes", false);
     for (int v = 0; v < WD_VERDICT_COUNT; v++)
         wd_json_count(&verdicts, wd_verdict_names[v], s->verdict_bytes[v]);
@@ -125,9 +132,9 @@ static void put_seen(struct wd_json *root, const struct wd_profile *p)
 static void put_audit(struct wd_json *root, const struct wd_audit *a)
 {
     wd_json_word(root, "wirediet", "findings/1");
-    put_findings(root, "findings", a->findings, a->finding_count);
+    put_findings(root, "findings", a->findings, a->finding_count, a->summary.has_wire);
     put_summary(root, &a->summary);
-    put_findings(root, "suppressed", a->suppressed, a->suppressed_count);
+    put_findings(root, "suppressed", a->suppressed, a->suppressed_count, a->summary.has_wire);
     put_unasked(root, a);
     put_seen(root, a->profile);
 }

@@ -22,6 +22,7 @@ void wd_markdown_more(struct wd_buf *out, size_t left); /* a line after the tabl
 
 /* Parts of an audit that its own view and the report have in common. */
 void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all);
+void wd_markdown_wire(struct wd_buf *out, const struct wd_summary *summary);   /* a paragraph; nothing where nothing was compressed */
 void wd_markdown_verdicts(struct wd_buf *out, const struct wd_audit *audit);
 void wd_markdown_held_against(struct wd_buf *out, const struct wd_audit *audit);
 /* What inputs that are no captures do not contain: a paragraph, where there is something to say. */

@@ -72,6 +72,14 @@ static void put_finding(struct wd_buf *out, const struct wd_audit *a, const stru
         wd_put_count(out, wd_finding_each(f));
         wd_buf_byte(out, ' ');
     }
+    if (a->summary.has_wire) {
+        wd_markdown_cell(out);
+        if (wd_finding_wire_bits(f))
+            wd_put_bits(&phrase, wd_finding_wire_bits(f), f->type->count);
+        wd_put_markdown_figure(out, wd_buf_bytes(&phrase));
+        wd_buf_byte(out, ' ');
+        wd_buf_reset(&phrase);
+    }
     wd_finding_phrase(&phrase, a, f);
     wd_markdown_cell(out);
     wd_put_markdown_text(out, wd_buf_bytes(&phrase));
@@ -91,8 +99,12 @@ static bool is_of_savings(enum wd_group group)
 static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_group group, const char *level,
                       bool show_all)
 {
-    const char *const titles[] = { "", "rule", "field", "message", is_of_savings(group) ? ">saves B/msg" : ">B/msg",
-                                   "", "where" };
+    const char *titles[] = { "", "rule", "field", "message", is_of_savings(group) ? ">saves B/msg" : ">B/msg", ">wire", "", "where" };
+    size_t titles_count = WD_COUNT(titles);
+    if (!a->summary.has_wire) {
+        memmove(&titles[5], &titles[6], 2 * sizeof *titles);
+        titles_count--;
+    }
     size_t count = 0, limit = show_all ? SIZE_MAX : WD_MARKDOWN_ROWS;
     for (size_t i = 0; i < a->finding_count; i++) {
         if (wd_finding_group(a, &a->findings[i]) != group)
@@ -100,7 +112,7 @@ static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_grou
         if (count == 0) {
             const char *title = wd_group_title(a, group);
             wd_buf_printf(out, "\n%s %c%s\n\n", level, title[0] - 'a' + 'A', title + 1);
-            wd_markdown_head(out, titles, WD_COUNT(titles));
+            wd_markdown_head(out, titles, titles_count);
         }
         if (count++ < limit)
             put_finding(out, a, &a->findings[i]);
@@ -151,6 +163,21 @@ void wd_markdown_unseen(struct wd_buf *out, const struct wd_audit *a)
     wd_buf_free(&said);
 }
 
+/* Repetition is cheap once compressed, so the same waste is a smaller share of what crosses the wire. */
+void wd_markdown_wire(struct wd_buf *out, const struct wd_summary *s)
+{
+    struct wd_buf share = { 0 };
+    if (!s->has_wire)
+        return;
+    wd_put_percent(&share, wd_share_of(s->removable_wire_bytes, s->wire_payload_bytes));
+    wd_buf_puts(out, "Compressed, it is ");
+    wd_put_markdown_figure(out, wd_buf_bytes(&share));
+    wd_buf_puts(out, " of the ");
+    wd_put_size(out, s->wire_payload_bytes);
+    wd_buf_puts(out, " that crossed the wire.\n");
+    wd_buf_free(&share);
+}
+
 static void put_title(struct wd_buf *out, const struct wd_summary *s)
 {
     struct wd_buf share = { 0 };
@@ -164,6 +191,8 @@ static void put_title(struct wd_buf *out, const struct wd_summary *s)
     wd_buf_puts(out, " of ");
     wd_put_size(out, s->payload_bytes);
     wd_buf_puts(out, " is waste\n\n");
+    wd_markdown_wire(out, s);
+    wd_buf_puts(out, s->has_wire ? "\n" : "");
     wd_buf_free(&share);
 }
 

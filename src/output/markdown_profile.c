@@ -30,7 +30,15 @@ static void put_title(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_puts(out, left_out.len ? ", " : "");
     wd_buf_put(out, wd_buf_bytes(&left_out));
     wd_buf_free(&left_out);
-    wd_buf_puts(out, ".\n");
+    wd_buf_byte(out, '.');
+    if (p->wire_payload_bytes < p->payload_bytes) {
+        wd_buf_puts(out, " Compression took ");
+        wd_put_size(out, p->payload_bytes);
+        wd_buf_puts(out, " of payload to ");
+        wd_put_size(out, p->wire_payload_bytes);
+        wd_buf_puts(out, " on the wire.");
+    }
+    wd_buf_byte(out, '\n');
     if (p->is_incomplete)
         wd_buf_puts(out, "\nInterrupted: what was read until then is counted, the rest is not.\n");
     struct wd_buf lost = { 0 };
@@ -57,12 +65,30 @@ static void put_layers(struct wd_buf *out, const struct wd_profile *p)
     wd_markdown_lacks(out, p);
 }
 
+/* Costs are told twice only where they differ. */
+static bool has_wire(const struct wd_profile *p)
+{
+    return p->wire_payload_bytes != p->payload_bytes;
+}
+
+/* Titles, of which the one at `wire_at` stands only where costs are told twice. */
+static void put_head(struct wd_buf *out, const struct wd_profile *p, const char *const *titles, size_t count, size_t wire_at)
+{
+    const char *some[16];
+    size_t n = 0;
+    assert(count <= WD_COUNT(some));
+    for (size_t i = 0; i < count; i++)
+        if (i != wire_at || has_wire(p))
+            some[n++] = titles[i];
+    wd_markdown_head(out, some, n);
+}
+
 static void put_types(struct wd_buf *out, const struct wd_profile *p, const size_t *order)
 {
-    static const char *const titles[] = { "message", "channel", "",        ">messages",
-                                          ">B/msg",  ">share",  ">repeats" };
+    static const char *const titles[] = { "message", "channel", "",       ">messages",
+                                          ">B/msg",  ">wire",   ">share", ">repeats" };
     wd_buf_puts(out, "\n#### Messages\n\n");
-    wd_markdown_head(out, titles, WD_COUNT(titles));
+    put_head(out, p, titles, WD_COUNT(titles), 5);
     for (size_t i = 0; i < p->type_count; i++) {
         const struct wd_type_profile *type = &p->types[order[i]];
         wd_markdown_code_cell(out, type->name);
@@ -70,6 +96,8 @@ static void put_types(struct wd_buf *out, const struct wd_profile *p, const size
         wd_markdown_word_cell(out, wd_direction_names[type->direction]);
         wd_markdown_count_cell(out, type->count);
         wd_markdown_count_cell(out, wd_each(type->payload_bytes, type->count));
+        if (has_wire(p))
+            wd_markdown_count_cell(out, wd_each(type->wire_payload_bytes, type->count));
         wd_markdown_share_cell(out, wd_share_of(type->payload_bytes, p->payload_bytes));
         wd_markdown_share_cell(out, wd_share_of(wd_type_repeated(type), type->payload_bytes));
         wd_markdown_end(out);
@@ -84,12 +112,14 @@ static void put_row(struct wd_buf *out, const struct wd_profile *p, const struct
     wd_markdown_code_cell(out, row->path);
     wd_markdown_word_cell(out, like ? like : "");
     wd_markdown_count_cell(out, wd_each(wd_row_bytes(row), type->count));
-    wd_markdown_cell(out);
-    if (type->has_wire_bits)
-        wd_put_bits(&figure, row->wire_bits, type->count);
-    wd_put_markdown_figure(out, wd_buf_bytes(&figure));
-    wd_buf_reset(&figure);
-    wd_buf_byte(out, ' ');
+    if (has_wire(p)) {
+        wd_markdown_cell(out);
+        if (type->has_wire_bits)
+            wd_put_bits(&figure, row->wire_bits, type->count);
+        wd_put_markdown_figure(out, wd_buf_bytes(&figure));
+        wd_buf_reset(&figure);
+        wd_buf_byte(out, ' ');
+    }
     wd_markdown_share_cell(out, wd_share_of(wd_row_bytes(row), p->payload_bytes));
     wd_markdown_cell(out);
     wd_put_change(&figure, type, row);
@@ -114,7 +144,9 @@ static void put_fields(struct wd_buf *out, const struct wd_profile *p, const str
     wd_buf_puts(out, "\n#### Fields of ");
     wd_put_markdown_code(out, type->name);
     wd_buf_puts(out, "\n\n");
-    wd_markdown_head(out, titles, WD_COUNT(titles));
+    if (has_wire(p) && type->is_wire_estimated)
+        wd_buf_puts(out, "What they took on the wire is estimated: fields share it by their bytes.\n\n");
+    put_head(out, p, titles, WD_COUNT(titles), 3);
     for (size_t i = 0; i < count; i++)
         put_row(out, p, type, &type->rows[shown[i]]);
     wd_markdown_more(out, type->row_count - count);

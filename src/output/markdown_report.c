@@ -102,6 +102,8 @@ static void put_headline(struct review *r)
         put_answer(r, s);
     wd_markdown_held_against(out, r->audit);
     wd_buf_byte(out, '\n');
+    wd_buf_puts(out, s->has_wire ? "\n" : "");
+    wd_markdown_wire(out, s);
 }
 
 /* ---- 2. where the bytes go ---- */
@@ -119,17 +121,25 @@ static void put_where(struct review *r)
 {
     static const enum wd_verdict verdicts[] = {   /* the last two need consumers */
         WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED, WD_VERDICT_UNKNOWN, WD_VERDICT_UNREAD, WD_VERDICT_PERSONAL_UNREAD };
-    static const char *const titles[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unknown", ">unread",
-                                          ">personal and unread" };
+    static const char *const plain[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unknown", ">unread",
+                                         ">personal and unread" };
+    static const char *const compressed[] = { "message", "channel", ">bytes", ">on the wire", ">needed", ">unchanged",
+                                              ">unknown", ">unread", ">personal and unread" };
     size_t fewer = wd_audit_knows_readers(r->audit) ? 0 : 2;
+    bool has_wire = r->audit->summary.has_wire;
     heading(r, "Where the bytes go");
-    wd_markdown_head(r->out, titles, WD_COUNT(titles) - fewer);
-    size_t *order = wd_types_by_cost(r->profile, false);
+    if (has_wire)
+        wd_markdown_head(r->out, compressed, WD_COUNT(compressed) - fewer);
+    else
+        wd_markdown_head(r->out, plain, WD_COUNT(plain) - fewer);
+    size_t *order = wd_types_by_cost(r->profile, r->audit->is_by_wire);
     for (size_t i = 0; i < r->profile->type_count; i++) {
         const struct wd_type_profile *type = &r->profile->types[order[i]];
         wd_markdown_code_cell(r->out, type->name);
         wd_markdown_code_cell(r->out, type->channel);
         wd_markdown_count_cell(r->out, type->payload_bytes);
+        if (has_wire)
+            wd_markdown_count_cell(r->out, type->wire_payload_bytes);
         for (size_t v = 0; v < WD_COUNT(verdicts) - fewer; v++)
             wd_markdown_share_cell(r->out,
                                    wd_share_of(verdict_bytes(r, order[i], verdicts[v]), type->payload_bytes));
@@ -186,10 +196,15 @@ static void put_decision(struct wd_buf *out, const struct wd_html_decision *d)
 
 static void put_decision_rows(struct review *r, const struct wd_html_decisions *all)
 {
-    static const char *const titles[] = { "", "decision", ">saves", ">share", "effort", "owner", "date" };
+    static const char *const plain[] = { "", "decision", ">saves", ">share", "effort", "owner", "date" };
+    static const char *const compressed[] = { "", "decision", ">saves", ">share", ">on the wire", "effort", "owner", "date" };
+    bool has_wire = r->audit->summary.has_wire;
     static const char *const efforts[] = {
         [WD_EFFORT_SMALL] = "small", [WD_EFFORT_MEDIUM] = "medium", [WD_EFFORT_LARGE] = "large" };
-    wd_markdown_head(r->out, titles, WD_COUNT(titles));
+    if (has_wire)
+        wd_markdown_head(r->out, compressed, WD_COUNT(compressed));
+    else
+        wd_markdown_head(r->out, plain, WD_COUNT(plain));
     for (size_t i = 0; i < all->count && i < DECISIONS && all->list[i].saves; i++) {
         const struct wd_html_decision *d = &all->list[i];
         wd_buf_printf(r->out, "| %zu ", i + 1);
@@ -198,6 +213,11 @@ static void put_decision_rows(struct review *r, const struct wd_html_decisions *
         wd_put_size(r->out, d->saves);
         wd_buf_byte(r->out, ' ');
         wd_markdown_share_cell(r->out, wd_share_of(d->saves, r->audit->summary.payload_bytes));
+        if (has_wire) {
+            wd_markdown_cell(r->out);
+            wd_put_size(r->out, d->saves_wire);
+            wd_buf_byte(r->out, ' ');
+        }
         wd_markdown_word_cell(r->out, efforts[d->kind->effort]);
         wd_buf_puts(r->out, "| | |\n");
     }

@@ -192,12 +192,14 @@ static void put_fingerprint(struct wd_json *result, const struct wd_finding *f)
     wd_buf_free(&hex);
 }
 
-static void put_properties(struct wd_json *result, const struct wd_finding *f)
+static void put_properties(struct wd_json *result, const struct wd_finding *f, bool has_wire)
 {
     struct wd_json o = wd_json_object(result, "properties", false);
     wd_json_number(&o, "confidence", f->confidence);
     wd_json_count(&o, "savesBytes", f->saves_bytes);
     wd_json_number(&o, "savesShare", f->saves_share);
+    if (has_wire && f->type)
+        wd_json_count(&o, "savesWireBytes", f->saves_wire_bytes);
     wd_json_close(&o);
 }
 
@@ -223,7 +225,7 @@ static void put_result(struct wd_json *list, const struct wd_audit *a, const str
         wd_json_close(&one);
         wd_json_close(&all);
     }
-    put_properties(&o, f);
+    put_properties(&o, f, a->summary.has_wire);
     wd_json_close(&o);
     wd_buf_free(&text);
 }

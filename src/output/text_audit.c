@@ -11,6 +11,8 @@ enum {
     PATH_WIDEST = 44,
     MESSAGE_WIDEST = 20,
     EACH_WIDTH = 9,
+    EACH_BESIDE_WIRE = 7,
+    WIRE_WIDTH = 6,
     WIDE = 100
 };
 
@@ -114,6 +116,22 @@ static void put_shade_words(struct wd_page *page, const struct wd_summary *s)
     wd_page_end(page);
 }
 
+/* Repetition is cheap once compressed, so the same waste is a smaller share of what crosses the wire. */
+static void put_wire_headline(struct wd_page *page, const struct wd_summary *s)
+{
+    if (!s->has_wire)
+        return;
+    struct wd_buf *cell = wd_page_cell(page);
+    wd_buf_puts(cell, "compressed: ");
+    wd_put_percent(cell, wd_share_of(s->removable_wire_bytes, s->wire_payload_bytes));
+    wd_buf_puts(cell, " of ");
+    wd_put_size(cell, s->wire_payload_bytes);
+    wd_buf_puts(cell, " on the wire");
+    wd_page_to(page, 2);
+    wd_page_left(page, WD_TINT_PLAIN);
+    wd_page_end(page);
+}
+
 static void put_headline(struct wd_page *page, const struct wd_audit *a)
 {
     const struct wd_summary *s = &a->summary;
@@ -127,6 +145,7 @@ static void put_headline(struct wd_page *page, const struct wd_audit *a)
     wd_page_to(page, 2);
     wd_page_left(page, WD_TINT_STRONG);
     wd_page_end(page);
+    put_wire_headline(page, s);
     put_shades(page, s, page->width - 4 < 72 ? page->width - 4 : 72);
     put_shade_words(page, s);
 }
@@ -194,7 +213,12 @@ static void put_place(struct wd_buf *out, const struct list *l, const struct wd_
         wd_buf_printf(out, ":%u", (unsigned)f->at.line);
 }
 
-static size_t phrase_at(const struct list *l) { return PATH_AT + l->path + 2 + l->message + EACH_WIDTH + 2; }
+/* What it takes on the wire has a column where that is another figure; then the units are in the heading alone. */
+static bool has_wire(const struct list *l) { return l->audit->summary.has_wire; }
+static size_t each_end(const struct list *l) { return PATH_AT + l->path + 2 + l->message + (has_wire(l) ? EACH_BESIDE_WIRE : EACH_WIDTH); }
+static size_t wire_end(const struct list *l) { return each_end(l) + (has_wire(l) ? WIRE_WIDTH : 0); }
+
+static size_t phrase_at(const struct list *l) { return wire_end(l) + 2; }
 
 static size_t phrase_and_place(const struct list *l, const struct wd_finding *f)
 {
@@ -336,8 +360,17 @@ static void put_each(struct list *l, const struct wd_finding *f, size_t end)
         return;
     struct wd_buf *cell = wd_page_cell(l->page);
     wd_put_count(cell, each);
-    wd_buf_puts(cell, " B");
+    wd_buf_puts(cell, has_wire(l) ? "" : " B");
     wd_page_right(l->page, WD_TINT_PLAIN, end);
+}
+
+static void put_wire(struct list *l, const struct wd_finding *f)
+{
+    uint64_t bits = wd_finding_wire_bits(f);
+    if (!has_wire(l) || !bits)
+        return;
+    wd_put_bits(wd_page_cell(l->page), bits, f->type->count);
+    wd_page_right(l->page, WD_TINT_PLAIN, wire_end(l));
 }
 
 static void put_finding(struct list *l, const struct wd_finding *f)
@@ -352,7 +385,8 @@ static void put_finding(struct list *l, const struct wd_finding *f)
     else {
         wd_page_to(l->page, message_at);
         wd_page_name(l->page, WD_TINT_PLAIN, f->message, l->message);
-        put_each(l, f, phrase_at(l) - 2);
+        put_each(l, f, each_end(l));
+        put_wire(l, f);
         put_phrase(l, f, phrase_at(l));
     }
     wd_page_end(l->page);
@@ -376,6 +410,10 @@ static void put_group_title(struct list *l)
         wd_put_size(cell, saves);
         wd_buf_puts(cell, ", ");
         wd_put_percent(cell, wd_share_of(saves, l->audit->summary.payload_bytes));
+        if (has_wire(l)) {
+            wd_buf_puts(cell, "; wire ");
+            wd_put_size(cell, wd_group_saves_wire(l->audit, l->group));
+        }
         wd_page_right(l->page, WD_TINT_STRONG, l->right);
     }
     wd_page_end(l->page);
@@ -422,7 +460,11 @@ static void put_columns(const struct list *l)
         wd_page_put(l->page, WD_TINT_FAINT, "message");
     }
     wd_buf_puts(wd_page_cell(l->page), "B/msg");
-    wd_page_right(l->page, WD_TINT_FAINT, phrase_at(l) - 2);
+    wd_page_right(l->page, WD_TINT_FAINT, each_end(l));
+    if (has_wire(l)) {
+        wd_buf_puts(wd_page_cell(l->page), "wire");
+        wd_page_right(l->page, WD_TINT_FAINT, wire_end(l));
+    }
     if (l->audit->schema) {
         wd_buf_puts(wd_page_cell(l->page), is_line_enough(l) ? "line" : "where");
         wd_page_right(l->page, WD_TINT_FAINT, l->right);

@@ -27,14 +27,17 @@ void wire_message(struct wd_observer *o, struct type *type, const struct held *m
         o->cost_cap = o->tape.cap;
         o->costs = wd_realloc(o->costs, o->cost_cap, sizeof *o->costs);
     }
-    p->is_wire_estimated |= !m->marks.at;
+    bool is_estimated = m->is_shared || (!m->marks.at && o->tape.count > 1);   /* of one value there is nothing to share */
+    p->is_wire_estimated |= is_estimated;
     wd_tape_cost(&o->tape, m->body_len, m->is_too_long ? none : m->marks, bits, o->costs);
     for (uint32_t i = 0; i < o->tape.count; i++) {
         const struct wd_field *f = &o->tape.fields[i];
         uint32_t entry = f->path < type->row_of_cap ? type->row_of[f->path] : 0;
         if (!entry)
             entry = row_entry(o, type, f->path);
-        p->rows[(entry & ROW_MASK) - 1].wire_bits += o->costs[i] - plain_bits(f);
+        struct wd_row *row = &p->rows[(entry & ROW_MASK) - 1];
+        row->wire_bits += o->costs[i] - plain_bits(f);
+        row->is_estimated |= is_estimated;
     }
 }
 
