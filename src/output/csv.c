@@ -112,12 +112,12 @@ static void put_finding(struct cells *c, const struct wd_finding *f, bool has_wi
     count(c, f->at.line);
     count(c, f->saves_bytes);
     number(c, f->saves_share);
+    text(c, f->text);
+    text(c, f->remedy);
     if (has_wire && f->type)
         count(c, f->saves_wire_bytes);
     else
         next(c);
-    text(c, f->text);
-    text(c, f->remedy);
     end(c);
 }
 
@@ -125,7 +125,7 @@ void wd_csv_audit(struct wd_buf *out, const struct wd_audit *audit)
 {
     static const char *const names[] = { "rule",        "name",        "severity", "confidence", "message",
                                          "channel",     "direction",   "path",     "file",       "line",
-                                         "saves_bytes", "saves_share", "saves_wire_bytes", "text", "remedy" };
+                                         "saves_bytes", "saves_share", "text",     "remedy",     "saves_wire_bytes" };
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t i = 0; i < audit->finding_count; i++)

@@ -17,6 +17,7 @@ const CAPTURES = [
   ['captures/chat-deflate', 'captures/chat.asyncapi.yaml'],
   ['captures/ticker-sse-plain', 'captures/ticker.asyncapi.yaml'],
   ['captures/ticker-sse-gzip', 'captures/ticker.asyncapi.yaml'],
+  ['captures/codings'],
   ['captures/storm-fixed'],
   ['captures/storm-backoff'],
   ['captures/home-panel', 'captures/home-panel.asyncapi.yaml'],

@@ -17,7 +17,8 @@
 static const char *const captures[] = {
     "captures/dashboard-naive", "captures/dashboard-diet", "captures/chat-deflate", "captures/ticker-sse-plain",
     "captures/ticker-sse-gzip", "captures/storm-fixed", "captures/storm-backoff", "captures/vitals-tls12-dsb",
-    "captures/vitals-tls13-dsb", "captures/line-grpc", "dashboard/naive", "dashboard/diet", "dashboard/deflate",
+    "captures/vitals-tls13-dsb", "captures/line-grpc", "captures/codings", "dashboard/naive", "dashboard/diet",
+    "dashboard/deflate",
 };
 
 static struct wd_config config;
