@@ -6,8 +6,11 @@
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -45,13 +48,17 @@ static struct ruleset everything(int version)
     return set;
 }
 
+static int allow_one(int rules, uint64_t rights, int fd)
+{
+    struct landlock_path_beneath_attr beneath = { .allowed_access = rights, .parent_fd = fd };
+    return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
 static int allow_below(int rules, uint64_t handled, const int *directories, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct landlock_path_beneath_attr beneath = { .allowed_access = below & handled, .parent_fd = directories[i] };
-        if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
+    for (size_t i = 0; i < count; i++)
+        if (allow_one(rules, below & handled, directories[i]) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -75,6 +82,47 @@ int wd_confine_files(const int *directories, size_t count, struct wd_buf *notes,
         rc = failed(err, "Landlock does not begin", errno);
     close(rules);
     return rc;
+}
+
+/* --- files, for who reads them --- */
+
+static void note(struct wd_buf *notes, const char *what, int number)
+{
+    wd_buf_printf(notes, "not confined: %s: %s\n", what, strerror(number));
+}
+
+/* A device or pipe itself, else the directory. What is not there needs no rule, and what lies on no file system (a pipe under
+ * /proc) no permission. */
+static void allow_writing_to(int rules, uint64_t handled, const char *name)
+{
+    struct stat st;
+    bool is_special = stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+    const char *slash = strrchr(name, '/');
+    char *path = is_special ? strdup(name) : slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+    int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        allow_one(rules, is_special ? LANDLOCK_ACCESS_FS_WRITE_FILE : below & handled, fd);
+        close(fd);
+    }
+    free(path);
+}
+
+void wd_confine_writes(const char *const *names, size_t count, struct wd_buf *notes)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version < 0) {
+        note(notes, "Landlock", errno);
+        return;
+    }
+    struct ruleset set = everything((int)version);
+    set.fs &= ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | UINT64_C(1) << FS_IOCTL);
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
+    for (size_t i = 0; rules >= 0 && i < count; i++)
+        allow_writing_to(rules, set.fs, names[i]);
+    if (rules < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+        note(notes, "Landlock", errno);
+    if (rules >= 0)
+        close(rules);
 }
 
 /* --- system calls --- */
@@ -164,4 +212,41 @@ int wd_confine_keeper(struct wd_err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     return load(filter, filter ? allow_all(filter, keeper, WD_COUNT(keeper)) : -ENOMEM, err);
+}
+
+/* --- system calls, for who reads files --- */
+
+static const int forbidden[] = {
+    SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept),
+    SCMP_SYS(accept4), SCMP_SYS(execve), SCMP_SYS(execveat),
+#if !defined(__SANITIZE_ADDRESS__)   /* which looks for leaks with it */
+    SCMP_SYS(ptrace),
+#endif
+    SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot), SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(io_uring_setup),
+    SCMP_SYS(userfaultfd), SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(init_module),
+    SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(reboot),
+    SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(open_by_handle_at), SCMP_SYS(acct), SCMP_SYS(settimeofday),
+    SCMP_SYS(clock_settime), SCMP_SYS(sethostname),
+};
+
+/* Speculation stays as it was: older kernels would slow a filtered process down. */
+static int forbid_all(scmp_filter_ctx filter)
+{
+    TRY(seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1));
+    for (size_t i = 0; i < WD_COUNT(forbidden); i++)
+        TRY(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0));
+    return seccomp_load(filter);
+}
+
+void wd_confine_reader(struct wd_buf *notes)
+{
+    if (setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) < 0)
+        note(notes, "core files", errno);
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int rc = filter ? forbid_all(filter) : -ENOMEM;
+    if (filter)
+        seccomp_release(filter);
+    if (rc < 0)
+        note(notes, "seccomp", -rc);
 }

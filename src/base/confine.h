@@ -1,7 +1,7 @@
 /* base/confine.h - what the process may still ask of the kernel: Landlock for files, seccomp for everything else.
  *
- * Shape   after base/identity.h (Landlock and seccomp need no_new_privs): files(), then one of the allow-lists. A call that is
- *         not on the list kills the process.
+ * Shape   who reads packets as they come, after base/identity.h (Landlock and seccomp need no_new_privs): files(), then one of
+ *         the allow-lists. Who reads files: the two of a reader, in any order. A call that is not allowed kills the process.
  * Errors  WD_ESYSTEM: a step that failed, by name. A kernel without Landlock costs a line in `notes` and no more.
  * Source  landlock(7), seccomp(2).
  */
@@ -21,5 +21,11 @@ int wd_confine_recorder(int packet_fd, int keeper_fd, struct wd_err *err);
 
 /* For who makes files on behalf of the former (base/keeper.h). */
 int wd_confine_keeper(struct wd_err *err);
+
+/* For who reads files that strangers made: no socket, no exec, no ptrace, nothing that changes the system; everything else as
+ * ever, and no core file. What the kernel lacks is a line in `notes`. */
+void wd_confine_reader(struct wd_buf *notes);
+/* Reads anything as ever, writes only below the directories that hold `names`, and those of them that are devices or pipes. */
+void wd_confine_writes(const char *const *names, size_t count, struct wd_buf *notes);
 
 #endif

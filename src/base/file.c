@@ -132,10 +132,19 @@ static int fail_directory(const char *name, struct wd_err *err)
     return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = name }, "is a directory; name a file");
 }
 
+/* By whatever name: /dev/stdout is a link that rename() would replace. */
+bool wd_file_is_stdout(const char *name)
+{
+    struct stat x, y;
+    if (!name || strcmp(name, "-") == 0)
+        return true;
+    return stat(name, &x) == 0 && fstat(STDOUT_FILENO, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int wd_file_check(const char *name, struct wd_err *err)
 {
     struct stat st;
-    if (!name || strcmp(name, "-") == 0)
+    if (wd_file_is_stdout(name))
         return WD_OK;
     bool is_there = stat(name, &st) == 0;
     if (is_there && S_ISDIR(st.st_mode))
@@ -150,7 +159,7 @@ int wd_file_check(const char *name, struct wd_err *err)
 
 int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err)
 {
-    if (!name || strcmp(name, "-") == 0)
+    if (wd_file_is_stdout(name))
         return write_in_place(STDOUT_FILENO, "standard output", text, err);
     struct stat st;
     if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {

@@ -13,8 +13,11 @@ int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struc
 
 /* Writes to an O_EXCL temporary beside the target, fsyncs, renames, fsyncs the directory. Never through a symlink
  * that would leave the old file half written: the link itself is replaced only if it is a regular file.
- * "-" or NULL is standard output. A FIFO or device named by the user is written in place. */
+ * What standard output goes to is written there. A FIFO or device named by the user is written in place. */
 int wd_file_write(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err);
+
+/* Whether that is what standard output goes to: "-", NULL, /dev/stdout, or the file by its name. */
+bool wd_file_is_stdout(const char *name);
 
 /* Whether wd_file_write could write there, as far as can be told without touching anything: to fail before long work. */
 int wd_file_check(const char *name, struct wd_err *err);

@@ -194,6 +194,7 @@ static int work(struct args *a)
     const char *name = a->common.output ? a->common.output : ".wirediet.yaml";
     const char *output = a->common.output;
     a->common.output = NULL;  /* its extension chooses nothing here */
+    a->common.written = name;
     TRY(wd_common_start(&a->common));
     a->common.output = output;
     if (strcmp(name, "-") != 0 && access(name, F_OK) == 0 && !a->is_forced)

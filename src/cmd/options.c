@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/nearest.h"
@@ -223,14 +224,34 @@ static int choose_selection(struct wd_common *common)
     return WD_OK;
 }
 
+void wd_common_confine(struct wd_common *common, const char *const *names, size_t count)
+{
+    struct wd_buf notes = { 0 };
+    wd_confine_reader(&notes);
+    wd_confine_writes(names, count, &notes);
+    if (common->verbosity > 0)
+        wd_buf_put(&common->diagnostics, wd_buf_bytes(&notes));
+    wd_buf_free(&notes);
+}
+
+/* Before the first byte of a stranger. */
+static int guard(struct wd_common *common)
+{
+    const char *written = common->written ? common->written : common->output;
+    if (common->is_guarded)
+        return WD_OK;
+    TRY(wd_file_check(common->output, &common->err));
+    wd_common_confine(common, &written, !wd_file_is_stdout(written));
+    return WD_OK;
+}
+
 int wd_common_start(struct wd_common *common)
 {
     common->arena = wd_arena_open();
     TRY(choose_format(common));
     TRY(choose_style(common));
     TRY(choose_selection(common));
-    if (!common->is_checked)
-        TRY(wd_file_check(common->output, &common->err));
+    TRY(guard(common));
     TRY(wd_common_spare_all(common, &common->keylogs));
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
     for (size_t i = 0; i < common->limits.count; i++)

@@ -30,7 +30,8 @@ struct wd_common {
     struct wd_words keylogs, layouts;   /* --keylog, --ndjson, ... */
     const char *from, *to, *filter;     /* ... of verbs that read captures */
     int verbosity;
-    bool is_checked;              /* somebody else makes the file of -o: whether it can be made has been seen */
+    bool is_guarded;              /* the verb sees to -o and to its confinement itself */
+    const char *written;          /* the file that the verb writes, where that is not -o */
     unsigned formats;             /* bits the verb can write; 0: text only, no --format */
     /* set by wd_common_start */
     struct wd_arena *arena;
@@ -50,6 +51,9 @@ extern const struct argp wd_traffic_argp;
 int wd_common_start(struct wd_common *common);
 /* --by raw or wire; NULL: raw. After wd_common_start(). */
 int wd_common_rank(struct wd_common *common, const char *by);
+/* No network, no other program, and no file is written but beside `names`: for a verb that is_guarded; wd_common_start() does
+ * it for all others. A kernel that cannot is told of to who wants to know (-v). */
+void wd_common_confine(struct wd_common *common, const char *const *names, size_t count);
 /* Refuses an -o that is an input, before work is spent on it. wd_common_start() does it for the configuration. */
 int wd_common_spare(struct wd_common *common, const char *input);
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);

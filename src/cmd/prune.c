@@ -179,13 +179,32 @@ static int prune(struct args *a)
     return WD_OK;
 }
 
+/* --in-place writes the schemas themselves, and what they refer to below them or below the root. */
+static void confine_in_place(struct args *a)
+{
+    const struct wd_config *c = &a->common.config;
+    struct wd_words names = {0};
+    if (a->sources.root)
+        wd_words_add(&names, (const char *)wd_arena_printf(a->common.arena, "%s/", a->sources.root).at);
+    for (size_t i = 0; i < a->sources.schemas.count; i++)
+        wd_words_add(&names, a->sources.schemas.at[i]);
+    for (size_t i = 0; !a->sources.schemas.count && i < c->schema_count; i++)
+        wd_words_add(&names, wd_arena_string(a->common.arena, c->schemas[i]));
+    wd_common_confine(&a->common, names.at, names.count);
+    wd_free(names.at);
+}
+
 static int work(struct args *a)
 {
     const char *output = a->common.output;
     a->common.output = NULL; /* its extension is the schema's, not a format of ours */
+    a->common.written = output;
+    a->common.is_guarded = a->is_in_place;
     TRY(wd_common_start(&a->common));
     a->common.output = output;
     TRY(read_options(a));
+    if (a->is_in_place)
+        confine_in_place(a);
     TRY(wd_sources_gather(&a->common, &a->sources));
     return prune(a);
 }

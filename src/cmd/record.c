@@ -150,7 +150,7 @@ static int read_amounts(struct args *a)
 
 static bool is_standard_output(const struct args *a)
 {
-    return !a->common.output || strcmp(a->common.output, "-") == 0;
+    return wd_file_is_stdout(a->common.output);
 }
 
 static int check_capture(struct args *a)
@@ -248,7 +248,7 @@ static int load(struct args *a)
 {
     struct wd_err *err = &a->common.err;
     TRY(wd_identity_become(&a->identity, err));
-    a->common.is_checked = true;
+    a->common.is_guarded = true;
     TRY(wd_common_start(&a->common));
     note_unreachable(a);
     TRY(wd_common_spare_all(&a->common, &a->schemas));

@@ -181,6 +181,49 @@ static void test_files(void **state)
     assert_int_equal(access(outside, F_OK), -1);
 }
 
+/* Who reads files: the same calls that anything needs, but no network, no other program, and writing in one place. */
+static int confine_reader(void)
+{
+    struct wd_buf notes = { 0 };
+    const char *names[] = { inside, "/dev/null" };
+    wd_confine_reader(&notes);
+    wd_confine_writes(names, 2, &notes);
+    return notes.len ? -1 : 0;
+}
+static int read_anything(void)
+{
+    char c;
+    int fd = open("/etc/passwd", O_RDONLY);
+    return fd >= 0 && read(fd, &c, 1) == 1 && open("/", O_RDONLY | O_DIRECTORY) >= 0 ? 0 : 1;
+}
+static int write_device(void) { return refused(open("/dev/null", O_WRONLY)); }
+static int write_other_device(void) { return refused(open("/dev/full", O_WRONLY)); }
+static int truncate_outside(void) { return refused(truncate(outside, 0)); }
+static int unlink_outside(void) { return refused(unlink(outside)); }
+
+static void test_reader(void **state)
+{
+    (void)state;
+    int (*const killed[])(void) = { try_socket, try_packet_socket, try_exec, try_namespace };
+    for (size_t i = 0; i < WD_COUNT(killed); i++) {
+        int status = attempt(killed[i], confine_reader);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+    }
+    assert_int_equal(attempt(read_anything, confine_reader), 0);
+    assert_int_equal(attempt(do_memory, confine_reader), 0);
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0)
+        return;
+    unlink(inside);
+    close(open(outside, O_WRONLY | O_CREAT, 0600));
+    assert_int_equal(attempt(write_inside, confine_reader), 0);
+    assert_int_equal(attempt(write_device, confine_reader), 0);
+    assert_int_equal(WEXITSTATUS(attempt(write_other_device, confine_reader)), EACCES);
+    assert_int_equal(WEXITSTATUS(attempt(write_outside, confine_reader)), EACCES);
+    assert_int_equal(WEXITSTATUS(attempt(truncate_outside, confine_reader)), EACCES);
+    assert_int_equal(WEXITSTATUS(attempt(unlink_outside, confine_reader)), EACCES);
+    unlink(outside);
+}
+
 /* --- the identity --- */
 
 static int look_at_identity(void)
@@ -339,7 +382,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calls), cmocka_unit_test(test_files), cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_calls), cmocka_unit_test(test_files), cmocka_unit_test(test_reader), cmocka_unit_test(test_identity),
         cmocka_unit_test(test_keeper), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -354,6 +354,29 @@ cat a.pcapng >pipe &
 run profile pipe
 exits 0 'a pipe by name is a capture'
 
+# --- confined
+cat a.pcapng >pipe &
+exec 3<>pipe
+"$wirediet" profile -o confined.json pipe 2>err &
+pid=$!
+sleep 1
+grep -Eq '^Seccomp:[[:space:]]*2' /proc/$pid/status && grep -Eq '^NoNewPrivs:[[:space:]]*1' /proc/$pid/status
+tell $? 'what reads strangers'\'' files may do no more than that'
+kill -TERM $pid
+wait $pid
+exec 3>&-
+mkdir -p deep/below && cp schema.yaml deep/in-place.yaml
+run prune --in-place -s deep/in-place.yaml -u usage.yaml b.pcapng
+[ "$got" -eq 0 ] && ! cmp -s schema.yaml deep/in-place.yaml
+tell $? 'and still writes in place'
+run prune -s schema.yaml -u usage.yaml -o deep/below/slim.yaml b.pcapng
+[ "$got" -eq 0 ] && cmp -s deep/in-place.yaml deep/below/slim.yaml
+tell $? 'and elsewhere'
+ln -s /proc/self/fd/1 to-stdout
+run profile a.pcapng -o to-stdout --format json
+[ "$got" -eq 0 ] && grep -q '"profile/1"' out && [ -h to-stdout ]
+tell $? 'and to where standard output goes, by a link that stays one'
+
 # --- interrupted
 for signal in INT TERM KILL; do
     echo old >cut.json
