@@ -50,13 +50,21 @@ static bool ends_with(const char *name, const char *tail)
     return n >= t && strcmp(name + n - t, tail) == 0;
 }
 
+static const char *const documents[] = { ".yaml", ".yml", ".json" };
+static const char *const captures[] = { ".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".pcap.zst", ".pcapng.zst", ".har" };
+
+static bool has_tail(const char *name, const char *const *tails, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ends_with(name, tails[i]))
+            return true;
+    return false;
+}
+
 static int is_listed(const struct dirent *entry)
 {
-    static const char *const tails[] = { ".yaml", ".yml", ".json", ".pcap", ".pcapng" };
-    for (size_t i = 0; i < WD_COUNT(tails); i++)
-        if (ends_with(entry->d_name, tails[i]) && entry->d_name[0] != '.')
-            return 1;
-    return 0;
+    const char *name = entry->d_name;
+    return name[0] != '.' && (has_tail(name, documents, WD_COUNT(documents)) || has_tail(name, captures, WD_COUNT(captures)));
 }
 
 /* Other tools' files name a "$schema" too: the one that they obey. */
@@ -89,7 +97,7 @@ static int look_around(struct args *a, struct found *found)
         return wd_fail_errno(&a->common.err, ".", "cannot be listed");
     for (int i = 0; i < count; i++) {
         const char *name = wd_arena_string(a->common.arena, wd_bytes_of(entries[i]->d_name));
-        if (ends_with(name, ".pcap") || ends_with(name, ".pcapng"))
+        if (has_tail(name, captures, WD_COUNT(captures)))
             wd_words_add(&found->captures, name);
         else
             classify_document(a, name, found);

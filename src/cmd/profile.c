@@ -42,7 +42,8 @@ static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, {
 static const struct argp argp = {
     options, parse, "CAPTURE...",
     "Measures what each field of each message costs and how often it changes."
-    "\vCAPTURE is a pcap or pcapng file, - for standard input, or a saved profile. Example:\n\n"
+    "\vCAPTURE is a pcap or pcapng file (also .gz or .zst), a HAR, lines of JSON, a directory of such files, - for standard input, "
+    "or a saved profile. Example:\n\n"
     "  wirediet profile -s schema.yaml -o traffic.json traffic.pcapng",
     children, NULL, NULL,
 };

@@ -81,22 +81,30 @@ static void begin_entry(struct wd_har_entry *entry)
     wd_buf_reset(&entry->held);
     memset(entry->fields, 0, sizeof entry->fields);
     entry->frame_count = entry->event_count = 0;
+    entry->is_full = false;
+    entry->lost_items = entry->lost_bytes = 0;
 }
 
 /* The lists count against the same limit as what they hold: a list of empty objects would else cost nothing. */
 static bool has_place(const struct wd_har *har)
 {
     const struct wd_har_entry *entry = &har->entry;
-    return (entry->frame_count + entry->event_count) * sizeof *entry->frames < har->book.limits.memory / 2;
+    uint64_t most = har->book.limits.memory / 2;
+    return entry->held.len < most && (entry->frame_count + entry->event_count) * sizeof *entry->frames < most;
 }
 
 static void begin_item(struct wd_har *har, enum wd_har_place place)
 {
     struct wd_har_entry *entry = &har->entry;
-    if (place == WD_HAR_FRAME && has_place(har)) {
+    if (place != WD_HAR_FRAME && place != WD_HAR_EVENT)
+        return;
+    entry->is_full |= !has_place(har);
+    if (entry->is_full) {
+        entry->lost_items++;
+    } else if (place == WD_HAR_FRAME) {
         WD_GROW(entry->frames, entry->frame_count, entry->frame_cap);
         entry->frames[entry->frame_count++] = (struct wd_har_item){ 0 };
-    } else if (place == WD_HAR_EVENT && has_place(har)) {
+    } else {
         WD_GROW(entry->events, entry->event_count, entry->event_cap);
         entry->events[entry->event_count++] = (struct wd_har_item){ 0 };
     }
@@ -127,6 +135,11 @@ static void take_scalar(struct wd_har *har, const struct wd_jevent *event)
     struct wd_har_span *span = field < 0 ? NULL : span_of(&har->entry, field);
     if (!span || (event->kind != WD_J_STRING && event->kind != WD_J_NUMBER))
         return;
+    bool is_item = fields[field].place == WD_HAR_FRAME || fields[field].place == WD_HAR_EVENT;
+    if (is_item && har->entry.is_full) {   /* the span is that of an item before it */
+        har->entry.lost_bytes += fields[field].room == WD_HAR_LONG ? event->len : 0;
+        return;
+    }
     *span = (struct wd_har_span){ har->entry.held.len, event->text.len, event->len, true };
     wd_buf_put(&har->entry.held, event->text);
 }
@@ -256,7 +269,11 @@ static void note(struct wd_buf *out, const struct wd_har *har, const char *forma
 
 void wd_har_notes(const struct wd_har *har, struct wd_buf *out)
 {
-    unsigned long long mute = har->book.mute_sockets, missing = har->book.missing_bodies;
+    unsigned long long mute = har->book.mute_sockets, missing = har->book.missing_bodies, cut = har->book.cut_messages;
+    if (cut)
+        note(out, har, "%llu message%s of entries larger than %llu bytes count%s as undecoded; raise it with --limit memory=%lluM", cut,
+             cut == 1 ? "" : "s", (unsigned long long)har->book.limits.memory / 2, cut == 1 ? "s" : "",
+             (unsigned long long)(har->book.limits.memory >> 20) * 4);
     if (mute)
         note(out, har, "%llu WebSocket connection%s in it without messages: Firefox and Safari export none, Chromium does", mute,
              mute == 1 ? " is" : "s are");

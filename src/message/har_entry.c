@@ -78,7 +78,7 @@ static uint64_t status_of(const struct wd_har_entry *e)
 
 static bool is_socket(const struct wd_har_entry *e)
 {
-    return e->frame_count || status_of(e) == 101 || has_scheme(text_of(e, WD_HAR_URL), "ws");
+    return e->frame_count || (e->lost_items && !e->event_count) || status_of(e) == 101 || has_scheme(text_of(e, WD_HAR_URL), "ws");
 }
 
 static bool is_base64(const struct wd_har_entry *e, enum wd_har_field encoding)
@@ -112,6 +112,14 @@ static uint64_t take(struct wd_har_book *book, uint64_t bytes)
 {
     book->ledger->captured_bytes += bytes;
     return bytes;
+}
+
+/* What an entry had no room for. */
+static int take_cut(struct wd_har_book *book, struct wd_host *host, uint64_t messages, uint64_t bytes)
+{
+    book->cut_messages += messages;
+    wd_host_undecoded(host, WD_REASON_LIMIT, take(book, bytes));
+    return WD_OK;
 }
 
 static void take_http(struct wd_har_book *book, uint64_t bytes)
@@ -357,7 +365,7 @@ static int retell_events(struct wd_har_book *book, const struct wd_har_entry *e,
         };
         TRY(wd_host_message(host, &message));
     }
-    return WD_OK;
+    return take_cut(book, host, e->lost_items, e->lost_bytes);
 }
 
 static int feed_body(struct wd_har_book *book, const struct wd_har_entry *e, const struct body *body,
@@ -384,6 +392,8 @@ static int feed_body(struct wd_har_book *book, const struct wd_har_entry *e, con
         take(book, bytes.len);
         return wd_content_feed(content, bytes);
     }
+    if (why == WD_REASON_LIMIT)
+        return take_cut(book, host, 1, e->fields[body->text].whole);
     wd_host_undecoded(host, why, take(book, e->fields[body->text].whole));
     return WD_OK;
 }
@@ -452,18 +462,18 @@ static int retell_data(struct wd_har_book *book, const struct wd_har_entry *e, c
     uint64_t len = frame->data.whole;
     bool is_whole = frame->data.len == len;
     wd_buf_reset(&book->body);
-    if (is_binary && (!is_whole || !wd_base64_decode(body, &book->body))) {
-        wd_host_undecoded(host, is_whole ? WD_REASON_MALFORMED_ENCODING : WD_REASON_LIMIT, take(book, len));
+    if (is_binary && !is_whole)
+        return take_cut(book, host, 1, len);
+    if (is_binary && !wd_base64_decode(body, &book->body)) {
+        wd_host_undecoded(host, WD_REASON_MALFORMED_ENCODING, take(book, len));
         return WD_OK;
     }
     if (is_binary) {
         body = wd_buf_bytes(&book->body);
         len = body.len;
     }
-    if (!is_whole && body.len <= book->limits.message) {   /* the entry's room ended it, not the limit of messages */
-        wd_host_undecoded(host, WD_REASON_LIMIT, take(book, len));
-        return WD_OK;
-    }
+    if (!is_whole && body.len <= book->limits.message)   /* the entry's room ended it, not the limit of messages */
+        return take_cut(book, host, 1, len);
     struct wd_message message = {
         .channel = channel,
         .direction = wd_bytes_is(text_at(e, frame->type), "send") ? WD_C2S : WD_S2C,
@@ -504,14 +514,14 @@ static int retell_frames(struct wd_har_book *book, const struct wd_har_entry *e,
         else
             retell_control(book, host, frame, opcode, &has_closed);
     }
-    return WD_OK;
+    return take_cut(book, host, e->lost_items, e->lost_bytes);
 }
 
 static int retell_socket(struct wd_har_book *book, const struct wd_har_entry *e)
 {
     struct wd_connection connection = connection_to(authority_of(text_of(e, WD_HAR_URL)), book->now_ns);
     struct wd_host *host = open_host(book, &connection, book->now_ns);
-    bool is_accepted = e->frame_count || status_of(e) == 101 || status_of(e) == 200;
+    bool is_accepted = e->frame_count || e->lost_items || status_of(e) == 101 || status_of(e) == 200;
     host->counts->opened += is_accepted;
     book->mute_sockets += is_accepted && !e->frame_count;
     if (is_inside(book, book->now_ns))

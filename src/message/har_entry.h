@@ -52,6 +52,8 @@ struct wd_har_entry {
     struct wd_har_span fields[WD_HAR_FIELD_COUNT];
     struct wd_har_item *frames, *events;
     size_t frame_count, frame_cap, event_count, event_cap;
+    bool is_full;                /* no more items are kept; of the others: */
+    uint64_t lost_items, lost_bytes;
 };
 
 struct wd_har_stream;
@@ -66,6 +68,7 @@ struct wd_har_book {
     struct wd_message_sink sink; /* ours, before the receiver's */
     const struct wd_message_sink *receiver;
     uint64_t mute_sockets, missing_bodies;   /* what the HAR does not hold */
+    uint64_t cut_messages;       /* what the limit of an entry left no room for */
     int64_t now_ns;              /* of the last entry that said when */
     struct wd_buf body;          /* scratch */
 

@@ -37,8 +37,8 @@ static const struct format {
 static const struct foreign {
     const char *starts, *what, *remedy;
 } foreigners[] = {
-    { "\x1f\x8b", "gzip once more inside", "unpack it first: gunzip -c FILE | wirediet profile -" },
-    { "\x28\xb5\x2f\xfd", "zstd once more inside", "unpack it first: zstd -dc FILE | wirediet profile -" },
+    { "\x1f\x8b", "gzip", "unpack it first: gunzip -c FILE | wirediet profile -" },
+    { "\x28\xb5\x2f\xfd", "zstd", "unpack it first: zstd -dc FILE | wirediet profile -" },
     { "\xfd" "7zX", "xz", "unpack it first: xz -dc FILE | wirediet profile -" },
     { "BZh", "bzip2", "unpack it first: bzip2 -dc FILE | wirediet profile -" },
     { "PK\x03\x04", "zip", "unpack it first" },

@@ -80,7 +80,7 @@ static int program_for(struct wd_filter *f, uint32_t link_type, const struct pro
 
 int wd_filter_has(struct wd_filter *f, const struct wd_packet *packet, bool *out, struct wd_err *err)
 {
-    const struct program *program;
+    const struct program *program = NULL;
     TRY(program_for(f, packet->link_type, &program, err));
     struct pcap_pkthdr head = { .caplen = (bpf_u_int32)packet->bytes.len, .len = packet->orig_len };
     *out = pcap_offline_filter(&program->code, &head, packet->bytes.at) != 0;

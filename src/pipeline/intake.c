@@ -318,11 +318,13 @@ int wd_intake_feed(struct wd_intake *in, struct wd_bytes bytes, struct wd_err *e
     return feed_packed(in, bytes, err);
 }
 
-static int say_fault(const char *fault, bool is_strict, struct wd_buf *diagnostics, struct wd_err *err)
+/* Lines go on after a bad one; of everything else only what comes before the damage can be read. */
+static int say_fault(const struct wd_intake *in, const char *fault, bool is_strict, struct wd_buf *diagnostics, struct wd_err *err)
 {
+    const char *used = in->reader == &lines_reader ? "the other lines are used" : "what comes before is used";
     if (is_strict)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%.600s; without --strict the rest is used", fault);
-    wd_buf_printf(diagnostics, "%s; the rest is used\n", fault);
+        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%.600s; without --strict %s", fault, used);
+    wd_buf_printf(diagnostics, "%s; %s\n", fault, used);
     return WD_OK;
 }
 
@@ -348,7 +350,7 @@ static int finish_unpack(struct wd_intake *in, bool is_strict, struct wd_buf *di
         return rc;
     }
     in->run->road->ledger.damaged = damaged + 1;
-    return say_fault(fault, is_strict, diagnostics, err);
+    return say_fault(in, fault, is_strict, diagnostics, err);
 }
 
 int wd_intake_finish(struct wd_intake *in, bool is_strict, bool is_interrupted, struct wd_buf *diagnostics, struct wd_err *err)
@@ -366,7 +368,7 @@ int wd_intake_finish(struct wd_intake *in, bool is_strict, bool is_interrupted, 
         TRY(in->reader->finish(in, diagnostics, err));
     }
     const char *fault = in->reader->fault(in);
-    return fault && !is_interrupted ? say_fault(fault, is_strict, diagnostics, err) : WD_OK;
+    return fault && !is_interrupted ? say_fault(in, fault, is_strict, diagnostics, err) : WD_OK;
 }
 
 void wd_intake_free(struct wd_intake *in)

@@ -193,6 +193,8 @@ static bool is_beyond(double before, double now, double threshold)
 /* The times of a capture can be further apart than 63 bits reach. */
 static void note_hold(struct wd_row *row, int64_t since_ns, int64_t now_ns)
 {
+    if (!since_ns && !now_ns)   /* lines of JSON need not say when */
+        return;
     uint64_t ns = now_ns > since_ns ? (uint64_t)now_ns - (uint64_t)since_ns : 0, ms = ns / 1000000;
     int bucket = ms ? 63 - __builtin_clzll(ms) : 0;
     row->hold[bucket < WD_HOLD_BUCKETS ? bucket : WD_HOLD_BUCKETS - 1]++;

@@ -194,7 +194,22 @@ static void test_limits(void **state)
     static const char text[] = "{\"log\":{\"entries\":[{\"request\":{\"url\":\"ws://h/s\"}," /* 8 of them are the address */
         "\"_webSocketMessages\":[{\"type\":\"send\",\"data\":\"abc\"}]}]}}";
     assert_int_equal(read_har(&t, wd_bytes_of(text), SIZE_MAX, &told), WD_OK);
-    assert_int_equal(t.ledger.layer[WD_LAYER_UNDECODED] + t.ledger.layer[WD_LAYER_PAYLOAD], 3);
+    assert_int_equal(t.ledger.reason_bytes[WD_REASON_LIMIT], 3);
+    assert_string_equal(wd_buf_cstr(&t.notes), "x.har: 1 message of entries larger than 10 bytes counts as undecoded; raise it with --limit memory=0M\n");
+    told_free(&t);
+
+    t = new_teller();
+    t.limits.memory = 2048;   /* of a list of messages a few fit */
+    struct wd_buf many = { 0 };
+    wd_buf_puts(&many, "{\"log\":{\"entries\":[{\"_webSocketMessages\":[");
+    for (int i = 0; i < 100; i++)
+        wd_buf_printf(&many, "%s{\"type\":\"send\",\"time\":1,\"data\":\"x\"}", i ? "," : "");
+    wd_buf_puts(&many, "],\"request\":{\"url\":\"ws://h/s\"}}]}}");
+    assert_int_equal(read_har(&t, wd_buf_bytes(&many), 64, &told), WD_OK);
+    assert_true(told.messages > 0 && told.messages < 10);
+    assert_int_equal(t.ledger.captured_bytes, 100);
+    assert_int_equal(t.ledger.reason_bytes[WD_REASON_LIMIT], 100 - told.messages);
+    wd_buf_free(&many);
     told_free(&t);
     t = new_teller();
     t.limits.message = 4;
