@@ -4,7 +4,8 @@
 
 #include "base/buf.h"
 
-/* Appends the bytes that `text` stands for; white space is skipped. False, with nothing appended, when it is not base64. */
+/* Appends the bytes that `text` stands for; white space is skipped. False, with nothing appended, when it is
+ * not base64. */
 bool wd_base64_decode(struct wd_bytes text, struct wd_buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* RFC 8259 as a machine of one state per place between two bytes:
  *
- *   VALUE  { MEMBER "key" COLON : VALUE ... AFTER , KEY ... }  AFTER      [ ELEMENT VALUE AFTER , VALUE ] AFTER
- *          MEMBER and ELEMENT also take the closing bracket; strings, numbers and words have states of their own
+ *   VALUE  { MEMBER "key" COLON : VALUE ... AFTER , KEY ... }  AFTER    [ ELEMENT VALUE AFTER , VALUE ] AFTER
+ *          MEMBER and ELEMENT also take the closing bracket; strings, numbers and words have their own states
  */
 #include "base/jevents.h"
 
@@ -193,7 +193,8 @@ static int begin_container(struct wd_jevents *j, bool is_list)
     j->start = j->offset;
     int rc = tell(j, is_list ? WD_J_ARRAY : WD_J_OBJECT, j->offset + 1);
     uint8_t bit = (uint8_t)(1u << j->depth % 8);
-    j->is_array[j->depth / 8] = (uint8_t)(is_list ? j->is_array[j->depth / 8] | bit : j->is_array[j->depth / 8] & ~bit);
+    j->is_array[j->depth / 8] =
+        (uint8_t)(is_list ? j->is_array[j->depth / 8] | bit : j->is_array[j->depth / 8] & ~bit);
     j->depth++;
     j->state = is_list ? ELEMENT : MEMBER;
     return rc;

@@ -1,13 +1,14 @@
 /* base/jevents.h - a JSON text in pieces of any size, as events: for inputs that are too large to hold.
  *
- * Shape   open / feed / finish. event() is called for each value, in order: OBJECT and ARRAY when they begin and END when they are
- *         over, scalars when they are whole. room() is asked when the string of a member or element begins, and says how much of
- *         it is kept; the rest is only counted.
- * Units   offsets in bytes from the start of the text. text: of a string with its escapes undone; half a surrogate pair is
- *         written as three bytes that are no UTF-8, so that whoever reads the text finds it broken.
+ * Shape   open / feed / finish. event() is called for each value, in order: OBJECT and ARRAY when they begin
+ *         and END when they are over, scalars when they are whole. room() is asked when the string of a
+ *         member or element begins, and says how much of it is kept; the rest is only counted.
+ * Units   offsets in bytes from the start of the text. text: of a string with its escapes undone; half a
+ *         surrogate pair is written as three bytes that are no UTF-8, so that whoever reads the text finds it
+ *         broken.
  * Owns    a buffer for one string. Views die when event() returns.
- * Errors  `fault` is a literal once the text is no JSON, `offset` then where: what came before counts, what follows is not
- *         looked at. A negative return is event()'s and is passed on.
+ * Errors  `fault` is a literal once the text is no JSON, `offset` then where: what came before counts, what
+ *         follows is not looked at. A negative return is event()'s and is passed on.
  * Source  RFC 8259.
  */
 #ifndef WD_BASE_JEVENTS_H
@@ -17,14 +18,25 @@
 
 enum { WD_JKEY_MAX = 255, WD_JNUMBER_MAX = 64, WD_JDEPTH_MAX = 512 };
 
-enum wd_jkind { WD_J_OBJECT, WD_J_ARRAY, WD_J_END, WD_J_STRING, WD_J_NUMBER, WD_J_TRUE, WD_J_FALSE, WD_J_NULL };
+enum wd_jkind {
+    WD_J_OBJECT,
+    WD_J_ARRAY,
+    WD_J_END,
+    WD_J_STRING,
+    WD_J_NUMBER,
+    WD_J_TRUE,
+    WD_J_FALSE,
+    WD_J_NULL
+};
 
 struct wd_jevent {
     enum wd_jkind kind;
-    struct wd_bytes key;         /* of the member, its first WD_JKEY_MAX bytes; empty in arrays, at the root and for END */
-    struct wd_bytes text;        /* STRING: what was kept; NUMBER: as written, its first WD_JNUMBER_MAX bytes */
+    struct wd_bytes
+        key; /* of the member, its first WD_JKEY_MAX bytes; empty in arrays, at the root and for END */
+    struct wd_bytes text; /* STRING: what was kept; NUMBER: as written, its first WD_JNUMBER_MAX bytes */
     uint64_t len;                /* of the whole text */
-    uint64_t start, end;         /* of the value; OBJECT, ARRAY: end is one past the bracket; END: start is its bracket */
+    uint64_t start,
+        end; /* of the value; OBJECT, ARRAY: end is one past the bracket; END: start is its bracket */
     size_t depth;                /* containers around it */
 };
 
@@ -42,7 +54,8 @@ struct wd_jevents {
     /* its own */
     uint8_t state, hex_left, bom;
     bool is_key;
-    uint32_t unit, high;         /* of a \u escape: the digits so far; half a pair that waits for the other, 0: none */
+    uint32_t unit,
+        high; /* of a \u escape: the digits so far; half a pair that waits for the other, 0: none */
     size_t depth;
     uint8_t is_array[WD_JDEPTH_MAX / 8];
     uint64_t start, len, room_left;

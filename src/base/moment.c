@@ -99,7 +99,8 @@ bool wd_moment_date(struct wd_bytes text, enum wd_zone zone, int64_t *ns)
     } else {
         return false;
     }
-    return !__builtin_mul_overflow(seconds, INT64_C(1000000000), ns) && !__builtin_add_overflow(*ns, fraction, ns);
+    return !__builtin_mul_overflow(seconds, INT64_C(1000000000), ns) &&
+           !__builtin_add_overflow(*ns, fraction, ns);
 }
 
 /* The digits of the decimal, `count` of them, as a whole number. */

@@ -3,7 +3,10 @@
 #include "base/escape.h"
 #include "base/moment.h"
 
-static const struct { char letter; int64_t factor; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+static const struct {
+    char letter;
+    int64_t factor;
+} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 
 /* +90 are seconds; with a letter the plus may lack. */
 static bool read_relative(struct wd_bytes text, int64_t *ns)
@@ -31,9 +34,11 @@ int wd_bound_read(const char *option, const char *text, struct wd_bound *out, st
     struct wd_shown shown;
     bound.is_relative = read_relative(wd_bytes_of(text), &bound.ns);
     if (!bound.is_relative && !wd_moment_date(wd_bytes_of(text), WD_ZONE_LOCAL, &bound.ns))
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "%s: '%s' is no time; write 2026-03-03T09:00:00Z, \"2026-03-03 09:00\" (local), or +90 or 1.5m after the first packet",
-                       option, wd_show(&shown, wd_bytes_of(text)));
+        return wd_fail(
+            err, WD_EUSAGE, (struct wd_place){ 0 },
+            "%s: '%s' is no time; write 2026-03-03T09:00:00Z, \"2026-03-03 09:00\" (local), "
+                       "or +90 or 1.5m after the first packet",
+            option, wd_show(&shown, wd_bytes_of(text)));
     *out = bound;
     return WD_OK;
 }

@@ -17,8 +17,8 @@ struct wd_window {
     int64_t first_ns;            /* what relative bounds count from */
 };
 
-/* A date and time as moment.h takes them, a local one included; or +90, 90s, 1.5m, 2h after the first packet. `option` names the
- * bound in errors: WD_EUSAGE. */
+/* A date and time as moment.h takes them, a local one included; or +90, 90s, 1.5m, 2h after the first packet.
+ * `option` names the bound in errors: WD_EUSAGE. */
 int wd_bound_read(const char *option, const char *text, struct wd_bound *out, struct wd_err *err);
 
 static inline bool wd_window_is_open(const struct wd_window *w)
@@ -40,7 +40,8 @@ static inline bool wd_window_has(struct wd_window *w, int64_t ts_ns)
         w->has_first = true;
         w->first_ns = ts_ns;
     }
-    return (!w->from.text || wd_bound_is_before(w, &w->from, ts_ns)) && (!w->to.text || !wd_bound_is_before(w, &w->to, ts_ns));
+    return (!w->from.text || wd_bound_is_before(w, &w->from, ts_ns)) &&
+           (!w->to.text || !wd_bound_is_before(w, &w->to, ts_ns));
 }
 
 #endif

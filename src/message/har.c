@@ -1,8 +1,11 @@
-/* HAR 1.2, read as a stream of events; members that are not drawn here are skipped unread, whatever they hold.
+/* HAR 1.2, read as a stream of events; members that are not drawn here are skipped unread, whatever they
+ * hold.
  *
  *   { "log": { "entries": [ { "startedDateTime", "time", "connection", "_connectionId",
- *                             "request":  { "method", "url", "headersSize", "bodySize", "postData": { "mimeType", "text" } },
- *                             "response": { "status", "headersSize", "bodySize", "content": { "mimeType", "text", "encoding" } },
+ *                             "request":  { "method", "url", "headersSize", "bodySize",
+ *                                          "postData": { "mimeType", "text" } },
+ *                             "response": { "status", "headersSize", "bodySize",
+ *                                          "content": { "size", "mimeType", "text", "encoding" } },
  *                             "_webSocketMessages":   [ { "type", "time", "opcode", "data" } ],
  *                             "_eventSourceMessages": [ { "eventName", "time", "data" } ] } ] } }
  */
@@ -27,7 +30,11 @@ struct wd_har {
     struct wd_err fault;
 };
 
-static const struct container { enum wd_har_place parent; const char *key; enum wd_har_place place; } containers[] = {
+static const struct container {
+    enum wd_har_place parent;
+    const char *key;
+    enum wd_har_place place;
+} containers[] = {
     { WD_HAR_ROOT, "log", WD_HAR_LOG },
     { WD_HAR_LOG, "entries", WD_HAR_ENTRIES },
     { WD_HAR_ENTRIES, "", WD_HAR_ENTRY },
@@ -41,7 +48,11 @@ static const struct container { enum wd_har_place parent; const char *key; enum 
     { WD_HAR_STREAM, "", WD_HAR_EVENT },
 };
 
-static const struct field { enum wd_har_place place; const char *key; enum wd_har_room room; } fields[WD_HAR_FIELD_COUNT] = {
+static const struct field {
+    enum wd_har_place place;
+    const char *key;
+    enum wd_har_room room;
+} fields[WD_HAR_FIELD_COUNT] = {
 #define ROW(id, place, name, room) { WD_HAR_##place, name, WD_HAR_##room },
     WD_HAR_FIELDS(ROW)
 #undef ROW
@@ -85,7 +96,8 @@ static void begin_entry(struct wd_har_entry *entry)
     entry->lost_items = entry->lost_bytes = 0;
 }
 
-/* The lists count against the same limit as what they hold: a list of empty objects would else cost nothing. */
+/* The lists count against the same limit as what they hold: a list of empty objects would else cost nothing.
+ * */
 static bool has_place(const struct wd_har *har)
 {
     const struct wd_har_entry *entry = &har->entry;
@@ -154,7 +166,8 @@ static enum wd_har_place place_of(enum wd_har_place parent, const struct wd_jeve
     for (size_t i = 0; i < WD_COUNT(containers); i++) {
         enum wd_har_place place = containers[i].place;
         bool wants_list = place == WD_HAR_ENTRIES || place == WD_HAR_SOCKET || place == WD_HAR_STREAM;
-        if (containers[i].parent == parent && wants_list == is_list && wd_bytes_is(event->key, containers[i].key))
+        if (containers[i].parent == parent && wants_list == is_list &&
+            wd_bytes_is(event->key, containers[i].key))
             return place;
     }
     return WD_HAR_NOWHERE;
@@ -192,7 +205,8 @@ struct wd_har *wd_har_open(const char *name, const struct wd_limits *limits, str
 {
     struct wd_har *har = wd_alloc(sizeof *har);
     har->name = name;
-    har->book = (struct wd_har_book){ .limits = *limits, .ledger = ledger, .messages = messages, .window = window };
+    har->book =
+        (struct wd_har_book){ .limits = *limits, .ledger = ledger, .messages = messages, .window = window };
     wd_har_book_open(&har->book);
     wd_jevents_open(&har->json, on_event, room, har);
     return har;
@@ -224,10 +238,12 @@ static struct wd_place here(const struct wd_har *har)
 /* The entry that the fault is in: what was read of it counts, as far as it can be told whose it is. */
 static int end_broken(struct wd_har *har)
 {
-    wd_fail(&har->fault, WD_EPARSE, here(har), "the HAR is broken after %llu whole entries: %s; export or copy it again",
+    wd_fail(&har->fault, WD_EPARSE, here(har),
+            "the HAR is broken after %llu whole entries: %s; export or copy it again",
             (unsigned long long)har->entries, har->json.fault);
     har->book.ledger->damaged++;
-    bool is_inside = har->json.depth > 3 && har->places[2] == WD_HAR_ENTRIES && har->places[3] == WD_HAR_ENTRY;
+    bool is_inside =
+        har->json.depth > 3 && har->places[2] == WD_HAR_ENTRIES && har->places[3] == WD_HAR_ENTRY;
     bool is_known = har->entry.fields[WD_HAR_URL].is_there;
     return is_inside && is_known ? wd_har_retell(&har->book, &har->entry) : WD_OK;
 }
@@ -236,7 +252,8 @@ int wd_har_finish(struct wd_har *har, struct wd_err *err)
 {
     TRY(wd_jevents_finish(&har->json));
     if (!har->has_entries)
-        return wd_fail(err, WD_EPARSE, here(har), "not a HAR (expected {\"log\": {\"entries\": [...]}}, found %s); "
+        return wd_fail(err, WD_EPARSE, here(har),
+                       "not a HAR (expected {\"log\": {\"entries\": [...]}}, found %s); "
                        "export it from the network panel of a browser",
                        har->json.fault ? har->json.fault : "JSON without it");
     if (har->json.fault)
@@ -269,15 +286,23 @@ static void note(struct wd_buf *out, const struct wd_har *har, const char *forma
 
 void wd_har_notes(const struct wd_har *har, struct wd_buf *out)
 {
-    unsigned long long mute = har->book.mute_sockets, missing = har->book.missing_bodies, cut = har->book.cut_messages;
+    unsigned long long mute = har->book.mute_sockets, missing = har->book.missing_bodies,
+                       cut = har->book.cut_messages;
     if (cut)
-        note(out, har, "%llu message%s of entries larger than %llu bytes count%s as undecoded; raise it with --limit memory=%lluM", cut,
-             cut == 1 ? "" : "s", (unsigned long long)har->book.limits.memory / 2, cut == 1 ? "s" : "",
-             (unsigned long long)(har->book.limits.memory >> 20) * 4);
+        note(
+            out, har,
+            "%llu message%s of entries larger than %llu bytes count%s as undecoded; "
+             "raise it with --limit memory=%lluM",
+            cut, cut == 1 ? "" : "s", (unsigned long long)har->book.limits.memory / 2, cut == 1 ? "s" : "",
+            (unsigned long long)(har->book.limits.memory >> 20) * 4);
     if (mute)
-        note(out, har, "%llu WebSocket connection%s in it without messages: Firefox and Safari export none, Chromium does", mute,
-             mute == 1 ? " is" : "s are");
+        note(
+            out, har,
+            "%llu WebSocket connection%s in it without messages: Firefox and Safari export none, "
+             "Chromium does",
+            mute, mute == 1 ? " is" : "s are");
     if (missing)
         note(out, har, "%llu %s not in it and count%s as undecoded; export the HAR with content", missing,
-             missing == 1 ? "body that may be a message is" : "bodies that may be messages are", missing == 1 ? "s" : "");
+             missing == 1 ? "body that may be a message is" : "bodies that may be messages are",
+             missing == 1 ? "s" : "");
 }

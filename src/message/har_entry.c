@@ -1,5 +1,5 @@
-/* One exchange of a HAR, told again as if it had been captured: its connection is opened, its bodies go where captured ones go
- * (message/content.h), the messages of its WebSocket go to the sink. */
+/* One exchange of a HAR, told again as if it had been captured: its connection is opened, its bodies go where
+ * captured ones go (message/content.h), the messages of its WebSocket go to the sink. */
 #include "message/har_entry.h"
 
 #include <stdlib.h>
@@ -57,15 +57,18 @@ static struct wd_bytes authority_of(struct wd_bytes url)
 static bool has_scheme(struct wd_bytes url, const char *plain)
 {
     size_t n = strlen(plain);
-    struct wd_bytes scheme = wd_bytes_at(url.at, url.len < n ? url.len : n), rest = wd_bytes_at(url.at + scheme.len, url.len - scheme.len);
-    return wd_bytes_is_nocase(scheme, plain) && (wd_bytes_starts(rest, "://") || wd_bytes_starts(rest, "s://"));
+    struct wd_bytes scheme = wd_bytes_at(url.at, url.len < n ? url.len : n),
+                    rest = wd_bytes_at(url.at + scheme.len, url.len - scheme.len);
+    return wd_bytes_is_nocase(scheme, plain) &&
+           (wd_bytes_starts(rest, "://") || wd_bytes_starts(rest, "s://"));
 }
 
 /* What a cache answered did not cross the wire, and neither did what is inside the page itself. */
 static bool crossed_the_wire(const struct wd_har_entry *e)
 {
     struct wd_bytes url = text_of(e, WD_HAR_URL), fetch = text_of(e, WD_HAR_FETCH_TYPE);
-    bool is_cached = e->fields[WD_HAR_FROM_CACHE].is_there || wd_bytes_is(fetch, "Memory Cache") || wd_bytes_is(fetch, "Disk Cache");
+    bool is_cached = e->fields[WD_HAR_FROM_CACHE].is_there || wd_bytes_is(fetch, "Memory Cache") ||
+                     wd_bytes_is(fetch, "Disk Cache");
     return !is_cached && (has_scheme(url, "http") || has_scheme(url, "ws"));
 }
 
@@ -78,7 +81,8 @@ static uint64_t status_of(const struct wd_har_entry *e)
 
 static bool is_socket(const struct wd_har_entry *e)
 {
-    return e->frame_count || (e->lost_items && !e->event_count) || status_of(e) == 101 || has_scheme(text_of(e, WD_HAR_URL), "ws");
+    return e->frame_count || (e->lost_items && !e->event_count) || status_of(e) == 101 ||
+           has_scheme(text_of(e, WD_HAR_URL), "ws");
 }
 
 static bool is_base64(const struct wd_har_entry *e, enum wd_har_field encoding)
@@ -100,7 +104,8 @@ static int64_t end_of(const struct wd_har_entry *e, int64_t start)
 {
     enum { MILLI = 3 };
     int64_t ns, end;
-    if (!wd_moment_number(text_of(e, WD_HAR_TIME), MILLI, &ns) || ns < 0 || __builtin_add_overflow(start, ns, &end))
+    if (!wd_moment_number(text_of(e, WD_HAR_TIME), MILLI, &ns) || ns < 0 ||
+        __builtin_add_overflow(start, ns, &end))
         return start;
     return end;
 }
@@ -164,7 +169,8 @@ static int on_message(void *ctx, const struct wd_message *message)
     return book->receiver->message(book->receiver->ctx, &m);
 }
 
-/* Exchanges stand in the order in which they began, so who was closed before whom is only known at the end. */
+/* Exchanges stand in the order in which they began, so who was closed before whom is only known at the end.
+ * */
 static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
 {
     (void)ctx, (void)channel, (void)ts_ns;
@@ -205,7 +211,8 @@ static struct wd_connection connection_to(struct wd_bytes authority, int64_t ts_
 {
     struct wd_connection c = { .client_by = WD_CLIENT_BY_SYN, .opened_ns = ts_ns, .is_retold = true };
     for (size_t i = 0; i < authority.len; i++)
-        c.key.addr[1][i % sizeof c.key.addr[1]] = (uint8_t)(c.key.addr[1][i % sizeof c.key.addr[1]] * 31 + authority.at[i]);
+        c.key.addr[1][i % sizeof c.key.addr[1]] =
+            (uint8_t)(c.key.addr[1][i % sizeof c.key.addr[1]] * 31 + authority.at[i]);
     return c;
 }
 
@@ -273,8 +280,8 @@ static void note_stream(struct wd_har_book *book, const struct wd_har_entry *e, 
     uint8_t *copy = wd_alloc(path.len + 1);
     if (path.len)
         memcpy(copy, path.at, path.len);
-    *stream = (struct wd_har_stream){ connection_to(authority_of(url), book->now_ns), transport, wd_bytes_at(copy, path.len),
-                                      book->now_ns, end_of(e, book->now_ns) };
+    *stream = (struct wd_har_stream){ connection_to(authority_of(url), book->now_ns), transport,
+                                      wd_bytes_at(copy, path.len), book->now_ns, end_of(e, book->now_ns) };
 }
 
 struct turn { int64_t ts_ns; size_t stream; bool is_opening; };
@@ -288,7 +295,8 @@ static int by_time(const void *a, const void *b)
     return c ? c : y->is_opening - x->is_opening;
 }
 
-/* Openings and closings of streams in the order of their times, from which the receiver tells reconnections. */
+/* Openings and closings of streams in the order of their times, from which the receiver tells reconnections.
+ * */
 static int tell_streams(struct wd_har_book *book)
 {
     int rc = WD_OK;
@@ -300,8 +308,11 @@ static int tell_streams(struct wd_har_book *book)
     qsort(turns, book->stream_count * 2, sizeof *turns, by_time);
     for (size_t i = 0; i < book->stream_count * 2 && rc >= 0; i++) {
         struct wd_har_stream *s = &book->streams[turns[i].stream];
-        struct wd_channel channel = { .connection = &s->connection, .transport = s->transport, .path = s->path,
-                                      .openings = 1, .is_open = true };
+        struct wd_channel channel = { .connection = &s->connection,
+                                      .transport = s->transport,
+                                      .path = s->path,
+                                      .openings = 1,
+                                      .is_open = true };
         if (turns[i].is_opening)
             rc = book->receiver->opened(book->receiver->ctx, &channel, turns[i].ts_ns);
         else
@@ -317,14 +328,14 @@ struct body {
     enum wd_har_field text, type, encoding, size, plain_size;
     enum wd_direction direction;
 };
-static const struct body request_body = { WD_HAR_POST_TEXT, WD_HAR_POST_TYPE, WD_HAR_POST_ENCODING, WD_HAR_REQUEST_SIZE,
-                                          WD_HAR_REQUEST_SIZE, WD_C2S };
+static const struct body request_body = { WD_HAR_POST_TEXT,    WD_HAR_POST_TYPE,    WD_HAR_POST_ENCODING,
+                                          WD_HAR_REQUEST_SIZE, WD_HAR_REQUEST_SIZE, WD_C2S };
 static const struct body response_body = { WD_HAR_CONTENT_TEXT, WD_HAR_CONTENT_TYPE, WD_HAR_CONTENT_ENCODING,
                                            WD_HAR_CONTENT_SIZE, WD_HAR_RESPONSE_SIZE, WD_S2C };
 
 /* Its bytes, undone; false with the reason when they cannot be had. */
-static bool read_body(struct wd_har_book *book, const struct wd_har_entry *e, const struct body *body, struct wd_bytes *out,
-                      enum wd_reason *why)
+static bool read_body(struct wd_har_book *book, const struct wd_har_entry *e, const struct body *body,
+                      struct wd_bytes *out, enum wd_reason *why)
 {
     struct wd_har_span span = e->fields[body->text];
     *out = text_of(e, body->text);
@@ -343,10 +354,12 @@ static bool read_body(struct wd_har_book *book, const struct wd_har_entry *e, co
 }
 
 /* Events of a stream whose text the HAR does not hold, or not all of it. */
-static int retell_events(struct wd_har_book *book, const struct wd_har_entry *e, struct wd_host *host, size_t from)
+static int retell_events(struct wd_har_book *book, const struct wd_har_entry *e, struct wd_host *host,
+                         size_t from)
 {
-    struct wd_channel *channel = wd_host_channel(host, WD_TRANSPORT_SSE, wd_target_path(text_of(e, WD_HAR_URL)),
-                                                 wd_bytes_of("text/event-stream"), wd_bytes_of(""));
+    struct wd_channel *channel =
+        wd_host_channel(host, WD_TRANSPORT_SSE, wd_target_path(text_of(e, WD_HAR_URL)),
+                        wd_bytes_of("text/event-stream"), wd_bytes_of(""));
     book->timed = NULL;
     for (size_t i = from; i < e->event_count; i++) {
         const struct wd_har_item *event = &e->events[i];
@@ -359,9 +372,14 @@ static int retell_events(struct wd_har_book *book, const struct wd_har_entry *e,
         }
         bool is_unnamed = !name.len || wd_bytes_is(name, "message");
         struct wd_message message = {
-            .channel = channel, .direction = WD_S2C, .event = is_unnamed ? wd_bytes_at(NULL, 0) : name,
-            .body = text_at(e, event->data), .body_len = event->data.whole, .wire_len = take(book, event->data.whole),
-            .is_text = true, .ts_ns = item_time(e, event->time, book->now_ns),
+            .channel = channel,
+            .direction = WD_S2C,
+            .event = is_unnamed ? wd_bytes_at(NULL, 0) : name,
+            .body = text_at(e, event->data),
+            .body_len = event->data.whole,
+            .wire_len = take(book, event->data.whole),
+            .is_text = true,
+            .ts_ns = item_time(e, event->time, book->now_ns),
         };
         TRY(wd_host_message(host, &message));
     }
@@ -398,7 +416,8 @@ static int feed_body(struct wd_har_book *book, const struct wd_har_entry *e, con
     return WD_OK;
 }
 
-static int retell_body(struct wd_har_book *book, const struct wd_har_entry *e, const struct body *body, struct wd_har_peer *peer)
+static int retell_body(struct wd_har_book *book, const struct wd_har_entry *e, const struct body *body,
+                       struct wd_har_peer *peer)
 {
     struct wd_host *host = peer->connection.user;
     struct wd_content content;
@@ -455,8 +474,9 @@ static int retell_exchange(struct wd_har_book *book, const struct wd_har_entry *
 
 /* --- WebSocket --- */
 
-static int retell_data(struct wd_har_book *book, const struct wd_har_entry *e, const struct wd_har_item *frame, struct wd_host *host,
-                       struct wd_channel *channel, bool is_binary)
+static int retell_data(struct wd_har_book *book, const struct wd_har_entry *e,
+                       const struct wd_har_item *frame, struct wd_host *host, struct wd_channel *channel,
+                       bool is_binary)
 {
     struct wd_bytes body = text_at(e, frame->data);
     uint64_t len = frame->data.whole;
@@ -472,7 +492,8 @@ static int retell_data(struct wd_har_book *book, const struct wd_har_entry *e, c
         body = wd_buf_bytes(&book->body);
         len = body.len;
     }
-    if (!is_whole && body.len <= book->limits.message)   /* the entry's room ended it, not the limit of messages */
+    if (!is_whole &&
+        body.len <= book->limits.message) /* the entry's room ended it, not the limit of messages */
         return take_cut(book, host, 1, len);
     struct wd_message message = {
         .channel = channel,
@@ -483,9 +504,10 @@ static int retell_data(struct wd_har_book *book, const struct wd_har_entry *e, c
     return wd_host_message(host, &message);
 }
 
-/* Frames that are no messages; Chromium leaves them out and tells errors of its own instead, which are no traffic. */
-static void retell_control(struct wd_har_book *book, struct wd_host *host, const struct wd_har_item *frame, uint64_t opcode,
-                           bool *has_closed)
+/* Frames that are no messages; Chromium leaves them out and tells errors of its own instead, which are no
+ * traffic. */
+static void retell_control(struct wd_har_book *book, struct wd_host *host, const struct wd_har_item *frame,
+                           uint64_t opcode, bool *has_closed)
 {
     if (opcode != WD_WS_CLOSE && opcode != WD_WS_PING && opcode != WD_WS_PONG)
         return;
@@ -498,8 +520,9 @@ static void retell_control(struct wd_har_book *book, struct wd_host *host, const
 
 static int retell_frames(struct wd_har_book *book, const struct wd_har_entry *e, struct wd_host *host)
 {
-    struct wd_channel *channel = wd_host_channel(host, WD_TRANSPORT_WEBSOCKET, wd_target_path(text_of(e, WD_HAR_URL)),
-                                                 wd_bytes_of(""), wd_bytes_of(""));
+    struct wd_channel *channel =
+        wd_host_channel(host, WD_TRANSPORT_WEBSOCKET, wd_target_path(text_of(e, WD_HAR_URL)), wd_bytes_of(""),
+                        wd_bytes_of(""));
     bool has_closed = false;
     TRY(wd_host_channel_open(host, channel));
     for (size_t i = 0; i < e->frame_count; i++) {

@@ -1,7 +1,10 @@
-/* message/har_entry.h - one entry of a HAR, as har.c reads it and har_entry.c retells it. For these two alone.
+/* message/har_entry.h - one entry of a HAR, as har.c reads it and har_entry.c retells it. For these two
+ * alone.
  *
- * Shape   har.c fills the fields, in whatever order they come, and the two lists; then wd_har_retell() makes messages of them.
- * Owns    the entry: the bytes its spans point into. The book: connections, and what it takes to tell reconnections. */
+ * Shape   har.c fills the fields, in whatever order they come, and the two lists; then wd_har_retell() makes
+ *         messages of them.
+ * Owns    the entry: the bytes its spans point into. The book: connections, and what it takes to tell
+ *         reconnections. */
 #ifndef WD_MESSAGE_HAR_ENTRY_H
 #define WD_MESSAGE_HAR_ENTRY_H
 
@@ -10,8 +13,8 @@
 
 /* Places in the archive that hold something we read. */
 enum wd_har_place {
-    WD_HAR_NOWHERE, WD_HAR_ROOT, WD_HAR_LOG, WD_HAR_ENTRIES, WD_HAR_ENTRY, WD_HAR_REQUEST, WD_HAR_POST, WD_HAR_RESPONSE,
-    WD_HAR_CONTENT, WD_HAR_SOCKET, WD_HAR_FRAME, WD_HAR_STREAM, WD_HAR_EVENT,
+    WD_HAR_NOWHERE, WD_HAR_ROOT, WD_HAR_LOG, WD_HAR_ENTRIES, WD_HAR_ENTRY, WD_HAR_REQUEST, WD_HAR_POST,
+    WD_HAR_RESPONSE, WD_HAR_CONTENT, WD_HAR_SOCKET, WD_HAR_FRAME, WD_HAR_STREAM, WD_HAR_EVENT,
 };
 
 enum wd_har_room { WD_HAR_SHORT, WD_HAR_ADDRESS, WD_HAR_LONG };
@@ -21,16 +24,17 @@ enum wd_har_room { WD_HAR_SHORT, WD_HAR_ADDRESS, WD_HAR_LONG };
     X(STARTED, ENTRY, "startedDateTime", SHORT) X(TIME, ENTRY, "time", SHORT) \
     X(CONNECTION, ENTRY, "connection", SHORT) X(CONNECTION_ID, ENTRY, "_connectionId", SHORT) \
     X(FROM_CACHE, ENTRY, "_fromCache", SHORT) X(FETCH_TYPE, ENTRY, "_fetchType", SHORT) \
-    X(METHOD, REQUEST, "method", SHORT) X(URL, REQUEST, "url", ADDRESS) X(VERSION, REQUEST, "httpVersion", SHORT) \
+    X(METHOD, REQUEST, "method", SHORT) X(URL, REQUEST, "url", ADDRESS) \
     X(REQUEST_HEAD, REQUEST, "headersSize", SHORT) X(REQUEST_SIZE, REQUEST, "bodySize", SHORT) \
-    X(POST_TYPE, POST, "mimeType", SHORT) X(POST_TEXT, POST, "text", LONG) X(POST_ENCODING, POST, "encoding", SHORT) \
-    X(STATUS, RESPONSE, "status", SHORT) X(RESPONSE_HEAD, RESPONSE, "headersSize", SHORT) \
-    X(RESPONSE_SIZE, RESPONSE, "bodySize", SHORT) \
+    X(POST_TYPE, POST, "mimeType", SHORT) X(POST_TEXT, POST, "text", LONG) \
+    X(POST_ENCODING, POST, "encoding", SHORT) X(STATUS, RESPONSE, "status", SHORT) \
+    X(RESPONSE_HEAD, RESPONSE, "headersSize", SHORT) X(RESPONSE_SIZE, RESPONSE, "bodySize", SHORT) \
     X(CONTENT_SIZE, CONTENT, "size", SHORT) X(CONTENT_TYPE, CONTENT, "mimeType", SHORT) \
     X(CONTENT_TEXT, CONTENT, "text", LONG) X(CONTENT_ENCODING, CONTENT, "encoding", SHORT) \
-    X(FRAME_TYPE, FRAME, "type", SHORT) X(FRAME_TIME, FRAME, "time", SHORT) X(FRAME_OPCODE, FRAME, "opcode", SHORT) \
-    X(FRAME_DATA, FRAME, "data", LONG) \
-    X(EVENT_NAME, EVENT, "eventName", ADDRESS) X(EVENT_TIME, EVENT, "time", SHORT) X(EVENT_DATA, EVENT, "data", LONG)
+    X(FRAME_TYPE, FRAME, "type", SHORT) X(FRAME_TIME, FRAME, "time", SHORT) \
+    X(FRAME_OPCODE, FRAME, "opcode", SHORT) X(FRAME_DATA, FRAME, "data", LONG) \
+    X(EVENT_NAME, EVENT, "eventName", ADDRESS) X(EVENT_TIME, EVENT, "time", SHORT) \
+    X(EVENT_DATA, EVENT, "data", LONG)
 
 enum wd_har_field {
 #define ROW(id, place, name, room) WD_HAR_##id,
@@ -45,7 +49,8 @@ struct wd_har_span {
     bool is_there;
 };
 
-struct wd_har_item { struct wd_har_span type, time, opcode, data; };   /* a frame, or an event: type is its name */
+/* A frame, or an event: type is its name. */
+struct wd_har_item { struct wd_har_span type, time, opcode, data; };
 
 struct wd_har_entry {
     struct wd_buf held;

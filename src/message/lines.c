@@ -1,9 +1,9 @@
 /* One line after the other:
  *
- *   {"topic":"t/1","ts":1700000000.5,"payload":{"a":1}} LF     payload: its span; the rest and the LF are framing
- *   {"topic":"t/1","payload":"{\"a\":1}"} CR LF                payload: inside the quotes; the message is its text
- *   {"a":1} LF                                                 without a layout: the line
- *   LF                                                         framing
+ *   {"topic":"t/1","ts":1700000000,"payload":{"a":1}} LF  payload: its span; the rest and the LF are framing
+ *   {"topic":"t/1","payload":"{\"a\":1}"} CR LF           payload: in the quotes; the message is its text
+ *   {"a":1} LF                                            without a layout: the line
+ *   LF                                                    framing
  */
 #include "message/lines.h"
 
@@ -45,7 +45,7 @@ struct wd_lines {
     uint64_t line_number, line_len;
     struct wd_buf line;          /* the start of a line that is split over two pieces */
     struct wd_jevents json;
-    uint32_t inside[WD_JDEPTH_MAX];   /* per open container: bits of the members whose paths lead through it */
+    uint32_t inside[WD_JDEPTH_MAX]; /* per open container: bits of the members whose paths lead through it */
     struct found found[WD_LINE_MEMBER_COUNT];
     int64_t now_ns;
 
@@ -88,9 +88,11 @@ int wd_lines_layout_read(char *text, struct wd_lines_layout *out, struct wd_err 
         if (!path && strcmp(name, "lines") == 0)
             continue;
         if (member < 0 || !path || !*path || count_steps(path) > PATH_STEPS_MAX)
-            return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
-                           "--ndjson: '%s' is no member; write payload=PATH, channel=PATH, type=PATH, time=PATH, direction=PATH "
-                           "or connection=PATH, apart by commas, or lines for whole lines", wd_show(&shown, wd_bytes_of(name)));
+            return wd_fail(
+                err, WD_EUSAGE, (struct wd_place){ 0 },
+                "--ndjson: '%s' is no member; write payload=PATH, channel=PATH, type=PATH, time=PATH, "
+                "direction=PATH or connection=PATH, apart by commas, or lines for whole lines",
+                wd_show(&shown, wd_bytes_of(name)));
         out->path[member] = path;
     }
     out->is_forced = true;
@@ -113,7 +115,8 @@ static uint32_t leads_through(const struct wd_lines *l, const struct wd_jevent *
 {
     uint32_t around = event->depth ? l->inside[event->depth - 1] : (1u << WD_LINE_MEMBER_COUNT) - 1, bits = 0;
     for (int m = 0; event->depth && m < WD_LINE_MEMBER_COUNT; m++)
-        if (around >> m & 1 && l->layout.path[m] && wd_bytes_eq(step_of(l->layout.path[m], event->depth - 1), event->key))
+        if (around >> m & 1 && l->layout.path[m] &&
+            wd_bytes_eq(step_of(l->layout.path[m], event->depth - 1), event->key))
             bits |= 1u << m;
     return event->depth ? bits : around;
 }
@@ -211,12 +214,14 @@ static struct peer *open_peer(struct wd_lines *l, struct wd_bytes connection, st
     if (is_new)
         *id = WD_TOLD_CONNECTIONS + ++l->told.connections;
     bool is_sure = l->layout.path[WD_LINE_DIRECTION];
-    peer->connection = (struct wd_connection){ .id = *id, .client_by = is_sure ? WD_CLIENT_BY_SYN : WD_CLIENT_BY_PORT,
+    peer->connection = (struct wd_connection){ .id = *id,
+                                               .client_by = is_sure ? WD_CLIENT_BY_SYN : WD_CLIENT_BY_PORT,
                                                .is_retold = true };
     tell(l, peer, WD_CHUNK_OPEN);
     /* A text within the line can be in any encoding; what stands there itself is JSON. */
     bool is_text = l->layout.path[WD_LINE_PAYLOAD] && l->found[WD_LINE_PAYLOAD].kind == WD_J_STRING;
-    peer->channel = wd_host_channel(peer->connection.user, WD_TRANSPORT_NDJSON, channel.len ? channel : wd_bytes_of("ndjson"),
+    peer->channel = wd_host_channel(peer->connection.user, WD_TRANSPORT_NDJSON,
+                                    channel.len ? channel : wd_bytes_of("ndjson"),
                                     wd_bytes_of(is_text ? "" : "application/json"), wd_bytes_of(""));
     WD_GROW(l->peers, l->peer_count, l->peer_cap);
     l->peers[l->peer_count++] = peer;
@@ -248,7 +253,8 @@ static int peer_for(struct wd_lines *l, struct peer **out)
 
 static enum wd_direction direction_of(struct wd_bytes word)
 {
-    static const char *const up[] = { "c2s", "send", "sent", "out", "outgoing", "outbound", "request", "client", "up", "tx", ">", "->" };
+    static const char *const up[] = { "c2s",     "send",   "sent", "out", "outgoing", "outbound",
+                                      "request", "client", "up",   "tx",  ">",        "->" };
     for (size_t i = 0; i < WD_COUNT(up); i++)
         if (wd_bytes_is_nocase(word, up[i]))
             return WD_C2S;
@@ -258,7 +264,9 @@ static enum wd_direction direction_of(struct wd_bytes word)
 static void note_bad(struct wd_lines *l, const char *why, uint64_t column)
 {
     if (l->bad_lines++ == 0)
-        wd_fail(&l->fault, WD_EPARSE, (struct wd_place){ .file = l->name, .line = (uint32_t)l->line_number, .column = (uint32_t)column + 1 },
+        wd_fail(&l->fault, WD_EPARSE,
+                (struct wd_place){
+                    .file = l->name, .line = (uint32_t)l->line_number, .column = (uint32_t)column + 1 },
                 "%s", why);
 }
 
@@ -295,7 +303,9 @@ static int emit_payload(struct wd_lines *l, struct wd_bytes line)
 {
     const struct found *f = &l->found[WD_LINE_PAYLOAD];
     uint64_t len = f->end - f->start;
-    struct wd_message message = { .body = wd_bytes_at(line.at + f->start, (size_t)len), .body_len = len, .wire_len = len };
+    struct wd_message message = { .body = wd_bytes_at(line.at + f->start, (size_t)len),
+                                  .body_len = len,
+                                  .wire_len = len };
     if (f->kind == WD_J_STRING) {
         message.body = wd_buf_bytes(&f->text);
         message.body_len = f->len;
@@ -346,7 +356,7 @@ static int take_payload(struct wd_lines *l, struct wd_bytes line)
     }
     if (f->kind != WD_J_NULL)
         return emit_payload(l, line);
-    wd_ledger_add(l->ledger, WD_LAYER_FRAMING, line.len);   /* brokers write null where a record has no value */
+    wd_ledger_add(l->ledger, WD_LAYER_FRAMING, line.len); /* brokers write null where a record has no value */
     return WD_OK;
 }
 
@@ -404,7 +414,8 @@ static int end_line(struct wd_lines *l, struct wd_bytes line, uint64_t len, bool
 
 static void carry(struct wd_lines *l, struct wd_bytes bytes)
 {
-    uint64_t most = l->limits.message + AROUND_PAYLOAD, room_left = l->line.len < most ? most - l->line.len : 0;
+    uint64_t most = l->limits.message + AROUND_PAYLOAD,
+             room_left = l->line.len < most ? most - l->line.len : 0;
     l->line_len += bytes.len;
     wd_buf_put(&l->line, wd_bytes_at(bytes.at, bytes.len < room_left ? bytes.len : (size_t)room_left));
 }
@@ -446,7 +457,8 @@ int wd_lines_finish(struct wd_lines *l, struct wd_err *err)
         struct wd_err first = l->fault;
         l->fault = (struct wd_err){ 0 };
         wd_fail(&l->fault, WD_EPARSE, (struct wd_place){ 0 }, "%.400s; so %s %llu more line%s", first.text,
-                l->bad_lines == 2 ? "is" : "are", (unsigned long long)l->bad_lines - 1, l->bad_lines == 2 ? "" : "s");
+                l->bad_lines == 2 ? "is" : "are", (unsigned long long)l->bad_lines - 1,
+                l->bad_lines == 2 ? "" : "s");
     }
     return close_peers(l);
 }
@@ -461,8 +473,9 @@ const struct wd_told *wd_lines_told(const struct wd_lines *l)
     return &l->told;
 }
 
-struct wd_lines *wd_lines_open(const char *name, const struct wd_lines_layout *layout, const struct wd_limits *limits,
-                               struct wd_ledger *ledger, struct wd_messages *messages, struct wd_window *window)
+struct wd_lines *wd_lines_open(const char *name, const struct wd_lines_layout *layout,
+                               const struct wd_limits *limits, struct wd_ledger *ledger,
+                               struct wd_messages *messages, struct wd_window *window)
 {
     struct wd_lines *l = wd_alloc(sizeof *l);
     l->name = name;

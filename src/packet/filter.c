@@ -62,7 +62,8 @@ int wd_filter_open(const char *expression, struct wd_filter **out, struct wd_err
     return why.code;
 }
 
-static int program_for(struct wd_filter *f, uint32_t link_type, const struct program **out, struct wd_err *err)
+static int program_for(struct wd_filter *f, uint32_t link_type, const struct program **out,
+                       struct wd_err *err)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->programs[i].link_type == link_type) {

@@ -45,7 +45,8 @@ static void fail(struct wd_unpack *u, const char *format, ...)
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     u->is_over = true;
-    wd_fail(&u->fault, WD_EPARSE, (struct wd_place){ .file = u->name, .offset = u->read_bytes, .has_offset = true }, "%s", what);
+    wd_fail(&u->fault, WD_EPARSE,
+            (struct wd_place){ .file = u->name, .offset = u->read_bytes, .has_offset = true }, "%s", what);
 }
 
 /* --- gzip --- */
@@ -103,8 +104,8 @@ static void step_gzip(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
 
 /* --- zstd --- */
 
-/* A frame says how much of what it made must be held: half of the limit `memory` at most, by default 128 MiB, as zstd itself has
- * it. zstd knows no window of less than 1 KiB, nor one of more than 2 GiB. */
+/* A frame says how much of what it made must be held: half of the limit `memory` at most, by default 128 MiB,
+ * as zstd itself has it. zstd knows no window of less than 1 KiB, nor one of more than 2 GiB. */
 enum { LEAST_WINDOW_LOG = 10, MOST_WINDOW_LOG = 31 };
 
 static void open_zstd(struct wd_unpack *u)
@@ -155,11 +156,16 @@ bool wd_unpack_sniff(struct wd_bytes head)
     return coding_of(head) != NULL;
 }
 
-struct wd_unpack *wd_unpack_open(const char *name, struct wd_bytes head, const struct wd_limits *limits, wd_unpack_fn *emit, void *ctx)
+struct wd_unpack *wd_unpack_open(const char *name, struct wd_bytes head, const struct wd_limits *limits,
+                                 wd_unpack_fn *emit, void *ctx)
 {
     struct wd_unpack *u = wd_alloc(sizeof *u);
-    *u = (struct wd_unpack){ .name = name, .coding = coding_of(head), .ratio = limits->unpack_ratio, .memory = limits->memory,
-                              .emit = emit, .ctx = ctx };
+    *u = (struct wd_unpack){ .name = name,
+                             .coding = coding_of(head),
+                             .ratio = limits->unpack_ratio,
+                             .memory = limits->memory,
+                             .emit = emit,
+                             .ctx = ctx };
     u->out = wd_alloc(OUT_BYTES);
     u->coding->open(u);
     return u;
@@ -179,7 +185,9 @@ static void check_ratio(struct wd_unpack *u)
 {
     if (u->made_bytes <= RATIO_FREE || (u->made_bytes - RATIO_FREE) / u->ratio <= u->read_bytes)
         return;
-    fail(u, "unpacks to more than %" PRIu64 " times its size past the first 64 MiB; raise it with --limit unpack-ratio=%" PRIu64,
+    fail(u,
+         "unpacks to more than %" PRIu64
+         " times its size past the first 64 MiB; raise it with --limit unpack-ratio=%" PRIu64,
          u->ratio, u->ratio * 10);
 }
 

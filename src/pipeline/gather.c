@@ -43,7 +43,8 @@ static bool look(struct gather *g, struct item *item)
     if (strcmp(item->name, "-") == 0 || stat(item->name, &st) < 0 || !S_ISREG(st.st_mode))
         return false;
     size_t len = read_head(item->name, g->buffer);
-    item->has_time = wd_intake_peek(item->name, wd_bytes_at(g->buffer, len), g->limits, &is_input, &item->first_ns);
+    item->has_time =
+        wd_intake_peek(item->name, wd_bytes_at(g->buffer, len), g->limits, &is_input, &item->first_ns);
     return is_input;
 }
 
@@ -80,8 +81,9 @@ static void note_missed(struct gather *g, const char *directory, struct missed *
 {
     struct wd_shown shown;
     if (missed->count)
-        wd_buf_printf(g->diagnostics, "%s: skipped %zu file%s that %s no capture (%s%s)\n", wd_show(&shown, wd_bytes_of(directory)),
-                      missed->count, missed->count == 1 ? "" : "s", missed->count == 1 ? "is" : "are", wd_buf_cstr(&missed->names),
+        wd_buf_printf(g->diagnostics, "%s: skipped %zu file%s that %s no capture (%s%s)\n",
+                      wd_show(&shown, wd_bytes_of(directory)), missed->count, missed->count == 1 ? "" : "s",
+                      missed->count == 1 ? "is" : "are", wd_buf_cstr(&missed->names),
                       missed->count > MISSED_NAMED ? ", ..." : "");
     wd_buf_free(&missed->names);
 }
@@ -96,7 +98,9 @@ static int add_directory(struct gather *g, const char *directory, struct wd_err 
         return wd_fail_input(err, directory, "cannot be read");
     for (int i = 0; i < count; i++) {
         const char *slash = len && directory[len - 1] == '/' ? "" : "/", *name = entries[i]->d_name;
-        struct item item = { .name = (const char *)wd_arena_printf(g->arena, "%s%s%s", directory, slash, name).at };
+        struct item item = {
+            .name = (const char *)wd_arena_printf(g->arena, "%s%s%s", directory, slash, name).at
+        };
         struct stat st;
         if (stat(item.name, &st) == 0 && !S_ISDIR(st.st_mode)) {
             if (look(g, &item))
@@ -109,8 +113,9 @@ static int add_directory(struct gather *g, const char *directory, struct wd_err 
     free(entries);
     note_missed(g, directory, &missed);
     if (g->count == before)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = directory },
-                       "holds no capture (pcap, pcapng, HAR or NDJSON); name a directory that does, or files");
+        return wd_fail(
+            err, WD_EPARSE, (struct wd_place){ .file = directory },
+            "holds no capture (pcap, pcapng, HAR or NDJSON); name a directory that does, or files");
     return WD_OK;
 }
 
@@ -142,10 +147,12 @@ static int add_all(struct gather *g, const char *const *names, size_t count, str
     return WD_OK;
 }
 
-int wd_gather(const char *const *names, size_t count, const struct wd_limits *limits, struct wd_arena *arena, struct wd_names *out,
-              struct wd_buf *diagnostics, struct wd_err *err)
+int wd_gather(const char *const *names, size_t count, const struct wd_limits *limits, struct wd_arena *arena,
+              struct wd_names *out, struct wd_buf *diagnostics, struct wd_err *err)
 {
-    struct gather g = { .limits = limits, .arena = arena, .diagnostics = diagnostics, .buffer = wd_alloc(LOOK_BYTES) };
+    struct gather g = {
+        .limits = limits, .arena = arena, .diagnostics = diagnostics, .buffer = wd_alloc(LOOK_BYTES)
+    };
     int rc = add_all(&g, names, count, err);
     if (rc >= 0 && g.count)
         qsort(g.items, g.count, sizeof *g.items, by_first_packet);

@@ -64,7 +64,8 @@ static int on_packet(void *ctx, const struct wd_packet *packet)
 static int open_capture(struct wd_intake *in, struct wd_err *err)
 {
     (void)err;
-    in->capture = wd_capture_open(in->name, &in->run->road->config->limits, &in->run->road->ledger, on_packet, in);
+    in->capture =
+        wd_capture_open(in->name, &in->run->road->config->limits, &in->run->road->ledger, on_packet, in);
     wd_keys_listen(in->run->keys, in->capture, in->name);
     return WD_OK;
 }
@@ -107,7 +108,8 @@ static void note_told(struct wd_intake *in, const struct wd_told *told)
 static int open_har(struct wd_intake *in, struct wd_err *err)
 {
     struct wd_road *road = in->run->road;
-    in->har = wd_har_open(in->name, &road->config->limits, &road->ledger, road->messages, &in->run->selection.window);
+    in->har = wd_har_open(in->name, &road->config->limits, &road->ledger, road->messages,
+                          &in->run->selection.window);
     return in->run->filter ? refuse_filter(in, err) : WD_OK;
 }
 
@@ -131,10 +133,13 @@ static int open_lines(struct wd_intake *in, struct wd_err *err)
 {
     struct wd_road *road = in->run->road;
     struct wd_selection *s = &in->run->selection;
-    in->lines = wd_lines_open(in->name, &s->lines, &road->config->limits, &road->ledger, road->messages, &s->window);
+    in->lines =
+        wd_lines_open(in->name, &s->lines, &road->config->limits, &road->ledger, road->messages, &s->window);
     if (!wd_window_is_open(&s->window) && !s->lines.path[WD_LINE_TIME])
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = in->name },
-                       "--from and --to need to know when a line was written; say where its time is with --ndjson time=PATH");
+        return wd_fail(
+            err, WD_EUSAGE, (struct wd_place){ .file = in->name },
+            "--from and --to need to know when a line was written; "
+            "say where its time is with --ndjson time=PATH");
     return in->run->filter ? refuse_filter(in, err) : WD_OK;
 }
 
@@ -155,14 +160,20 @@ static const char *fault_of_lines(const struct wd_intake *in) { return wd_lines_
 static void free_lines(struct wd_intake *in) { wd_lines_free(in->lines); }
 
 /* What carried the messages is in no HAR, and nothing but messages is in lines. */
-#define BELOW (1u << WD_LAYER_LINK | 1u << WD_LAYER_IP | 1u << WD_LAYER_TRANSPORT | 1u << WD_LAYER_TLS | \
-               1u << WD_LAYER_FRAMING | 1u << WD_LAYER_CONTROL | 1u << WD_LAYER_RETRANSMITTED | 1u << WD_LAYER_DUPLICATE)
+#define BELOW                                                                                                \
+    (1u << WD_LAYER_LINK | 1u << WD_LAYER_IP | 1u << WD_LAYER_TRANSPORT | 1u << WD_LAYER_TLS |               \
+     1u << WD_LAYER_FRAMING | 1u << WD_LAYER_CONTROL | 1u << WD_LAYER_RETRANSMITTED |                        \
+     1u << WD_LAYER_DUPLICATE)
 
-static const struct reader capture_reader = { WD_INPUT_CAPTURE, 0, open_capture, feed_capture, finish_capture, fault_of_capture,
-                                              free_capture };
-static const struct reader har_reader = { WD_INPUT_HAR, BELOW, open_har, feed_har, finish_har, fault_of_har, free_har };
-static const struct reader lines_reader = { WD_INPUT_NDJSON, BELOW | 1u << WD_LAYER_HTTP, open_lines, feed_lines, finish_lines,
-                                            fault_of_lines, free_lines };
+static const struct reader capture_reader = {
+    WD_INPUT_CAPTURE, 0, open_capture, feed_capture, finish_capture, fault_of_capture, free_capture
+};
+static const struct reader har_reader = { WD_INPUT_HAR, BELOW,        open_har, feed_har,
+                                          finish_har,   fault_of_har, free_har };
+static const struct reader lines_reader = { WD_INPUT_NDJSON, BELOW | 1u << WD_LAYER_HTTP,
+                                            open_lines,      feed_lines,
+                                            finish_lines,    fault_of_lines,
+                                            free_lines };
 
 /* --- what it is --- */
 
@@ -195,7 +206,8 @@ static int look_at(void *ctx, const struct wd_jevent *event)
         return event->kind == WD_J_OBJECT ? WD_OK : WD_STOP;
     look->is_seen = true;
     look->is_object = event->kind == WD_J_OBJECT;
-    look->key = wd_bytes_at(look->name, event->key.len < sizeof look->name ? event->key.len : sizeof look->name);
+    look->key =
+        wd_bytes_at(look->name, event->key.len < sizeof look->name ? event->key.len : sizeof look->name);
     if (look->key.len)
         memcpy(look->name, event->key.at, look->key.len);
     return WD_STOP;
@@ -218,7 +230,8 @@ static int look_over(void *ctx, const struct wd_jevent *event)
     return WD_OK;
 }
 
-/* A first line that is a value of its own, and another one that begins: no single JSON text looks like this. */
+/* A first line that is a value of its own, and another one that begins: no single JSON text looks like this.
+ * */
 static bool begins_like_lines(struct wd_bytes head)
 {
     const uint8_t *lf = head.len ? memchr(head.at, '\n', head.len) : NULL;
@@ -233,7 +246,8 @@ static bool begins_like_lines(struct wd_bytes head)
     return !json.fault;
 }
 
-static const struct reader *reader_for(const char *name, const struct wd_lines_layout *layout, struct wd_bytes head)
+static const struct reader *reader_for(const char *name, const struct wd_lines_layout *layout,
+                                       struct wd_bytes head)
 {
     bool is_json = wd_profile_sniff(head);
     if (layout && layout->is_forced && !wd_capture_sniff(head) && !begins_like_har(head))
@@ -319,7 +333,8 @@ int wd_intake_feed(struct wd_intake *in, struct wd_bytes bytes, struct wd_err *e
 }
 
 /* Lines go on after a bad one; of everything else only what comes before the damage can be read. */
-static int say_fault(const struct wd_intake *in, const char *fault, bool is_strict, struct wd_buf *diagnostics, struct wd_err *err)
+static int say_fault(const struct wd_intake *in, const char *fault, bool is_strict,
+                     struct wd_buf *diagnostics, struct wd_err *err)
 {
     const char *used = in->reader == &lines_reader ? "the other lines are used" : "what comes before is used";
     if (is_strict)
@@ -344,7 +359,8 @@ static int finish_unpack(struct wd_intake *in, bool is_strict, struct wd_buf *di
         return rc;
     }
     if (rc == WD_EPARSE)
-        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%.500s; copy or record the file again", fault);
+        return wd_fail(err, WD_EPARSE, (struct wd_place){ 0 }, "%.500s; copy or record the file again",
+                       fault);
     if (rc < 0) {
         *err = inside;
         return rc;
@@ -353,7 +369,8 @@ static int finish_unpack(struct wd_intake *in, bool is_strict, struct wd_buf *di
     return say_fault(in, fault, is_strict, diagnostics, err);
 }
 
-int wd_intake_finish(struct wd_intake *in, bool is_strict, bool is_interrupted, struct wd_buf *diagnostics, struct wd_err *err)
+int wd_intake_finish(struct wd_intake *in, bool is_strict, bool is_interrupted, struct wd_buf *diagnostics,
+                     struct wd_err *err)
 {
     in->err = err;
     if (is_interrupted && in->unpack)
@@ -384,7 +401,8 @@ void wd_intake_free(struct wd_intake *in)
 
 /* --- a run --- */
 
-int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const struct wd_selection *selection, struct wd_err *err)
+int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const struct wd_selection *selection,
+                       struct wd_err *err)
 {
     *run = (struct wd_intake_run){ .road = keys->road, .keys = keys, .selection = *selection };
     return selection->filter ? wd_filter_open(selection->filter, &run->filter, err) : WD_OK;
@@ -397,11 +415,13 @@ void wd_intake_run_note(const struct wd_intake_run *run, struct wd_buf *diagnost
         return;
     wd_buf_puts(diagnostics, "nothing is left: ");
     if (run->outside)
-        wd_buf_printf(diagnostics, "%s%s%s left out %" PRIu64 "%s", run->selection.window.from.text ? "--from" : "",
+        wd_buf_printf(diagnostics, "%s%s%s left out %" PRIu64 "%s",
+                      run->selection.window.from.text ? "--from" : "",
                       run->selection.window.from.text && run->selection.window.to.text ? " and " : "",
                       run->selection.window.to.text ? "--to" : "", run->outside, run->filtered ? ", " : "");
     if (run->filtered)
-        wd_buf_printf(diagnostics, "--filter '%s' left out %" PRIu64, wd_show(&shown, wd_bytes_of(run->selection.filter)), run->filtered);
+        wd_buf_printf(diagnostics, "--filter '%s' left out %" PRIu64,
+                      wd_show(&shown, wd_bytes_of(run->selection.filter)), run->filtered);
     wd_buf_printf(diagnostics, " of %" PRIu64 " packets or messages\n", run->outside + run->filtered);
 }
 
@@ -412,8 +432,15 @@ void wd_intake_run_free(struct wd_intake_run *run)
 
 /* --- a look ahead --- */
 
-struct peek { const char *name; const struct wd_limits *limits; struct wd_capture *capture; struct wd_ledger ledger;
-              struct wd_buf head; bool has_packet; int64_t first_ns; };
+struct peek {
+    const char *name;
+    const struct wd_limits *limits;
+    struct wd_capture *capture;
+    struct wd_ledger ledger;
+    struct wd_buf head;
+    bool has_packet;
+    int64_t first_ns;
+};
 
 static int peek_packet(void *ctx, const struct wd_packet *packet)
 {
@@ -431,7 +458,8 @@ static int peek_plain(void *ctx, struct wd_bytes bytes, struct wd_err *err)
     return p->head.len > (1u << 20) ? WD_STOP : WD_OK;
 }
 
-bool wd_intake_peek(const char *name, struct wd_bytes head, const struct wd_limits *limits, bool *is_input, int64_t *first_ns)
+bool wd_intake_peek(const char *name, struct wd_bytes head, const struct wd_limits *limits, bool *is_input,
+                    int64_t *first_ns)
 {
     struct peek p = { .name = name, .limits = limits };
     struct wd_err err = { 0 };

@@ -1,10 +1,12 @@
-/* pipeline/intake.h - one input file to the road, whatever it is: packets of a capture, messages of a HAR or of lines of JSON.
+/* pipeline/intake.h - one input file to the road, whatever it is: packets of a capture, messages of a HAR or
+ * of lines of JSON.
  *
- * Shape   open / feed / finish. The first bytes say whether it is compressed, and those inside what it is; where they do not, the
- *         name does. What the window and the filter leave out is counted at the input, and nowhere else.
+ * Shape   open / feed / finish. The first bytes say whether it is compressed, and those inside what it is;
+ *         where they do not, the name does. What the window and the filter leave out is counted at the input,
+ *         and nowhere else.
  * Owns    the readers. The run is shared by all inputs.
- * Errors  WD_EPARSE: nothing that we read. WD_EUSAGE: the filter cannot be used on it. Damage: a line of diagnostics, an error
- *         when is_strict.
+ * Errors  WD_EPARSE: nothing that we read. WD_EUSAGE: the filter cannot be used on it. Damage: a line of
+ *         diagnostics, an error when is_strict.
  */
 #ifndef WD_PIPELINE_INTAKE_H
 #define WD_PIPELINE_INTAKE_H
@@ -23,7 +25,8 @@ struct wd_intake_run {
     uint64_t kept;               /* packets and messages that were not */
 };
 
-int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const struct wd_selection *selection, struct wd_err *err);
+int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const struct wd_selection *selection,
+                       struct wd_err *err);
 /* A line when options left nothing of all that was there. */
 void wd_intake_run_note(const struct wd_intake_run *run, struct wd_buf *diagnostics);
 void wd_intake_run_free(struct wd_intake_run *run);
@@ -32,14 +35,16 @@ struct wd_intake;
 struct wd_intake *wd_intake_open(struct wd_intake_run *run, const char *name);
 int wd_intake_feed(struct wd_intake *intake, struct wd_bytes bytes, struct wd_err *err);
 /* When is_interrupted, what is half read is no damage. */
-int wd_intake_finish(struct wd_intake *intake, bool is_strict, bool is_interrupted, struct wd_buf *diagnostics, struct wd_err *err);
+int wd_intake_finish(struct wd_intake *intake, bool is_strict, bool is_interrupted,
+                     struct wd_buf *diagnostics, struct wd_err *err);
 void wd_intake_free(struct wd_intake *intake);
 
 #define WD_INTAKE_HEAD 4096      /* bytes that is_profile() wants to see */
 bool wd_intake_is_profile(const char *name, const struct wd_selection *selection, struct wd_bytes head);
 
-/* The time of the first packet of a capture that begins with these bytes, be it compressed; false: it is no capture, or none is
- * whole in them. *is_input: something that wd_intake reads. */
-bool wd_intake_peek(const char *name, struct wd_bytes head, const struct wd_limits *limits, bool *is_input, int64_t *first_ns);
+/* The time of the first packet of a capture that begins with these bytes, be it compressed; false: it is no
+ * capture, or none is whole in them. *is_input: something that wd_intake reads. */
+bool wd_intake_peek(const char *name, struct wd_bytes head, const struct wd_limits *limits, bool *is_input,
+                    int64_t *first_ns);
 
 #endif

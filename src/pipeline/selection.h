@@ -1,4 +1,5 @@
-/* pipeline/selection.h - what of the inputs is looked at, and how they are to be read: plain values from the command line. */
+/* pipeline/selection.h - what of the inputs is looked at, and how they are to be read: plain values from the
+ * command line. */
 #ifndef WD_PIPELINE_SELECTION_H
 #define WD_PIPELINE_SELECTION_H
 

@@ -53,12 +53,14 @@ static void play(const char *text, size_t piece, struct log *log)
     wd_jevents_free(&j);
 }
 
-static const struct { const char *text, *want; uint64_t room; } rows[] = {
+static const struct { const char *text, *want; uint64_t room;
+} rows[] = {
     { "{}", "{0@0-1 )0@1-2 ", 99 },
     { " [ ] ", "[0@1-2 )0@3-4 ", 99 },
     { "7", "N0=7@0-1 ", 99 },
     { "\xef\xbb\xbf[1]", "[0@3-4 N1=1@4-5 )0@5-6 ", 99 },
-    { "{\"a\":-1.5e3,\"b\":[true,false,null]}", "{0@0-1 N1.a=-1.5e3@5-11 [1.b@16-17 t2@17-21 f2@22-27 n2@28-32 )1@32-33 )0@33-34 ", 99 },
+    { "{\"a\":-1.5e3,\"b\":[true,false,null]}",
+      "{0@0-1 N1.a=-1.5e3@5-11 [1.b@16-17 t2@17-21 f2@22-27 n2@28-32 )1@32-33 )0@33-34 ", 99 },
     { "\"a\\n\\u00e9\\ud83d\\ude00\\\"\"", "S0=a\n\xc3\xa9\xf0\x9f\x98\x80\"@0-25 ", 99 },
     { "\"\\ud83d\"", "S0=\xed\xa0\xbd@0-8 ", 99 },
     { "\"\\ud83dx\"", "S0=\xed\xa0\xbdx@0-9 ", 99 },
@@ -105,10 +107,21 @@ static void test_depth(void **state)
     wd_buf_free(&log.text);
 }
 
-static const struct { const char *text, *want; } codes[] = {
-    { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYg", "foob" }, { "Zm9v\nYmE=\r\n", "fooba" },
-    { "-_-_", "\xfb\xff\xbf" }, { "+/+/", "\xfb\xff\xbf" },
-    { "Z", NULL }, { "Zg==Zg==", NULL }, { "Zm9v!", NULL }, { "=", NULL }, { "Zm9vY", NULL },
+static const struct { const char *text, *want;
+} codes[] = {
+    { "", "" },
+    { "Zg==", "f" },
+    { "Zm8=", "fo" },
+    { "Zm9v", "foo" },
+    { "Zm9vYg", "foob" },
+    { "Zm9v\nYmE=\r\n", "fooba" },
+    { "-_-_", "\xfb\xff\xbf" },
+    { "+/+/", "\xfb\xff\xbf" },
+    { "Z", NULL },
+    { "Zg==Zg==", NULL },
+    { "Zm9v!", NULL },
+    { "=", NULL },
+    { "Zm9vY", NULL },
 };
 
 static void test_base64(void **state)
@@ -128,6 +141,7 @@ static void test_base64(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_depth), cmocka_unit_test(test_base64) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_depth),
+                                        cmocka_unit_test(test_base64) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,12 +43,20 @@ static void test_dates(void **state)
     }
 }
 
-static const struct { const char *text; bool is_moment; int64_t ns; } numbers[] = {
-    { "1795489899.2497032", true, 1795489899249703200 }, { "1795489899", true, 1795489899 * SECOND },
-    { "1795489899070", true, 1795489899070 * 1000000 }, { "1795489899070123", true, 1795489899070123 * 1000 },
-    { "1795489899070123456", true, 1795489899070123456 }, { "1.795489899e9", true, 1795489899 * SECOND },
-    { "0", true, 0 }, { "-1.5", true, -SECOND * 3 / 2 }, { "0.0000000001", true, 0 }, { "99999999999999999999", false, 0 },
-    { "soon", false, 0 }, { "", false, 0 },
+static const struct { const char *text; bool is_moment; int64_t ns;
+} numbers[] = {
+    { "1795489899.2497032", true, 1795489899249703200 },
+    { "1795489899", true, 1795489899 * SECOND },
+    { "1795489899070", true, 1795489899070 * 1000000 },
+    { "1795489899070123", true, 1795489899070123 * 1000 },
+    { "1795489899070123456", true, 1795489899070123456 },
+    { "1.795489899e9", true, 1795489899 * SECOND },
+    { "0", true, 0 },
+    { "-1.5", true, -SECOND * 3 / 2 },
+    { "0.0000000001", true, 0 },
+    { "99999999999999999999", false, 0 },
+    { "soon", false, 0 },
+    { "", false, 0 },
 };
 
 static void test_numbers(void **state)
@@ -64,9 +72,14 @@ static void test_numbers(void **state)
     assert_true(wd_moment_number(wd_bytes_of("20928.4"), 3, &ns) && ns == 20928400000);
 }
 
-static const struct { const char *text; bool is_relative; int64_t ns; } bounds[] = {
-    { "+90", true, 90 * SECOND }, { "90s", true, 90 * SECOND }, { "1.5m", true, 90 * SECOND }, { "+2h", true, 7200 * SECOND },
-    { "0s", true, 0 }, { "2026-03-03T09:00:00Z", false, 1772528400 * SECOND },
+static const struct { const char *text; bool is_relative; int64_t ns;
+} bounds[] = {
+    { "+90", true, 90 * SECOND },
+    { "90s", true, 90 * SECOND },
+    { "1.5m", true, 90 * SECOND },
+    { "+2h", true, 7200 * SECOND },
+    { "0s", true, 0 },
+    { "2026-03-03T09:00:00Z", false, 1772528400 * SECOND },
 };
 static const char *const no_bounds[] = { "90", "+", "s", "-5s", "1e3s", "+1.5.5", "", "9999999999999h" };
 
@@ -107,7 +120,10 @@ int main(void)
     setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates), cmocka_unit_test(test_numbers), cmocka_unit_test(test_bounds), cmocka_unit_test(test_window),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

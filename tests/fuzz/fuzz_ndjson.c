@@ -9,11 +9,18 @@
 static const struct wd_lines_layout layouts[] = {
     { .path = { NULL } },
     { .path = { [WD_LINE_PAYLOAD] = "p" } },
-    { .path = { [WD_LINE_PAYLOAD] = "m.p", [WD_LINE_CHANNEL] = "m.c", [WD_LINE_TYPE] = "t", [WD_LINE_TIME] = "ts" } },
-    { .path = { [WD_LINE_CHANNEL] = "c", [WD_LINE_DIRECTION] = "d", [WD_LINE_CONNECTION] = "n", [WD_LINE_TIME] = "ts" } },
+    { .path = { [WD_LINE_PAYLOAD] = "m.p",
+                [WD_LINE_CHANNEL] = "m.c",
+                [WD_LINE_TYPE] = "t",
+                [WD_LINE_TIME] = "ts" } },
+    { .path = { [WD_LINE_CHANNEL] = "c",
+                [WD_LINE_DIRECTION] = "d",
+                [WD_LINE_CONNECTION] = "n",
+                [WD_LINE_TIME] = "ts" } },
 };
 
-static void play(struct retold *run, const struct wd_lines_layout *layout, struct wd_bytes bytes, size_t piece)
+static void play(struct retold *run, const struct wd_lines_layout *layout, struct wd_bytes bytes,
+                 size_t piece)
 {
     size_t len = bytes.len;
     retold_open(run);

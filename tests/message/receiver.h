@@ -42,7 +42,10 @@ static inline int told_message(void *ctx, const struct wd_message *m)
         wd_buf_puts(&t->log, "] ");
     }
     wd_buf_put(&t->log, m->body);
-    wd_buf_printf(&t->log, " (%" PRIu64 "%s)", m->wire_len, m->is_too_long ? " too long" : m->is_text ? "" : " binary");
+    wd_buf_printf(&t->log, " (%" PRIu64 "%s)", m->wire_len,
+                  m->is_too_long ? " too long"
+                  : m->is_text   ? ""
+                                 : " binary");
     wd_buf_printf(&t->log, " @%.3f\n", (double)m->ts_ns / 1e9);
     return WD_OK;
 }

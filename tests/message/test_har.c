@@ -39,8 +39,11 @@ static void expect(const char *entries, const char *want, struct teller *t)
 {
     struct wd_buf text = { 0 };
     struct wd_told told;
-    wd_buf_printf(&text, "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"t\"},\"pages\":[{\"log\":{\"entries\":[1]}}],"
-                         "\"entries\":[%s]}}", entries);
+    wd_buf_printf(
+        &text,
+        "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"t\"},\"pages\":[{\"log\":{\"entries\":[1]}}],"
+        "\"entries\":[%s]}}",
+        entries);
     for (size_t piece = 1; piece < 100000; piece = piece * 3 + 1) {
         struct teller one = *t;
         assert_int_equal(read_har(&one, wd_buf_bytes(&text), piece, &told), WD_OK);
@@ -51,22 +54,25 @@ static void expect(const char *entries, const char *want, struct teller *t)
     wd_buf_free(&text);
 }
 
-#define ENTRY(url, more) "{\"startedDateTime\":\"2026-03-03T09:00:00.000Z\",\"time\":100,\"request\":{\"method\":\"GET\",\"url\":\"" \
-    url "\",\"headersSize\":-1,\"bodySize\":0}," more "}"
-#define RESPONSE(type, text) "\"response\":{\"status\":200,\"headersSize\":-1,\"bodySize\":-1,\"content\":{\"size\":9,\"mimeType\":\"" \
-    type "\",\"text\":\"" text "\"}}"
+#define ENTRY(url, more)                                                                                            \
+    "{\"startedDateTime\":\"2026-03-03T09:00:00.000Z\",\"time\":100,\"request\":{\"method\":\"GET\",\"url\":\"" url \
+    "\",\"headersSize\":-1,\"bodySize\":0}," more "}"
+#define RESPONSE(type, text)                                                                                       \
+    "\"response\":{\"status\":200,\"headersSize\":-1,\"bodySize\":-1,\"content\":{\"size\":9,\"mimeType\":\"" type \
+    "\",\"text\":\"" text "\"}}"
 
 /* The members that say where it came from stand after the messages, as Chromium has it. */
 static void test_websocket(void **state)
 {
     (void)state;
     struct teller t = new_teller();
-    expect("{\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1772528400.25,\"opcode\":1,\"data\":\"{\\\"a\\\":\\\"\\u00e9\\\"}\"},"
-           "{\"data\":\"b\",\"opcode\":1,\"time\":1772528400.5,\"type\":\"receive\",\"x\":{\"data\":\"y\"}},"
-           "{\"type\":\"error\",\"time\":1772528401,\"opcode\":-1,\"data\":\"net::ERR\"}],"
-           "\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"time\":2000,\"request\":{\"method\":\"GET\",\"url\":\"wss://h/s?q=1#x\"},"
-           "\"response\":{\"status\":101,\"content\":{\"size\":0,\"mimeType\":\"x-unknown\"}}}",
-           "/s c2s {\"a\":\"\xc3\xa9\"} (10) @1772528400.250\n/s s2c b (1) @1772528400.500\n", &t);
+    expect(
+        "{\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1772528400.25,\"opcode\":1,\"data\":\"{\\\"a\\\":\\\"\\u00e9\\\"}\"},"
+        "{\"data\":\"b\",\"opcode\":1,\"time\":1772528400.5,\"type\":\"receive\",\"x\":{\"data\":\"y\"}},"
+        "{\"type\":\"error\",\"time\":1772528401,\"opcode\":-1,\"data\":\"net::ERR\"}],"
+        "\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"time\":2000,\"request\":{\"method\":\"GET\",\"url\":\"wss://h/s?q=1#x\"},"
+        "\"response\":{\"status\":101,\"content\":{\"size\":0,\"mimeType\":\"x-unknown\"}}}",
+        "/s c2s {\"a\":\"\xc3\xa9\"} (10) @1772528400.250\n/s s2c b (1) @1772528400.500\n", &t);
     told_free(&t);
 }
 
@@ -99,10 +105,15 @@ static void test_events(void **state)
     (void)state;
     struct teller t = new_teller();
     /* both: the body says what they are, the list when they came; what the body lacks, the list has */
-    expect(ENTRY("http://h/e", RESPONSE("text/event-stream", "retry: 5\\n\\nevent: q\\nid: 1\\ndata: a\\ndata: b\\n\\n:x\\n\\ndata: c\\n\\n")
-                 ",\"_eventSourceMessages\":[{\"time\":1772528401,\"eventName\":\"q\",\"data\":\"a\\nb\"},"
-                 "{\"time\":1772528402,\"eventName\":\"message\",\"data\":\"c\"},{\"time\":1772528403,\"eventName\":\"q\",\"data\":\"d\"}]"),
-           "/e s2c [q] a\nb (3) @1772528401.000\n/e s2c c (1) @1772528402.000\n/e s2c [q] d (1) @1772528403.000\n", &t);
+    expect(
+        ENTRY(
+            "http://h/e",
+            RESPONSE(
+                "text/event-stream",
+                "retry: 5\\n\\nevent: q\\nid: 1\\ndata: a\\ndata: b\\n\\n:x\\n\\ndata: c\\n\\n") ",\"_eventSourceMessages\":[{\"time\":1772528401,\"eventName\":\"q\",\"data\":\"a\\nb\"},"
+                                                                                                 "{\"time\":1772528402,\"eventName\":\"message\",\"data\":\"c\"},{\"time\":1772528403,\"eventName\":\"q\",\"data\":\"d\"}]"),
+        "/e s2c [q] a\nb (3) @1772528401.000\n/e s2c c (1) @1772528402.000\n/e s2c [q] d (1) @1772528403.000\n",
+        &t);
     assert_int_equal(t.ledger.layer[WD_LAYER_CONTROL], 12);
     assert_int_equal(t.ledger.layer[WD_LAYER_PAYLOAD], 5);
     assert_int_equal(t.ledger.layer[WD_LAYER_FRAMING], 39);
@@ -110,16 +121,20 @@ static void test_events(void **state)
     told_free(&t);
 
     t = new_teller();
-    expect(ENTRY("http://h/e", "\"response\":{\"status\":200,\"content\":{\"size\":99,\"mimeType\":\"text/event-stream\"}},"
+    expect(ENTRY("http://h/e",
+                 "\"response\":{\"status\":200,\"content\":{\"size\":99,\"mimeType\":\"text/event-stream\"}},"
                  "\"_eventSourceMessages\":[{\"time\":1772528401,\"eventName\":\"message\",\"data\":\"c\"}]"),
            "/e s2c c (1) @1772528401.000\n", &t);
     assert_int_equal(t.ledger.captured_bytes, 1);
     told_free(&t);
 
     t = new_teller();
-    expect(ENTRY("http://h/e", "\"response\":{\"status\":200,\"content\":{\"size\":9,\"mimeType\":\"text/event-stream; charset=utf-8\","
-                 "\"text\":\"ZGF0YTogYwoK\",\"encoding\":\"base64\"}}"),
-           "/e s2c c (1) @1772528400.000\n", &t);
+    expect(
+        ENTRY(
+            "http://h/e",
+            "\"response\":{\"status\":200,\"content\":{\"size\":9,\"mimeType\":\"text/event-stream; charset=utf-8\","
+            "\"text\":\"ZGF0YTogYwoK\",\"encoding\":\"base64\"}}"),
+        "/e s2c c (1) @1772528400.000\n", &t);
     told_free(&t);
 }
 
@@ -128,24 +143,35 @@ static void test_polls(void **state)
 {
     (void)state;
     struct teller t = new_teller();
-    expect(ENTRY("https://h/p?a=1", RESPONSE("application/json", "[1]") ",\"connection\":\"7\"") ","
-           ENTRY("https://h/p?a=2", RESPONSE("application/json", "[2]") ",\"connection\":\"7\"") ","
-           ENTRY("https://h/once", RESPONSE("application/json", "[345]") ",\"connection\":\"7\"") ","
-           ENTRY("https://h/p", RESPONSE("application/json", "[6]") ",\"connection\":\"8\"") ","
-           ENTRY("https://h/page", "\"response\":{\"status\":200,\"headersSize\":100,\"bodySize\":40,\"content\":{\"size\":90,"
-                 "\"mimeType\":\"text/html\",\"text\":\"<p>\"}}") ","
-           ENTRY("https://h/cached", RESPONSE("text/html", "x") ",\"_fromCache\":\"disk\"") ","
-           ENTRY("data:text/html,x", RESPONSE("text/html", "x")),
-           "/p s2c [1] (3) @1772528400.100\n/p s2c [2] (3) @1772528400.100\n", &t);
+    expect(
+        ENTRY("https://h/p?a=1", RESPONSE("application/json", "[1]") ",\"connection\":\"7\"") "," ENTRY("https://h/p?a=2", RESPONSE("application/json", "[2]") ",\"connection\":\"7\"") "," ENTRY(
+            "https://h/once",
+            RESPONSE(
+                "application/json",
+                "[345]") ",\"connection\":\"7\"") "," ENTRY("https://h/p",
+                                                            RESPONSE(
+                                                                "application/json",
+                                                                "[6]") ",\"connection\":\"8\"") "," ENTRY("https://h/page",
+                                                                                                          "\"response\":{\"status\":200,\"headersSize\":100,\"bodySize\":40,\"content\":{\"size\":90,"
+                                                                                                          "\"mimeType\":\"text/html\",\"text\":\"<p>\"}}") "," ENTRY("https://h/cached",
+                                                                                                                                                                     RESPONSE(
+                                                                                                                                                                         "text/html",
+                                                                                                                                                                         "x") ",\"_fromCache\":\"disk\"") "," ENTRY("data:text/html,x",
+                                                                                                                                                                                                                    RESPONSE(
+                                                                                                                                                                                                                        "text/html",
+                                                                                                                                                                                                                        "x")),
+        "/p s2c [1] (3) @1772528400.100\n/p s2c [2] (3) @1772528400.100\n", &t);
     assert_int_equal(t.ledger.layer[WD_LAYER_PAYLOAD], 6);
     assert_int_equal(t.ledger.layer[WD_LAYER_HTTP], 5 + 3 + 100 + 40);
     told_free(&t);
 
     t = new_teller();
     t.wanted = "/once";
-    expect("{\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"time\":1,\"request\":{\"method\":\"POST\",\"url\":\"http://h/once\","
-           "\"postData\":{\"mimeType\":\"application/json; charset=utf-8\",\"text\":\"{}\"}}," RESPONSE("application/json", "[1]") "}",
-           "/once c2s {} (2) @1772528400.000\n/once s2c [1] (3) @1772528400.001\n", &t);
+    expect(
+        "{\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"time\":1,\"request\":{\"method\":\"POST\",\"url\":\"http://h/once\","
+        "\"postData\":{\"mimeType\":\"application/json; charset=utf-8\",\"text\":\"{}\"}}," RESPONSE(
+            "application/json", "[1]") "}",
+        "/once c2s {} (2) @1772528400.000\n/once s2c [1] (3) @1772528400.001\n", &t);
     told_free(&t);
 }
 
@@ -155,7 +181,8 @@ static void test_reconnects(void **state)
     (void)state;
     struct teller t = new_teller();
     struct wd_told told;
-    static const char text[] = "{\"log\":{\"entries\":["
+    static const char text[] =
+        "{\"log\":{\"entries\":["
         "{\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"time\":9000,\"request\":{\"url\":\"ws://h/s\"},\"response\":{\"status\":101}},"
         "{\"startedDateTime\":\"2026-03-03T09:00:01Z\",\"time\":1000,\"request\":{\"url\":\"ws://h/s\"},\"response\":{\"status\":101}},"
         "{\"startedDateTime\":\"2026-03-03T09:00:01Z\",\"time\":0,\"request\":{\"url\":\"ws://h/s\"},\"response\":{\"status\":403}}]}}";
@@ -170,13 +197,15 @@ static void test_window(void **state)
 {
     (void)state;
     struct teller t = new_teller();
-    struct wd_window window = { .from = { "x", false, 1772528401000000000 }, .to = { "y", false, 1772528403000000000 } };
+    struct wd_window window = { .from = { "x", false, 1772528401000000000 },
+                                .to = { "y", false, 1772528403000000000 } };
     t.window = &window;
     struct wd_told told;
-    static const char text[] = "{\"log\":{\"entries\":[{\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"request\":{\"url\":\"ws://h/s\","
+    static const char text[] =
+        "{\"log\":{\"entries\":[{\"startedDateTime\":\"2026-03-03T09:00:00Z\",\"request\":{\"url\":\"ws://h/s\","
         "\"headersSize\":50},\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1772528400,\"data\":\"a\"},"
-        "{\"type\":\"send\",\"time\":1772528401,\"data\":\"b\"},{\"type\":\"send\",\"time\":1772528403,\"data\":\"c\"}]},"
-        ENTRY("http://h/p", RESPONSE("application/json", "[1]")) "]}}";
+        "{\"type\":\"send\",\"time\":1772528401,\"data\":\"b\"},{\"type\":\"send\",\"time\":1772528403,\"data\":\"c\"}]}," ENTRY(
+            "http://h/p", RESPONSE("application/json", "[1]")) "]}}";
     assert_int_equal(read_har(&t, wd_bytes_of(text), SIZE_MAX, &told), WD_OK);
     assert_string_equal(wd_buf_cstr(&t.log), "/s c2s b (1) @1772528401.000\n");
     assert_int_equal(told.left_out, 3);
@@ -191,11 +220,14 @@ static void test_limits(void **state)
     struct wd_told told;
     t.limits.memory = 20;   /* half of it for an entry */
     t.limits.message = 4;
-    static const char text[] = "{\"log\":{\"entries\":[{\"request\":{\"url\":\"ws://h/s\"}," /* 8 of them are the address */
+    static const char text[] =
+        "{\"log\":{\"entries\":[{\"request\":{\"url\":\"ws://h/s\"}," /* 8 of them are the address */
         "\"_webSocketMessages\":[{\"type\":\"send\",\"data\":\"abc\"}]}]}}";
     assert_int_equal(read_har(&t, wd_bytes_of(text), SIZE_MAX, &told), WD_OK);
     assert_int_equal(t.ledger.reason_bytes[WD_REASON_LIMIT], 3);
-    assert_string_equal(wd_buf_cstr(&t.notes), "x.har: 1 message of entries larger than 10 bytes counts as undecoded; raise it with --limit memory=0M\n");
+    assert_string_equal(
+        wd_buf_cstr(&t.notes),
+        "x.har: 1 message of entries larger than 10 bytes counts as undecoded; raise it with --limit memory=0M\n");
     told_free(&t);
 
     t = new_teller();
@@ -222,8 +254,9 @@ static void test_limits(void **state)
 static void test_cut(void **state)
 {
     (void)state;
-    static const char text[] = "{\"log\":{\"entries\":[" ENTRY("ws://h/s", "\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1,\"data\":\"a\"},"
-        "{\"type\":\"send\",\"time\":1,\"data\":\"b\"}]") "]}}";
+    static const char text[] = "{\"log\":{\"entries\":[" ENTRY(
+        "ws://h/s", "\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1,\"data\":\"a\"},"
+                    "{\"type\":\"send\",\"time\":1,\"data\":\"b\"}]") "]}}";
     size_t start = (size_t)(strstr(text, "[") - text), most = 0;
     for (size_t len = 0; len < sizeof text - 1; len++) {
         struct teller t = new_teller();
@@ -246,7 +279,14 @@ static void test_cut(void **state)
     assert_int_equal(most, 2);
 }
 
-static const char *const foreign[] = { "", "{}", "[]", "{\"log\":{}}", "{\"log\":{\"entries\":{}}}", "{\"log\":[]}", "7", "{\"x\":{\"entries\":[]}}" };
+static const char *const foreign[] = { "",
+                                       "{}",
+                                       "[]",
+                                       "{\"log\":{}}",
+                                       "{\"log\":{\"entries\":{}}}",
+                                       "{\"log\":[]}",
+                                       "7",
+                                       "{\"x\":{\"entries\":[]}}" };
 
 static void test_foreign(void **state)
 {
@@ -265,17 +305,20 @@ static void test_surrogates(void **state)
 {
     (void)state;
     struct teller t = new_teller();
-    expect(ENTRY("ws://h/s", "\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1,\"data\":\"\\ud83d\\ude00\\ud83d\"}]"),
-           "/s c2s \xf0\x9f\x98\x80\xed\xa0\xbd (7) @1.000\n", &t);
+    expect(
+        ENTRY("ws://h/s",
+              "\"_webSocketMessages\":[{\"type\":\"send\",\"time\":1,\"data\":\"\\ud83d\\ude00\\ud83d\"}]"),
+        "/s c2s \xf0\x9f\x98\x80\xed\xa0\xbd (7) @1.000\n", &t);
     told_free(&t);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_websocket), cmocka_unit_test(test_binary), cmocka_unit_test(test_events), cmocka_unit_test(test_polls),
-        cmocka_unit_test(test_reconnects), cmocka_unit_test(test_window), cmocka_unit_test(test_limits), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_foreign), cmocka_unit_test(test_surrogates),
+        cmocka_unit_test(test_websocket),  cmocka_unit_test(test_binary),     cmocka_unit_test(test_events),
+        cmocka_unit_test(test_polls),      cmocka_unit_test(test_reconnects), cmocka_unit_test(test_window),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_cut),        cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_surrogates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,14 +10,16 @@
 #include "message/lines.h"
 #include "receiver.h"
 
-static void read_lines(struct teller *t, const char *layout_text, struct wd_bytes text, size_t piece, struct wd_told *told)
+static void read_lines(struct teller *t, const char *layout_text, struct wd_bytes text, size_t piece,
+                       struct wd_told *told)
 {
     struct wd_lines_layout layout = { 0 };
     char *copy = strdup(layout_text);
     if (*copy)
         assert_int_equal(wd_lines_layout_read(copy, &layout, &t->err), WD_OK);
     told_open(t);
-    struct wd_lines *lines = wd_lines_open("x.ndjson", &layout, &t->limits, &t->ledger, t->messages, t->window);
+    struct wd_lines *lines =
+        wd_lines_open("x.ndjson", &layout, &t->limits, &t->ledger, t->messages, t->window);
     for (size_t n; text.len; text = wd_bytes_at(text.at + n, text.len - n)) {
         n = piece < text.len ? piece : text.len;
         assert_int_equal(wd_lines_feed(lines, wd_bytes_at(text.at, n), &t->err), WD_OK);
@@ -31,22 +33,27 @@ static void read_lines(struct teller *t, const char *layout_text, struct wd_byte
     free(copy);
 }
 
-static const struct { const char *layout, *text, *want, *fault; uint64_t framing, undecoded; } rows[] = {
-    { "", "{\"a\":1}\n\n{\"a\":2}\r\n  \n{\"a\":3}", "ndjson s2c {\"a\":1} (7) @0.000\nndjson s2c {\"a\":2} (7) @0.000\nndjson s2c {\"a\":3} (7) @0.000\n",
+static const struct { const char *layout, *text, *want, *fault; uint64_t framing, undecoded;
+} rows[] = {
+    { "", "{\"a\":1}\n\n{\"a\":2}\r\n  \n{\"a\":3}",
+      "ndjson s2c {\"a\":1} (7) @0.000\nndjson s2c {\"a\":2} (7) @0.000\nndjson s2c {\"a\":3} (7) @0.000\n",
       "", 7, 0 },
     { "", "\xef\xbb\xbf{}\n", "ndjson s2c {} (2) @0.000\n", "", 4, 0 },
-    { "", "{}\nbroken\n[1,\n", "ndjson s2c {} (2) @0.000\nndjson s2c broken (6) @0.000\nndjson s2c [1, (3) @0.000\n",
+    { "", "{}\nbroken\n[1,\n",
+      "ndjson s2c {} (2) @0.000\nndjson s2c broken (6) @0.000\nndjson s2c [1, (3) @0.000\n",
       "x.ndjson:2:1: expected a value; so is 1 more line", 3, 0 },
     { "payload=p,channel=m.topic,type=t,time=ts,direction=d",
       "{\"m\":{\"topic\":\"/o?k=1\"},\"p\":{\"x\": [1]},\"t\":\"T\",\"ts\":1772528400123,\"d\":\"out\"}\n",
       "/o c2s [T] {\"x\": [1]} (10) @1772528400.123\n", "", 67, 0 },
     { "payload=p", "{\"p\":\"{\\\"a\\\":1}\"}\n{\"p\":7}\n{\"p\":null}\n{\"q\":1}\n{\"p\":\n",
-      "ndjson s2c {\"a\":1} (9) @0.000\nndjson s2c 7 (1) @0.000\n", "x.ndjson:4:1: no payload where --ndjson says; so is 1 more line",
-      8 + 6 + 10 + 5, 12 },
+      "ndjson s2c {\"a\":1} (9) @0.000\nndjson s2c 7 (1) @0.000\n",
+      "x.ndjson:4:1: no payload where --ndjson says; so is 1 more line", 8 + 6 + 10 + 5, 12 },
     /* of members that are there twice the last one counts, and p.p is not p */
-    { "payload=p.p", "{\"p\":{\"p\":1,\"p\":2},\"x\":{\"p\":{\"p\":3}}}", "ndjson s2c 2 (1) @0.000\n", "", 36, 0 },
+    { "payload=p.p", "{\"p\":{\"p\":1,\"p\":2},\"x\":{\"p\":{\"p\":3}}}", "ndjson s2c 2 (1) @0.000\n", "", 36,
+      0 },
     { "channel=c", "{\"c\":\"a\"}\n{\"c\":\"b\"}\n{\"c\":\"a\"}\n",
-      "a s2c {\"c\":\"a\"} (9) @0.000\nb s2c {\"c\":\"b\"} (9) @0.000\na s2c {\"c\":\"a\"} (9) @0.000\n", "", 3, 0 },
+      "a s2c {\"c\":\"a\"} (9) @0.000\nb s2c {\"c\":\"b\"} (9) @0.000\na s2c {\"c\":\"a\"} (9) @0.000\n", "",
+      3, 0 },
     { "", "", "", "", 0, 0 },
 };
 
@@ -75,7 +82,8 @@ static void test_long_lines(void **state)
     struct wd_told told;
     t.limits.message = 4;
     read_lines(&t, "", wd_bytes_of("[1,2,3]\n[1]\n"), 3, &told);
-    assert_string_equal(wd_buf_cstr(&t.log), "ndjson s2c [1,2 (7 too long) @0.000\nndjson s2c [1] (3) @0.000\n");
+    assert_string_equal(wd_buf_cstr(&t.log),
+                        "ndjson s2c [1,2 (7 too long) @0.000\nndjson s2c [1] (3) @0.000\n");
     told_free(&t);
 }
 
@@ -86,8 +94,11 @@ static void test_window(void **state)
     struct wd_window window = { .from = { "+1", true, 1000000000 } };
     struct wd_told told;
     t.window = &window;
-    read_lines(&t, "time=t", wd_bytes_of("{\"t\":\"2026-03-03T09:00:00Z\"}\n{\"t\":\"2026-03-03T09:00:01\"}\n"), 999, &told);
-    assert_string_equal(wd_buf_cstr(&t.log), "ndjson s2c {\"t\":\"2026-03-03T09:00:01\"} (27) @1772528401.000\n");
+    read_lines(&t, "time=t",
+               wd_bytes_of("{\"t\":\"2026-03-03T09:00:00Z\"}\n{\"t\":\"2026-03-03T09:00:01\"}\n"), 999,
+               &told);
+    assert_string_equal(wd_buf_cstr(&t.log),
+                        "ndjson s2c {\"t\":\"2026-03-03T09:00:01\"} (27) @1772528401.000\n");
     assert_int_equal(told.left_out, 1);
     told_free(&t);
 }
@@ -109,7 +120,10 @@ static void test_layouts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_long_lines), cmocka_unit_test(test_window), cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_layouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

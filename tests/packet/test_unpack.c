@@ -119,7 +119,8 @@ static void test_cut(void **state)
         packs[k](wd_buf_bytes(&plain), &packed);
         for (size_t len = 10; len < packed.len; len += packed.len / 37 + 1) {
             char *fault = unpack(wd_bytes_at(packed.at, len), 1000, 10000, &out), place[64];
-            snprintf(place, sizeof place, "x.gz:%zu: the %s data is cut short", len, packs[k] == gzip ? "gzip" : "zstd");
+            snprintf(place, sizeof place, "x.gz:%zu: the %s data is cut short", len,
+                     packs[k] == gzip ? "gzip" : "zstd");
             assert_non_null(fault);
             assert_ptr_equal(strstr(fault, place), fault);
             assert_memory_equal(out.at ? out.at : plain.at, plain.at, out.len);
@@ -164,7 +165,10 @@ int main(void)
         wd_buf_byte(&plain, i % 3 ? (uint8_t)('a' + i / 1000 % 20) : (uint8_t)x);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole), cmocka_unit_test(test_members), cmocka_unit_test(test_cut), cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_bomb),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     wd_buf_free(&plain);

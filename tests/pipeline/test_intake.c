@@ -91,7 +91,8 @@ static void assert_same(const struct wd_profile *a, const struct wd_profile *b)
     }
 }
 
-static const char *const inputs[] = { "captures/chat-deflate.pcapng", "captures/ticker-sse-gzip.pcapng", "captures/home-panel.har" };
+static const char *const inputs[] = { "captures/chat-deflate.pcapng", "captures/ticker-sse-gzip.pcapng",
+                                      "captures/home-panel.har" };
 
 static void test_compressed(void **state)
 {
@@ -122,7 +123,9 @@ static struct run run_with(struct wd_selection selection, size_t count, const ch
     run.rc = wd_gather(names, count, &config.limits, arena, &list, &run.diagnostics, &run.err);
     if (run.rc < 0)
         return run;
-    struct wd_measure m = { .captures = list.at, .capture_count = list.count, .config = &config, .selection = selection };
+    struct wd_measure m = {
+        .captures = list.at, .capture_count = list.count, .config = &config, .selection = selection
+    };
     run.rc = wd_measure_any(&m, &run.profile, &run.diagnostics, &run.err);
     struct wd_buf why = { 0 };
     if (run.rc >= 0 && !wd_profile_balances(run.profile, &why))
@@ -137,7 +140,9 @@ static void end(struct run *run)
     wd_buf_free(&run->diagnostics);
 }
 
-#define RUN(selection, ...) run_with(selection, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *), (const char *[]){ __VA_ARGS__ })
+#define RUN(selection, ...)                                                                                  \
+    run_with(selection, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *),                            \
+             (const char *[]){ __VA_ARGS__ })
 
 static const struct wd_selection everything;
 
@@ -199,7 +204,8 @@ static void test_rotated(void **state)
         wd_buf_free(&part);
     }
     struct run whole = RUN(everything, testdata("captures/chat-deflate.pcapng"));
-    struct run given = RUN(everything, in_work("ring/a.pcapng"), in_work("ring/b.pcapng.gz"), in_work("ring/c.pcapng"));
+    struct run given =
+        RUN(everything, in_work("ring/a.pcapng"), in_work("ring/b.pcapng.gz"), in_work("ring/c.pcapng"));
     assert_same(given.profile, whole.profile);
     assert_true(wd_bytes_is(given.profile->inputs[0].name, "c.pcapng"));
     assert_int_equal(given.diagnostics.len, 0);
@@ -208,7 +214,8 @@ static void test_rotated(void **state)
     mkdir(in_work("ring/below"), 0700);
     struct run ring = RUN(everything, in_work("ring"));
     assert_same(ring.profile, whole.profile);
-    assert_non_null(strstr(wd_buf_cstr(&ring.diagnostics), "ring: skipped 1 file that is no capture (README)\n"));
+    assert_non_null(
+        strstr(wd_buf_cstr(&ring.diagnostics), "ring: skipped 1 file that is no capture (README)\n"));
     struct run empty = RUN(everything, in_work("ring/below"));
     assert_int_equal(empty.rc, WD_EPARSE);
     assert_non_null(strstr(empty.err.text, "holds no capture"));
@@ -225,8 +232,8 @@ static void test_mixed(void **state)
     static const char line[] = "{\"time\":1,\"a\":2}\n{\"time\":2,\"a\":2}\n";
     write_file(in_work("x.jsonl"), wd_bytes_of(line));
     write_file(in_work("named-by-nothing"), wd_bytes_of(line));
-    struct run both = RUN(everything, testdata("captures/home-panel.har"), in_work("x.jsonl"), testdata("captures/home-panel.pcapng"),
-                          in_work("named-by-nothing"));
+    struct run both = RUN(everything, testdata("captures/home-panel.har"), in_work("x.jsonl"),
+                          testdata("captures/home-panel.pcapng"), in_work("named-by-nothing"));
     const struct wd_profile *p = both.profile;
     assert_int_equal(p->messages, 331 * 2 + 4);
     assert_int_equal(p->input_count, 4);
@@ -278,8 +285,8 @@ int main(void)
     if (!mkdtemp(work))
         return 99;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compressed), cmocka_unit_test(test_window), cmocka_unit_test(test_rotated), cmocka_unit_test(test_mixed),
-        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_compressed), cmocka_unit_test(test_window), cmocka_unit_test(test_rotated),
+        cmocka_unit_test(test_mixed),      cmocka_unit_test(test_cut),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     if (system((const char *)wd_arena_printf(arena, "rm -rf %s", work).at) != 0)
