@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/shape.h"
 #include "base/unescape.h"
+#include "model/path.h"
 
 struct wd_paths {
     struct wd_path *nodes;     /* first: wd_paths_nodes reads it */
@@ -272,33 +273,6 @@ void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
 
 /* --- the written form --- */
 
-static bool is_plain(struct wd_bytes key)
-{
-    for (size_t i = 0; i < key.len; i++) {
-        uint8_t c = key.at[i];
-        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-        if (!is_letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-')))
-            return false;
-    }
-    return key.len > 0;
-}
-
-/* A JSON string with no more escapes than it needs: the same text as any JSON printer gives. */
-static void write_quoted(struct wd_buf *out, struct wd_bytes key)
-{
-    wd_buf_byte(out, '"');
-    for (size_t i = 0; i < key.len; i++) {
-        uint8_t c = key.at[i];
-        if (c == '"' || c == '\\')
-            wd_buf_byte(out, '\\');
-        if (c < 0x20)
-            wd_buf_printf(out, "\\u%04x", c);
-        else
-            wd_buf_byte(out, c);
-    }
-    wd_buf_byte(out, '"');
-}
-
 static void write_step(const struct wd_paths *paths, uint32_t node, struct wd_buf *out, bool is_first)
 {
     const struct wd_path *n = &paths->nodes[node];
@@ -308,11 +282,7 @@ static void write_step(const struct wd_paths *paths, uint32_t node, struct wd_bu
     }
     if (!is_first)
         wd_buf_byte(out, '.');
-    struct wd_bytes key = wd_paths_key(paths, node);
-    if (is_plain(key))
-        wd_buf_put(out, key);
-    else
-        write_quoted(out, key);
+    wd_path_put_key(out, wd_paths_key(paths, node));
 }
 
 void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *out)
@@ -371,7 +341,7 @@ uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text)
                 off++;
             if (off < text.len && read_key(text, &off, &key)) {
                 wd_buf_reset(&token);
-                write_quoted(&token, wd_buf_bytes(&key));
+                wd_path_put_quoted(&token, wd_buf_bytes(&key));
                 node = wd_paths_member(paths, node, wd_buf_bytes(&key), wd_buf_bytes(&token));
             } else {
                 node = WD_PATH_NONE;

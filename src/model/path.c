@@ -239,14 +239,8 @@ static bool decode(struct wd_bytes s, struct wd_buf *out)
     return true;
 }
 
-void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
+void wd_path_put_quoted(struct wd_buf *out, struct wd_bytes key)
 {
-    if (out->len)
-        wd_buf_byte(out, '.');
-    if (is_word(key)) {
-        wd_buf_put(out, key);
-        return;
-    }
     wd_buf_byte(out, '"');
     for (size_t i = 0; i < key.len; i++) {
         uint8_t c = key.at[i];
@@ -258,6 +252,21 @@ void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
             wd_buf_byte(out, c);
     }
     wd_buf_byte(out, '"');
+}
+
+void wd_path_put_key(struct wd_buf *out, struct wd_bytes key)
+{
+    if (is_word(key))
+        wd_buf_put(out, key);
+    else
+        wd_path_put_quoted(out, key);
+}
+
+void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
+{
+    if (out->len)
+        wd_buf_byte(out, '.');
+    wd_path_put_key(out, key);
 }
 
 static bool put_step(struct wd_buf *out, struct wd_bytes step)

@@ -30,6 +30,10 @@ bool wd_path_has_map(struct wd_bytes path);
 /* Appends the step to member `key` (decoded): a dot when something stands before it, quotes when the key
  * is no plain word. */
 void wd_path_put_member(struct wd_buf *out, struct wd_bytes key);
+/* The same without the dot. */
+void wd_path_put_key(struct wd_buf *out, struct wd_bytes key);
+/* A JSON string with no more escapes than it needs: the same text as any JSON printer gives. */
+void wd_path_put_quoted(struct wd_buf *out, struct wd_bytes key);
 
 /* As profiles and schemas write it (quotes only where they are needed); false when it is no path. */
 bool wd_path_normal(struct wd_bytes path, struct wd_arena *arena, struct wd_bytes *out);

@@ -17,6 +17,22 @@ static int by_path(const void *a, const void *b)
     return wd_bytes_cmp(((const struct wd_row *)a)->path, ((const struct wd_row *)b)->path);
 }
 
+const struct wd_row *wd_type_row(const struct wd_type_profile *type, struct wd_bytes path)
+{
+    size_t low = 0, high = type->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = wd_bytes_cmp(type->rows[middle].path, path);
+        if (c == 0)
+            return &type->rows[middle];
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 /* Directions sort as their names do, like everything else in the file. */
 static int by_identity(const void *a, const void *b)
 {

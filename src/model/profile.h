@@ -139,6 +139,8 @@ bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out);
 
 /* Sorts types and rows, sums the totals: call after filling a profile by hand. */
 void wd_profile_settle(struct wd_profile *profile);
+/* The row of a path, of a type that was settled; NULL. */
+const struct wd_row *wd_type_row(const struct wd_type_profile *type, struct wd_bytes path);
 void wd_profile_free(struct wd_profile *profile);   /* NULL is fine; closes sketches and the arena */
 
 #endif

@@ -312,22 +312,6 @@ static void put_fields(struct wd_html *h, const struct pair *pairs, size_t count
     wd_html_table_end(h);
 }
 
-static bool had_row(const struct wd_type_profile *then, struct wd_bytes path)
-{
-    size_t low = 0, high = then ? then->row_count : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int c = wd_bytes_cmp(then->rows[middle].path, path);
-        if (c == 0)
-            return true;
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 static void put_some(struct wd_html *h, uint64_t n, const char *one, const char *many)
 {
     if (n)
@@ -348,7 +332,7 @@ static void say_promises(struct wd_html *h, const struct pair *types, size_t cou
             if (!wd_html_is_value(&types[i].now->rows[r]) ||
                 (v != WD_VERDICT_UNREAD && v != WD_VERDICT_PERSONAL_UNREAD))
                 continue;
-            bool was = had_row(types[i].then, types[i].now->rows[r].path);
+            bool was = types[i].then && wd_type_row(types[i].then, types[i].now->rows[r].path);
             stayed += was;
             came += !was;
         }

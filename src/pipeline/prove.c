@@ -169,26 +169,10 @@ static void check_reads(struct prover *p)
 
 /* ---- captured messages, once pruned, fit ---- */
 
-static const struct wd_row *row_at(const struct wd_type_profile *type, struct wd_bytes path)
-{
-    size_t low = 0, high = type->row_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int c = wd_bytes_cmp(type->rows[middle].path, path);
-        if (c == 0)
-            return &type->rows[middle];
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 /* Occurrences of the parent object: how often a required member must be there. */
 static uint64_t chances(const struct wd_type_profile *type, struct wd_bytes path)
 {
-    const struct wd_row *parent = row_at(type, wd_path_parent(path));
+    const struct wd_row *parent = wd_type_row(type, wd_path_parent(path));
     return parent ? parent->types[WD_TYPE_OBJECT] : 0;
 }
 
@@ -204,7 +188,7 @@ static bool is_constant_of(const struct wd_row *row, const struct wd_schema_fiel
 
 static uint64_t misfits_of(const struct wd_type_profile *type, const struct wd_schema_field *field)
 {
-    const struct wd_row *row = row_at(type, field->path);
+    const struct wd_row *row = wd_type_row(type, field->path);
     uint64_t misfits = 0, seen = row ? row->occurrences : 0, expected = chances(type, field->path);
     if (field->is_required && seen < expected)
         misfits += expected - seen;

@@ -5,22 +5,6 @@
 /* A required field may be missing in so many of its parents: a capture can begin in the middle of things. */
 #define MISSING 0.05
 
-static const struct wd_row *find_row(const struct wd_type_profile *type, struct wd_bytes path)
-{
-    size_t low = 0, high = type->row_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int c = wd_bytes_cmp(type->rows[middle].path, path);
-        if (c == 0)
-            return &type->rows[middle];
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 /* "(malformed)" and "(other)" are rows, not paths. */
 static bool is_path(const struct wd_row *row)
 {
@@ -77,7 +61,7 @@ static bool is_folded(const struct wd_type_profile *type, struct wd_bytes parent
     size_t n = is_root ? 0 : parent.len;
     memcpy(path, parent.at, n);
     memcpy(path + n, "{}", 2);
-    return find_row(type, wd_bytes_at(path, n + 2)) != NULL;
+    return wd_type_row(type, wd_bytes_at(path, n + 2)) != NULL;
 }
 
 /* Present in nearly all of its parents, or that parent never came as an object. */
@@ -85,7 +69,7 @@ static bool is_kept(const struct wd_type_profile *type, const struct wd_schema_f
                     const struct wd_row *row)
 {
     struct wd_bytes parent_path = wd_path_parent(field->path);
-    const struct wd_row *parent = find_row(type, parent_path);
+    const struct wd_row *parent = wd_type_row(type, parent_path);
     if (!parent || is_folded(type, parent_path))
         return true;
     double objects = (double)parent->types[WD_TYPE_OBJECT], present = row ? (double)row->occurrences : 0;
@@ -100,7 +84,7 @@ static void count_required(struct wd_fit *fit, const struct wd_schema_message *m
     size_t required = 0, seen_required = 0, seen = 0;
     for (size_t i = 0; i < message->field_count; i++) {
         const struct wd_schema_field *field = &message->fields[i];
-        const struct wd_row *row = find_row(type, field->path);
+        const struct wd_row *row = wd_type_row(type, field->path);
         seen += row != NULL;
         if (row)
             check_constants(fit, field, row, wd_bytes_eq(field->path, type->discriminator));
@@ -141,7 +125,7 @@ struct wd_fit wd_fit_of(const struct wd_schema_message *message, const struct wd
     struct wd_fit fit = { .declared = 0.5, .weight = 0.5, .required = 1, .seen = 1 };
     if (!message->field_count)
         return fit;   /* its payload is not described: anything may be it */
-    const struct wd_row *root = find_row(type, wd_bytes_of("."));
+    const struct wd_row *root = wd_type_row(type, wd_bytes_of("."));
     if (root && !agrees(&message->fields[0], root))
         exclude(&fit, "the schema says another type of message", true);
     count_required(&fit, message, type);
