@@ -246,8 +246,11 @@ static int check_path(const struct check *c, struct wd_consumer_message *entry, 
         return no_path(c, entry, verb, path, at, nearest.best, c->err);
     struct wd_err why = {0};
     no_path(c, entry, verb, path, at, nearest.best, &why);
+    bool is_question = why.text[0] && why.text[strlen(why.text) - 1] == '?';
     wd_buf_printf(c->diagnostics, "%s%s\n", why.text,
-                  entry->is_complete ? "; until then what it does not list counts as unknown" : "");
+                  !entry->is_complete ? ""
+                  : is_question       ? " Until then what it does not list counts as unknown"
+                                      : "; until then what it does not list counts as unknown");
     entry->is_complete = false;
     return WD_OK;
 }

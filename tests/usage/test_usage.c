@@ -342,8 +342,8 @@ static const struct { const char *entry; bool has_traffic; const char *expected;
     /* traffic alone does not show all that can come */
     { "message: t, reads: [{path: a}, {path: x.y}]", true, NULL },
     { "message: t, reads: [{path: a}, {path: x.z}]", true,
-      "? u.yaml:3:65: web reads 'x.z' of 't', but neither schema nor traffic has such field; did you mean 'x.y'?; "
-      "until then what it does not list counts as unknown" },
+      "? u.yaml:3:65: web reads 'x.z' of 't', but neither schema nor traffic has such field; did you mean 'x.y'? "
+      "Until then what it does not list counts as unknown" },
     /* channel and direction */
     { "message: m, channel: /m, direction: s2c, reads: [{path: cpu}]", true, NULL },
     { "message: m, channel: /mm", true,
