@@ -7,9 +7,11 @@ const char *wd_group_title(const struct wd_audit *audit, enum wd_group group)
 #define TITLE(id, title) title,
     static const char *const titles[WD_GROUP_COUNT] = { WD_GROUPS(TITLE) };
 #undef TITLE
-    if (group == WD_GROUP_PERSONAL && !wd_audit_knows_readers(audit))
-        return "personal; who reads it is not known";
-    return titles[group];
+    if (wd_audit_knows_readers(audit))
+        return titles[group];
+    return group == WD_GROUP_PERSONAL ? "personal; who reads it is not known"
+           : group == WD_GROUP_SLOW   ? "hardly ever changes"
+                                      : titles[group];
 }
 
 static const struct { const char *rule; enum wd_group group; } rule_groups[] = {

@@ -465,7 +465,7 @@ static void put_columns(const struct list *l)
         wd_buf_puts(wd_page_cell(l->page), "wire");
         wd_page_right(l->page, WD_TINT_FAINT, wire_end(l));
     }
-    if (l->audit->schema) {
+    if (l->audit->schema && phrase_at(l) < l->right) {
         wd_buf_puts(wd_page_cell(l->page), is_line_enough(l) ? "line" : "where");
         wd_page_right(l->page, WD_TINT_FAINT, l->right);
     }
