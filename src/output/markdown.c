@@ -39,8 +39,8 @@ void wd_markdown_share_cell(struct wd_buf *out, double share)
     wd_buf_free(&text);
 }
 
-void wd_markdown_more(struct wd_buf *out, size_t left)
+void wd_markdown_more(struct wd_buf *out, size_t left, const char *how)
 {
     if (left)
-        wd_buf_printf(out, "\n... and %zu more (`--all`)\n", left);
+        wd_buf_printf(out, "\n... and %zu more%s\n", left, how);
 }

@@ -18,11 +18,14 @@ void wd_markdown_code_cell(struct wd_buf *out, struct wd_bytes name);     /* "| 
 void wd_markdown_word_cell(struct wd_buf *out, const char *literal);
 void wd_markdown_count_cell(struct wd_buf *out, uint64_t n);
 void wd_markdown_share_cell(struct wd_buf *out, double share);
-void wd_markdown_more(struct wd_buf *out, size_t left); /* a line after the table: "... and 7 more" */
+/* A line after the table: "... and 7 more", and how to see them: "" or " (`--all`)". */
+void wd_markdown_more(struct wd_buf *out, size_t left, const char *how);
 
-/* Parts of an audit that its own view and the report have in common. */
-void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all);
-void wd_markdown_wire(struct wd_buf *out, const struct wd_summary *summary);   /* a paragraph; nothing where nothing was compressed */
+/* Parts of an audit that its own view and the report have in common. `how` as above. */
+void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, const char *how,
+                        bool show_all);
+/* A paragraph; nothing where nothing was compressed. */
+void wd_markdown_wire(struct wd_buf *out, const struct wd_summary *summary);
 void wd_markdown_verdicts(struct wd_buf *out, const struct wd_audit *audit);
 void wd_markdown_held_against(struct wd_buf *out, const struct wd_audit *audit);
 /* What inputs that are no captures do not contain: a paragraph, where there is something to say. */

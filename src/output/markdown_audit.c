@@ -97,7 +97,7 @@ static bool is_of_savings(enum wd_group group)
 }
 
 static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_group group, const char *level,
-                      bool show_all)
+                      const char *how, bool show_all)
 {
     const char *titles[] = { "", "rule", "field", "message", is_of_savings(group) ? ">saves B/msg" : ">B/msg", ">wire", "", "where" };
     size_t titles_count = WD_COUNT(titles);
@@ -118,13 +118,14 @@ static void put_group(struct wd_buf *out, const struct wd_audit *a, enum wd_grou
             put_finding(out, a, &a->findings[i]);
     }
     if (count > limit)
-        wd_markdown_more(out, count - limit);
+        wd_markdown_more(out, count - limit, how);
 }
 
-void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, bool show_all)
+void wd_markdown_groups(struct wd_buf *out, const struct wd_audit *audit, const char *level, const char *how,
+                        bool show_all)
 {
     for (int g = 0; g < WD_GROUP_COUNT; g++)
-        put_group(out, audit, (enum wd_group)g, level, show_all);
+        put_group(out, audit, (enum wd_group)g, level, how, show_all);
 }
 
 void wd_markdown_lacks(struct wd_buf *out, const struct wd_profile *p)
@@ -214,7 +215,7 @@ void wd_markdown_audit(struct wd_buf *out, const struct wd_audit *audit, const s
     }
     wd_buf_puts(out, ".\n");
     wd_markdown_verdicts(out, audit);
-    wd_markdown_groups(out, audit, "####", style->show_all);
+    wd_markdown_groups(out, audit, "####", " (`--all`)", style->show_all);
     if (!audit->finding_count)
         wd_buf_puts(out, audit->unasked_count ? "\nNothing to report from what could be asked.\n"
                                               : "\nNothing to report.\n");

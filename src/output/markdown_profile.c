@@ -149,7 +149,7 @@ static void put_fields(struct wd_buf *out, const struct wd_profile *p, const str
     put_head(out, p, titles, WD_COUNT(titles), 3);
     for (size_t i = 0; i < count; i++)
         put_row(out, p, type, &type->rows[shown[i]]);
-    wd_markdown_more(out, type->row_count - count);
+    wd_markdown_more(out, type->row_count - count, " (`--all`)");
     wd_free(shown);
 }
 

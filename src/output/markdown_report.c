@@ -194,6 +194,24 @@ static void put_decision(struct wd_buf *out, const struct wd_html_decision *d)
     wd_buf_byte(out, ' ');
 }
 
+static void put_decision_savings(struct review *r, const struct wd_html_decision *d)
+{
+    bool has_wire = r->audit->summary.has_wire;
+    if (!d->saves) {
+        wd_buf_puts(r->out, has_wire ? "| | | " : "| | ");
+        return;
+    }
+    wd_markdown_cell(r->out);
+    wd_put_size(r->out, d->saves);
+    wd_buf_byte(r->out, ' ');
+    wd_markdown_share_cell(r->out, wd_share_of(d->saves, r->audit->summary.payload_bytes));
+    if (!has_wire)
+        return;
+    wd_markdown_cell(r->out);
+    wd_put_size(r->out, d->saves_wire);
+    wd_buf_byte(r->out, ' ');
+}
+
 static void put_decision_rows(struct review *r, const struct wd_html_decisions *all)
 {
     static const char *const plain[] = { "", "decision", ">saves", ">share", "effort", "owner", "date" };
@@ -205,19 +223,11 @@ static void put_decision_rows(struct review *r, const struct wd_html_decisions *
         wd_markdown_head(r->out, compressed, WD_COUNT(compressed));
     else
         wd_markdown_head(r->out, plain, WD_COUNT(plain));
-    for (size_t i = 0; i < all->count && i < DECISIONS && all->list[i].saves; i++) {
+    for (size_t i = 0; i < all->count && i < DECISIONS; i++) {
         const struct wd_html_decision *d = &all->list[i];
         wd_buf_printf(r->out, "| %zu ", i + 1);
         put_decision(r->out, d);
-        wd_markdown_cell(r->out);
-        wd_put_size(r->out, d->saves);
-        wd_buf_byte(r->out, ' ');
-        wd_markdown_share_cell(r->out, wd_share_of(d->saves, r->audit->summary.payload_bytes));
-        if (has_wire) {
-            wd_markdown_cell(r->out);
-            wd_put_size(r->out, d->saves_wire);
-            wd_buf_byte(r->out, ' ');
-        }
+        put_decision_savings(r, d);
         wd_markdown_word_cell(r->out, efforts[d->kind->effort]);
         wd_buf_puts(r->out, "| | |\n");
     }
@@ -228,8 +238,8 @@ static void put_decisions(struct review *r)
     struct wd_arena *arena = wd_arena_open();
     struct wd_html_decisions all = wd_html_decisions_of(r->audit, arena);
     heading(r, "Decide today");
-    if (!all.count || !all.list[0].saves)
-        wd_buf_puts(r->out, "Nothing to decide: no finding saves a byte.\n");
+    if (!all.count)
+        wd_buf_puts(r->out, "Nothing to decide: there is no finding.\n");
     else {
         wd_put_plural(r->out, r->audit->finding_count, "finding makes ", "findings make ");
         wd_put_plural(r->out, all.count, "decision", "decisions");
@@ -237,6 +247,7 @@ static void put_decisions(struct review *r)
         wd_put_size(r->out, r->audit->summary.removable_bytes);
         wd_buf_puts(r->out, ", each byte counted once.\n\n");
         put_decision_rows(r, &all);
+        wd_markdown_more(r->out, all.count > DECISIONS ? all.count - DECISIONS : 0, "");
     }
     wd_arena_close(arena);
 }
@@ -298,7 +309,7 @@ static void put_since(struct review *r)
         wd_buf_puts(r->out, "No field came, went or changed its size.\n");
     for (size_t i = 0; i < shown; i++)
         put_difference(r->out, &changes[i]);
-    wd_markdown_more(r->out, count - shown);
+    wd_markdown_more(r->out, count - shown, "");
     wd_free(changes);
 }
 
@@ -379,7 +390,7 @@ static void put_readers(struct review *r)
     for (size_t i = 0; i < shown; i++)
         put_reader_row(r, &list[i]);
     wd_free(list);
-    wd_markdown_more(r->out, count - shown);
+    wd_markdown_more(r->out, count - shown, "");
 }
 
 /* ---- 9. connections, 10. method ---- */
@@ -429,7 +440,7 @@ void wd_markdown_report(struct wd_buf *out, const struct wd_report *report, cons
     wd_buf_puts(out, "\n## Findings\n"); /* each group begins with an empty line */
     if (!r.audit->finding_count)
         wd_buf_puts(out, "\nNone.\n");
-    wd_markdown_groups(out, r.audit, "###", r.show_all);
+    wd_markdown_groups(out, r.audit, "###", " (`wirediet audit --all` lists them)", r.show_all);
     if (r.profile)
         put_connections(&r);
     put_method(&r);
