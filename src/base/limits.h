@@ -38,6 +38,7 @@
     X("types", types, 4096, "message types", "the rest is counted as (other)") \
     X("entities", entities, 10000, "entities per message type", "the least recently used is forgotten") \
     X("series-fields", series_fields, 1000000, "remembered values", "the least recently used series is forgotten") \
+    X("echo", echo, 16u << 20, "bytes of last messages", "messages are read field by field, which takes longer") \
     X("path", path, 4096, "bytes", "the path is folded") \
     X("map-keys", map_keys, 256, "keys under one parent", "the keys are folded into {}") \
     X("document", document, 16u << 20, "bytes", "bad input") \

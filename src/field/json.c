@@ -85,9 +85,7 @@ HOT struct place string_value(struct walk *w, struct place p, uint32_t path)
     struct wd_scan s = wd_scan_string(w->body, p.off, w->len);
     if (s.fault)
         return p.off = s.end, fail(p, s.fault);
-    struct wd_field *f = emit(w, &p, path, WD_TYPE_STRING);
-    f->value_len = s.end - p.off;
-    f->flags = (uint8_t)((s.is_escaped ? WD_FIELD_ESCAPED : 0) | (f->value_len == 2 ? WD_FIELD_EMPTY : 0));
+    wd_scan_keep_string(&s, emit(w, &p, path, WD_TYPE_STRING));
     p.off = s.end;
     return p;
 }
@@ -97,12 +95,7 @@ HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
     struct wd_scan s = wd_scan_number(w->body, p.off, w->len);
     if (s.fault)
         return fail(p, s.fault);
-    struct wd_field *f = emit(w, &p, path, s.is_integer ? WD_TYPE_INTEGER : WD_TYPE_NUMBER);
-    f->value_len = s.end - p.off;
-    f->flags = (uint8_t)((s.is_escaped ? WD_FIELD_ESCAPED : 0) | (s.is_decimal ? WD_FIELD_DECIMAL : 0) |
-                         (s.is_negative ? WD_FIELD_NEGATIVE : 0));
-    f->exponent = s.exponent;
-    f->mantissa = s.mantissa;
+    wd_scan_keep_number(&s, emit(w, &p, path, WD_TYPE_INTEGER));
     p.off = s.end;
     return p;
 }

@@ -103,3 +103,40 @@ struct wd_scan wd_scan_exponent(struct wd_scan s, const uint8_t *at, uint32_t st
     s.is_integer = !s.fault && wd_scan_is_whole(at, start, s.end);
     return s;
 }
+
+/* --- any scalar --- */
+
+static const struct word { const char *text; uint32_t len; uint8_t type, flags; } words[] = {
+    { "true", 4, WD_TYPE_BOOLEAN, 0 }, { "false", 5, WD_TYPE_BOOLEAN, 0 }, { "null", 4, WD_TYPE_NULL, WD_FIELD_EMPTY },
+};
+
+static bool scan_word(const uint8_t *at, uint32_t off, uint32_t len, struct wd_field *f)
+{
+    for (size_t i = 0; i < WD_COUNT(words); i++) {
+        const struct word *w = &words[i];
+        if (len - off < w->len || memcmp(at + off, w->text, w->len) != 0)
+            continue;
+        f->type = w->type;
+        f->flags = w->flags;
+        f->value_len = w->len;
+        return true;
+    }
+    return false;
+}
+
+bool wd_scan_scalar(const uint8_t *at, uint32_t off, uint32_t len, struct wd_field *f)
+{
+    f->value_off = off;
+    if (off >= len)
+        return false;
+    if (at[off] == '"') {
+        struct wd_scan s = wd_scan_string(at, off, len);
+        wd_scan_keep_string(&s, f);
+        return !s.fault;
+    }
+    if (at[off] >= 'a')
+        return scan_word(at, off, len, f);
+    struct wd_scan s = wd_scan_number(at, off, len);
+    wd_scan_keep_number(&s, f);
+    return !s.fault;
+}

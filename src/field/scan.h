@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "base/bytes.h"
+#include "model/field.h"
 
 struct wd_scan {
     uint32_t end;
@@ -120,6 +120,44 @@ static inline __attribute__((always_inline)) struct wd_scan wd_scan_number(const
         return wd_scan_exponent(s, at, start, len);
     wd_settle_decimal(&s, digits);
     return s;
+}
+
+static inline __attribute__((always_inline)) void wd_scan_keep_string(const struct wd_scan *s, struct wd_field *f)
+{
+    f->type = WD_TYPE_STRING;
+    f->value_len = s->end - f->value_off;
+    f->flags = (uint8_t)((s->is_escaped ? WD_FIELD_ESCAPED : 0) | (f->value_len == 2 ? WD_FIELD_EMPTY : 0));
+}
+
+static inline __attribute__((always_inline)) void wd_scan_keep_number(const struct wd_scan *s, struct wd_field *f)
+{
+    f->type = s->is_integer ? WD_TYPE_INTEGER : WD_TYPE_NUMBER;
+    f->value_len = s->end - f->value_off;
+    f->flags = (uint8_t)((s->is_escaped ? WD_FIELD_ESCAPED : 0) | (s->is_decimal ? WD_FIELD_DECIMAL : 0) |
+                         (s->is_negative ? WD_FIELD_NEGATIVE : 0));
+    f->exponent = s->exponent;
+    f->mantissa = s->mantissa;
+}
+
+/* Any scalar at `off` into the value, type and flags of *f; false when there is none that is well-formed. */
+bool wd_scan_scalar(const uint8_t *at, uint32_t off, uint32_t len, struct wd_field *f);
+
+/* How many bytes are the same in both, of `len`. */
+static inline uint32_t wd_same_len(const uint8_t *a, const uint8_t *b, uint32_t len)
+{
+    uint32_t n = 0;
+#ifdef __SSE2__
+    for (; len - n >= 16; n += 16) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(a + n)),
+                                      _mm_loadu_si128((const __m128i *)(const void *)(b + n)));
+        uint32_t other = (uint32_t)_mm_movemask_epi8(same) ^ 0xffff;
+        if (other)
+            return n + (uint32_t)__builtin_ctz(other);
+    }
+#endif
+    while (n < len && a[n] == b[n])
+        n++;
+    return n;
 }
 
 #endif

@@ -109,6 +109,7 @@ static void move_row(struct type *type, uint32_t from, uint32_t into)
 /* Keys folded since the last message: their rows' counts move to the {} row. */
 void rows_refold(struct wd_observer *o, struct type *type)
 {
+    echo_drop_type(o, type);
     type->folds_seen = wd_paths_folds(type->paths);
     for (uint32_t node = 0; node < type->row_of_cap && node < wd_paths_count(type->paths); node++) {
         uint32_t target = wd_paths_nodes(type->paths)[node].target;
@@ -128,13 +129,7 @@ static bool is_value(const struct wd_field *f)
     return f->value_len || (f->flags & WD_FIELD_EMPTY);
 }
 
-static uint64_t mix(uint64_t sequence, uint64_t hash)
-{
-    return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
-}
-
-/* Positions count as remembered values, or one long array would be remembered at any price. */
-static bool has_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place)
+bool place_room(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place)
 {
     if (place < memory->place_cap)
         return true;
@@ -148,28 +143,13 @@ static bool has_place(struct wd_observer *o, struct series *series, struct memor
 
 static bool is_same_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place, uint64_t hash)
 {
-    if (!has_place(o, series, memory, place))
+    if (!place_room(o, series, memory, place))
         return false;
     bool is_same = place < memory->place_count && memory->places[place] == hash;
     memory->places[place] = hash;
     if (place >= memory->place_count)
         memory->place_count = place + 1;
     return is_same;
-}
-
-static inline void add_bytes(struct wd_row *row, const struct wd_field *f)
-{
-    row->occurrences++;
-    row->key_bytes += f->key_len;
-    row->value_bytes += f->value_len;
-    row->syntax_bytes += f->syntax_len;
-    row->space_bytes += f->space_len;
-    row->types[f->type]++;
-}
-
-static uint64_t field_bytes(const struct wd_field *f)
-{
-    return (uint64_t)f->key_len + f->value_len + f->syntax_len + f->space_len;
 }
 
 /* Where a message can hold several values, each is held against the one at its position the last time. */
@@ -181,7 +161,7 @@ static void add_repeated(struct wd_observer *o, struct series *series, uint32_t 
         row->repeated_bytes += field_bytes(f);
     else
         value_take(row, memory, f, text, ts_ns);
-    touch->sequence = mix(touch->sequence, hash);
+    touch->sequence = sequence_mix(touch->sequence, hash);
     touch->values++;
 }
 
@@ -201,30 +181,44 @@ static void note_hold(struct wd_row *row, int64_t since_ns, int64_t now_ns)
     wd_row_add_holds(row, ms + (ns % 1000000 >= 500000));
 }
 
-static void note_change(struct type *type, struct wd_row *row, struct slot *slot, struct memory *memory, uint64_t hash, int64_t ts_ns)
+void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns, bool was_constant)
 {
-    slot->hash = hash;
+    struct wd_row *row = &type->profile.rows[r];
+    struct memory *memory = &series->memories[r];
+    series->slots[r].hash = hash;
     row->changed++;
     note_hold(row, memory->since_ns, ts_ns);
     memory->since_ns = ts_ns;
-    if (!memory->has_changed && slot->values > 2)
+    if (!memory->has_changed && was_constant)
         row->constant_series--;
     memory->has_changed = true;
     type->has_changed = true;
 }
 
-/* Bookkeeping of a row's value in this message, whatever kind of row. False when it is what it was. */
-static inline bool settle(struct type *type, struct wd_row *row, struct slot *slot, struct memory *memory, uint64_t hash, int64_t ts_ns)
+void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
+                   int64_t ts_ns)
 {
+    double number = value_number(f, text);
+    if (is_beyond(memory->number, number, o->config->thresholds.changed_beyond))
+        row->changed_beyond++;
+    memory->number = number;
+    value_take(row, memory, f, text, ts_ns);
+}
+
+/* Bookkeeping of a row's value in this message, whatever kind of row. False when it is what it was. */
+static inline bool settle(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns)
+{
+    struct wd_row *row = &type->profile.rows[r];
+    struct slot *slot = &series->slots[r];
     if (slot->values++ == 0) {
         slot->hash = hash;
-        memory->since_ns = ts_ns;
+        series->memories[r].since_ns = ts_ns;
         row->series++;
         return true;
     }
     row->compared++;
     if (slot->hash != hash) {
-        note_change(type, row, slot, memory, hash, ts_ns);
+        change_value(type, series, r, hash, ts_ns, slot->values > 2);
         return true;
     }
     if (slot->values == 2)
@@ -238,16 +232,12 @@ static inline void add_single(struct wd_observer *o, struct type *type, struct s
 {
     struct wd_row *row = &type->profile.rows[r];
     struct memory *memory = &series->memories[r];
-    bool is_first = series->slots[r].values == 0;
-    if (!settle(type, row, &series->slots[r], memory, hash, ts_ns)) {
+    if (series->slots[r].values == 0)
+        memory->number = NAN;  /* nothing is beyond a first value */
+    if (settle(type, series, r, hash, ts_ns))
+        change_single(o, row, memory, f, text, ts_ns);
+    else
         row->repeated_bytes += field_bytes(f);
-        return;
-    }
-    double number = value_number(f, text);
-    if (!is_first && is_beyond(memory->number, number, o->config->thresholds.changed_beyond))
-        row->changed_beyond++;
-    memory->number = number;
-    value_take(row, memory, f, text, ts_ns);
 }
 
 /* --- one message --- */
@@ -282,7 +272,7 @@ static inline void add_field(struct wd_observer *o, struct type *type, struct se
     struct wd_row *row = &type->profile.rows[r];
     struct slot *slot = &series->slots[r];
     bool is_again = slot->seen == series->messages;
-    add_bytes(row, f);
+    row_take_bytes(row, f);
     if (!is_again)
         touch_row(type, series, row, slot, r);
     if (entry & ROW_SPECIAL) {
@@ -313,7 +303,7 @@ static void settle_repeated(struct type *type, struct series *series, int64_t ts
             continue;
         struct touch *touch = &type->touches[r];
         series->memories[r].place_count = touch->values;
-        settle(type, &type->profile.rows[r], &series->slots[r], &series->memories[r], touch->sequence + touch->values, ts_ns);
+        settle(type, series, r, touch->sequence + touch->values, ts_ns);
     }
 }
 

@@ -263,6 +263,8 @@ void entity_decide(struct wd_observer *o, struct type *type)
     if (type->is_entity_decided)
         return;
     type->is_entity_decided = true;
+    if (type->candidate_count)
+        echo_drop_type(o, type);
     uint64_t compared = 0, repeated = 0, most = 0;
     uint32_t best = CANDIDATES;
     for (size_t r = 0; r < type->profile.row_count; r++) {

@@ -9,9 +9,12 @@
 
 #include "profile/observer.h"
 
-/* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. */
+/* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. What a message that
+ * repeats the one before has is what the echo has. */
 static uint64_t hash_in_message(const struct type *type, const struct series *series, uint32_t row)
 {
+    if (series->has_echo)
+        return row < series->slot_cap && series->memories[row].values ? series->slots[row].hash : 0;
     return has_value(type, row) ? series->slots[row].hash : 0;
 }
 

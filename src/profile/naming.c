@@ -8,7 +8,7 @@
 #include "field/scan.h"
 #include "profile/observer.h"
 
-enum { MOST_NAMES = 64, LONGEST_NAME = 64 };
+enum { MOST_NAMES = 64, LONGEST_NAME = 64, FEW_TYPES = 16 };
 static const char *const usual[] = { "type", "event", "kind", "topic", "op", "action", "method", "evt", "msg", "cmd", "k", "t" };
 static const char ELEMENT[] = "[]";  /* stands for element 0 of a top-level array: no member is called so here */
 
@@ -347,6 +347,44 @@ static struct wd_bytes envelope_name(const struct family *family, enum wd_direct
             return key;
     }
     return (struct wd_bytes){ 0 };
+}
+
+bool naming_path(const struct lane *lane, uint32_t *path)
+{
+    const struct family *family = lane->family;
+    const struct wd_config_message *rule = family->rule[lane->direction];
+    const struct wd_path *root = &wd_paths_nodes(family->paths[lane->direction])[WD_PATH_ROOT];
+    *path = family->key.len ? family->node[lane->direction] : WD_PATH_NONE;
+    return (!rule || rule->name.len) && !(family->key.len && root->is_folded);
+}
+
+/* The string where the last message had its name. */
+static struct wd_bytes name_at(struct wd_bytes body, uint32_t off)
+{
+    if (off >= body.len || body.at[off] != '"')
+        return (struct wd_bytes){ 0 };
+    struct wd_bytes rest = wd_bytes_at(body.at + off + 1, body.len - off - 1);
+    const uint8_t *quote = memchr(rest.at, '"', rest.len < LONGEST_NAME + 1 ? rest.len : LONGEST_NAME + 1);
+    return wd_bytes_at(rest.at, quote ? (size_t)(quote - rest.at) : 0);
+}
+
+struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct wd_bytes body)
+{
+    const struct family *family = lane->family;
+    const struct wd_config_message *rule = family->rule[lane->direction];
+    bool is_by_transport = event.at || family->transport == WD_TRANSPORT_SSE, is_by_key = !is_by_transport && family->key.len;
+    struct wd_bytes name = { 0 };
+    if (rule)
+        name = rule->name;
+    else if (is_by_transport)
+        name = event.len ? event : wd_bytes_of("message");
+    else if (is_by_key)
+        name = name_at(body, lane->name_off);
+    for (size_t i = 0; name.len && i < family->count && i < FEW_TYPES; i++)
+        if (family->list[i]->profile.direction == lane->direction && wd_bytes_eq(family->list[i]->profile.name, name))
+            return family->list[i];
+    bool is_one_of_many = rule || is_by_transport || is_by_key || !lane->last_type;
+    return is_one_of_many || lane->last_type->profile.named_by == WD_NAMED_BY_TRANSPORT ? NULL : lane->last_type;
 }
 
 static struct wd_bytes configured_name(struct wd_observer *o, const struct family *family, enum wd_direction direction,

@@ -219,7 +219,29 @@ static void note_codec(struct wd_type_profile *p, const char *name)
     p->codec = !p->codec || p->codec == name ? name : "mixed";
 }
 
-static void process(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+static void note_message(struct wd_type_profile *p, const struct held *m)
+{
+    p->count++;
+    p->payload_bytes += m->body_len;
+    p->wire_payload_bytes += m->wire_len;
+    if (p->count == 1 || m->ts_ns < p->first_ns)
+        p->first_ns = m->ts_ns;
+    if (p->count == 1 || m->ts_ns > p->last_ns)
+        p->last_ns = m->ts_ns;
+}
+
+/* The series of the lane that the message probably belongs to and repeats; NULL when it must be walked. */
+static struct series *repeated_series(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+{
+    struct lane *lane = m->lane;
+    struct type *type = naming_guess(lane, event, m->body);
+    if (!type || type->index >= lane->series_cap || !lane->series[type->index])
+        return NULL;
+    struct series *series = series_of(o, lane, type);
+    return echo_matches(o, series, m) ? series : NULL;
+}
+
+static struct type *compare(struct wd_observer *o, const struct held *m, struct wd_bytes event)
 {
     struct lane *lane = m->lane;
     enum wd_named_by by;
@@ -231,15 +253,23 @@ static void process(struct wd_observer *o, const struct held *m, struct wd_bytes
     p->is_direction_guessed |= lane->is_guessed;
     if (by < p->named_by)
         p->named_by = by;
-    p->count++;
     p->malformed += o->tape.fault != NULL;
-    p->payload_bytes += m->body_len;
-    p->wire_payload_bytes += m->wire_len;
-    if (p->count == 1 || m->ts_ns < p->first_ns)
-        p->first_ns = m->ts_ns;
-    if (p->count == 1 || m->ts_ns > p->last_ns)
-        p->last_ns = m->ts_ns;
-    compare_message(o, type, series_of(o, lane, type), m->body, m->ts_ns);
+    note_message(p, m);
+    struct series *series = series_of(o, lane, type);
+    echo_drop(series);
+    compare_message(o, type, series, m->body, m->ts_ns);
+    echo_keep(o, lane, series, m);
+    return type;
+}
+
+static void process(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+{
+    struct series *series = repeated_series(o, m, event);
+    struct type *type = series ? series->type : compare(o, m, event);
+    if (series) {
+        note_message(&type->profile, m);
+        echo_take(o, series, m);
+    }
     wire_message(o, type, m);
 }
 
@@ -426,6 +456,8 @@ struct wd_profile *wd_observer_finish(struct wd_observer *o)
     profile->arena = wd_arena_open();
     for (size_t f = 0; f < o->family_count; f++)
         decide(o, o->families[f]);
+    for (struct series *s = o->newest; s; s = s->older)
+        echo_drop(s);
     profile->types = wd_arena_array(profile->arena, struct wd_type_profile, o->type_count);
     for (size_t f = 0; f < o->family_count; f++) {
         for (size_t t = 0; t < o->families[f]->count; t++) {
@@ -480,6 +512,7 @@ void wd_observer_close(struct wd_observer *o)
     wd_map_close(o->family_by_name);
     wd_map_close(o->left);
     wd_tape_free(&o->tape);
+    wd_echo_diff_free(&o->diff);
     wd_free(o->costs);
     wd_buf_free(&o->name);
     wd_buf_free(&o->scratch);

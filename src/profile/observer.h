@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "field/codec.h"
+#include "field/echo.h"
 #include "profile/observe.h"
 
 struct type;
@@ -22,6 +23,8 @@ struct memory {
     bool has_changed;
     uint32_t place_count, place_cap;
     uint64_t *places;     /* hashes of the values by position, for repeated rows */
+    uint32_t entries, values;  /* of the row in the series' echo, while there is one */
+    uint32_t dirty;       /* last message of the series in which one of several values was another */
 };
 
 struct series {
@@ -33,6 +36,11 @@ struct series {
     uint32_t messages;
     uint32_t last_rows;   /* distinct rows in the last message */
     uint32_t kept_rows;   /* of those, in this message too */
+    struct wd_echo echo;  /* repeat.c */
+    bool has_echo;
+    uint32_t counted;     /* message up to which rows are counted, while there is an echo */
+    uint32_t echo_hits;   /* messages that repeated this one */
+    uint32_t echo_wait, echo_penalty;  /* messages that will not be kept; how many after the next one that does not repeat */
     struct series *newer, *older;  /* by last use */
     struct series **home; /* the lane's pointer to it */
 };
@@ -137,6 +145,8 @@ struct lane {
     struct series **series;              /* by type of the family */
     bool *has_carried;                   /* by type of the family: its connection is counted */
     size_t series_cap;
+    struct type *last_type;              /* of its last message */
+    uint32_t name_off;                   /* where the name stood in one of its last messages */
     const struct wd_codec *codec;
     struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
@@ -157,6 +167,8 @@ struct wd_observer {
     struct wd_tape tape;
     uint64_t *costs;                     /* by entry of the tape */
     uint32_t cost_cap;
+    struct wd_echo_diff diff;
+    uint64_t echo_bytes;                 /* of all echoes */
     struct wd_buf scratch;
     struct wd_buf name;                  /* of the message at hand, where it had to be decoded */
     struct series *newest, *oldest;
@@ -186,6 +198,10 @@ struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_by
                           enum wd_named_by *by);
 /* True when the configuration or the transport names it, so that it need not wait for a discriminator. */
 bool naming_is_known(const struct lane *lane, struct wd_bytes event);
+/* The path whose value names messages; WD_PATH_NONE: what they are called does not depend on a value. False: on more than that. */
+bool naming_path(const struct lane *lane, uint32_t *path);
+/* What the message is probably called, told without walking it; NULL: it cannot be told. */
+struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct wd_bytes body);
 /* Finds the configuration's rule for a channel and direction. */
 void naming_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction);
 
@@ -194,6 +210,22 @@ void compare_message(struct wd_observer *o, struct type *type, struct series *se
 /* The entry of a path's row in row_of, made when new; that of (other) when the limits leave no row for it. */
 uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node);
 void rows_refold(struct wd_observer *o, struct type *type);
+/* A row's value is not what it was; `was_constant`: so far it always was. Then, of a row with one value, the value itself. */
+void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns, bool was_constant);
+void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
+                   int64_t ts_ns);
+/* Positions count as remembered values, or one long array would be remembered at any price: false when there is no room. */
+bool place_room(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place);
+
+/* repeat.c: messages that repeat most of the one before. matches() then take(), instead of walking and comparing it. */
+bool echo_matches(struct wd_observer *o, struct series *series, const struct held *m);
+void echo_take(struct wd_observer *o, struct series *series, const struct held *m);
+/* Keeps the message on the tape, when the next one may repeat it. */
+void echo_keep(struct wd_observer *o, struct lane *lane, struct series *series, const struct held *m);
+/* Counts what is not counted yet; to be called before anything else looks at the rows or adds to the series. */
+void echo_drop(struct series *series);
+void echo_drop_type(struct wd_observer *o, const struct type *type);
+void echo_free(struct wd_observer *o, struct series *series);
 
 /* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte. */
 void wire_message(struct wd_observer *o, struct type *type, const struct held *m);
@@ -210,6 +242,27 @@ void entity_close(struct wd_observer *o, struct type *type);
 void equal_message(struct type *type, const struct series *series, bool has_new_rows);
 void equal_forget(struct type *type, uint32_t row);
 void equal_finish(struct type *type, struct wd_arena *arena);
+
+static inline void row_take_bytes(struct wd_row *row, const struct wd_field *f)
+{
+    row->occurrences++;
+    row->key_bytes += f->key_len;
+    row->value_bytes += f->value_len;
+    row->syntax_bytes += f->syntax_len;
+    row->space_bytes += f->space_len;
+    row->types[f->type]++;
+}
+
+static inline uint64_t field_bytes(const struct wd_field *f)
+{
+    return (uint64_t)f->key_len + f->value_len + f->syntax_len + f->space_len;
+}
+
+/* One more value of a row that holds several in a message. */
+static inline uint64_t sequence_mix(uint64_t sequence, uint64_t hash)
+{
+    return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
+}
 
 /* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`); the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
 struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch);

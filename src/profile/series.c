@@ -18,6 +18,7 @@ static void link_newest(struct wd_observer *o, struct series *s)
 
 void series_free(struct wd_observer *o, struct series *series)
 {
+    echo_free(o, series);
     unlink_series(o, series);
     o->slots -= series->slot_cap;
     for (uint32_t i = 0; i < series->slot_cap; i++) {

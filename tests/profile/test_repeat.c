@@ -1,0 +1,213 @@
+/* Messages that repeat most of the one before are counted as if each were read whole: the same conversations, by hand and at
+ * random, with and without echoes. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "output/output.h"
+#include "watch.h"
+
+static struct watch watch;
+static uint64_t seed;
+
+static unsigned dice(unsigned sides)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)((seed >> 20) % sides);
+}
+
+static void print_end(struct wd_buf *out)
+{
+    const struct wd_style style = { .columns = 80 };
+    struct wd_profile *p = watch_end(&watch);
+    wd_print_profile(out, p, WD_FORMAT_JSON, &style);
+    wd_profile_free(p);
+}
+
+/* What `talk` makes of the same limits and seed, with and without echoes. */
+static void assert_same(const char *what, const struct wd_limits *limits, void (*talk)(const void *), const void *ctx)
+{
+    struct wd_buf text[2] = { { 0 } };
+    uint64_t begin = seed;
+    for (int i = 0; i < 2; i++) {
+        seed = begin;
+        watch_init(&watch);
+        watch.config.limits = *limits;
+        if (i)
+            watch.config.limits.echo = 0;
+        watch_start(&watch);
+        talk(ctx);
+        print_end(&text[i]);
+    }
+    const char *fast = wd_buf_cstr(&text[0]), *slow = wd_buf_cstr(&text[1]);
+    size_t at = 0;
+    while (fast[at] && fast[at] == slow[at])
+        at++;
+    if (fast[at] != slow[at])
+        fail_msg("%s, seed %ju: '%.90s' instead of '%.90s'", what, (uintmax_t)begin, fast + at - (at < 40 ? at : 40),
+                 slow + at - (at < 40 ? at : 40));
+    wd_buf_free(&text[0]);
+    wd_buf_free(&text[1]);
+}
+
+/* --- by hand --- */
+
+static const struct { const char *what, *bodies[8]; } conversations[] = {
+    { "nothing changes", { "{\"a\":1}" } },
+    { "a number grows, shrinks, turns round", { "{\"a\":1}", "{\"a\":12}", "{\"a\":2}", "{\"a\":-2.5}", "{\"a\":1e3}" } },
+    { "the end of a number", { "{\"a\":1,\"b\":1}", "{\"a\":12,\"b\":1}", "{\"a\":12,\"b\":345}", "{\"a\":1.0,\"b\":3}", "{\"a\":1}" } },
+    { "other notation, same value", { "{\"a\":1,\"s\":\"A\"}", "{\"a\":1.0,\"s\":\"\\u0041\"}", "{\"a\":10e-1,\"s\":\"A\"}" } },
+    { "other types", { "{\"a\":1}", "{\"a\":\"1\"}", "{\"a\":null}", "{\"a\":true}", "{\"a\":false}", "{\"a\":\"\"}", "{\"a\":{}}" } },
+    { "strings in strings", { "{\"a\":\"],\",\"b\":[\",\"]}", "{\"a\":\",]\",\"b\":[\"]\"]}", "{\"a\":\"]\",\"b\":[\",\",\"]\"]}" } },
+    { "half a character", { "{\"a\":\"\xc3\xa9\"}", "{\"a\":\"\xc3\xa8\"}", "{\"a\":\"\xc4\xa8\"}", "{\"a\":\"\xc3\"}" } },
+    { "an array grows and shrinks", { "{\"a\":[1,2],\"b\":0}", "{\"a\":[1,2,3,4],\"b\":0}", "{\"a\":[1],\"b\":0}", "{\"a\":[],\"b\":0}" } },
+    { "of objects", { "[{\"a\":1},{\"a\":2,\"b\":[1]}]", "[{\"a\":1},{\"a\":2,\"b\":[1]},{\"a\":2,\"b\":[1]}]", "[{\"a\":1}]",
+                      "[{\"a\":1},{\"a\":2,\"b\":[2]}]", "[{\"a\":1},{\"a\":2,\"b\":[1,2]}]" } },
+    { "of empty things", { "[{},{}]", "[{},{},{}]", "[{}]", "[[],[]]", "[[]]", "[\"\",\"\"]", "[\"\"]" } },
+    { "an element after another", { "{\"a\":[{\"x\":[1,2]},{\"x\":[3]}]}", "{\"a\":[{\"x\":[1]},{\"x\":[3]}]}",
+                                    "{\"a\":[{\"x\":[1]},{\"x\":[3,4]}]}", "{\"a\":[{\"x\":[1]}]}" } },
+    { "two arrays", { "{\"a\":[1,2,3],\"b\":[1,2]}", "{\"a\":[1,2],\"b\":[1,2,3]}", "{\"a\":[1,2,3,4],\"b\":[1]}" } },
+    { "white space", { "{ \"a\" : [ 1 , 2 ] }", "{ \"a\" : [ 1 , 2 , 3 ] }", "{ \"a\" : [ 1 ] }", "{\"a\":[1]}\n", "{\"a\":[1,2]}\n" } },
+    { "a map", { "{\"1111\":1,\"2222\":{\"a\":1}}", "{\"1111\":2,\"2222\":{\"a\":1}}", "{\"1111\":2,\"3333\":{\"a\":1}}" } },
+    { "a key twice", { "{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":3}" } },
+    { "cut short", { "{\"a\":1,\"b\":[1,2]}", "{\"a\":1,\"b\":[1,", "{\"a\":1,\"b\":[1,2]}}", "{\"a\":1,\"b\":[1,2,]}", "" } },
+    { "named by a value", { "{\"type\":\"x\",\"a\":1}", "{\"type\":\"y\",\"a\":1}", "{\"type\":\"x\",\"a\":2}", "{\"type\":3,\"a\":2}" } },
+    { "one of an entity", { "{\"id\":1,\"a\":1}", "{\"id\":2,\"a\":2}", "{\"id\":1,\"a\":1}" } },
+    { "equal to another", { "{\"a\":1,\"b\":1}", "{\"a\":2,\"b\":2}", "{\"a\":3,\"b\":2}", "{\"a\":2,\"b\":2}" } },
+};
+
+/* Each body three times, so that all come after one of another kind and after their own. */
+static void talk(const void *ctx)
+{
+    const char *const *bodies = ctx;
+    struct line line;
+    line_open(&line, &watch, WD_TRANSPORT_WEBSOCKET, "/live");
+    for (int round = 0; round < 4; round++)
+        for (size_t i = 0; i < 8 && bodies[i]; i++)
+            for (int n = 0; n < 3 - round % 2; n++)
+                say(&line, bodies[round & 1 ? 0 : i]), say(&line, bodies[i]);
+    line_close(&line);
+}
+
+static void test_by_hand(void **state)
+{
+    (void)state;
+    struct wd_limits limits = wd_limits_default();
+    for (size_t i = 0; i < WD_COUNT(conversations); i++)
+        assert_same(conversations[i].what, &limits, talk, conversations[i].bodies);
+}
+
+/* --- at random --- */
+
+enum { LINES = 3, KINDS = 3, KEYS = 6, MESSAGES = 900 };
+
+/* What a line tells of, changed a little before each message. */
+struct world { int number[KEYS]; unsigned elements, inner, words, has; };
+
+static void change(struct world *w)
+{
+    if (dice(2))
+        w->number[dice(KEYS)] = (int)dice(2000) - 1000;
+    if (dice(6) == 0)
+        w->elements = dice(9) ? 1 + dice(5) : 0;
+    if (dice(60) == 0)
+        w->inner = dice(3);
+    if (dice(10) == 0)
+        w->words = dice(9) ? dice(6) : dice(8);
+    if (dice(60) == 0)
+        w->has = dice(8);
+}
+
+static const char *word(unsigned n)
+{
+    static const char *const words[] = { "null", "true", "\"\"", "\"caf\\u00e9\"", "\"\xe2\x82\xac,]}\"", "1.50", "{}", "[]" };
+    return words[n % WD_COUNT(words)];
+}
+
+static void put_list(struct wd_buf *out, const struct world *w)
+{
+    for (unsigned i = 0; i < w->elements; i++) {
+        wd_buf_printf(out, "%s{\"v\":%d,\"in\":[", i ? "," : "", w->number[i % KEYS] / 100);
+        for (unsigned k = 0; k < w->inner; k++)
+            wd_buf_printf(out, "%s%d", k ? "," : "", w->number[k] / 500);
+        wd_buf_printf(out, "]%s}", w->has & 4 && i == 3 ? ",\"last\":1" : "");
+    }
+}
+
+static void put_body(struct wd_buf *out, const struct world *w, unsigned kind)
+{
+    wd_buf_reset(out);
+    wd_buf_printf(out, "{\"type\":\"k%u\",\"n\":%d,%s\"x\":%.1f,", kind, w->number[0], dice(90) ? "" : " ", w->number[1] / 10.0);
+    wd_buf_printf(out, "\"list\":[");
+    put_list(out, w);
+    wd_buf_printf(out, "],\"w\":%s,\"flat\":[%d", word(w->words), w->number[2]);
+    for (unsigned i = 0; i < w->elements; i++)
+        wd_buf_printf(out, ",%s", word(w->words + i / 3));
+    wd_buf_printf(out, "]");
+    if (w->has & 1)
+        wd_buf_printf(out, ",\"copy\":%d", w->number[0]);
+    if (w->has & 2)
+        wd_buf_printf(out, ",\"map\":{\"10%d\":%d,\"20%d\":{\"p\":%d}}", w->number[3] / 300 + 5, w->number[4], w->number[3] / 300 + 5, w->number[5]);
+    if (kind == 2)
+        wd_buf_printf(out, ",\"%s\":%d", w->words & 1 ? "room_id" : "who", w->number[5] / 500);
+    if (dice(120))
+        wd_buf_printf(out, "}");
+}
+
+static void chatter(const void *ctx)
+{
+    (void)ctx;
+    struct line lines[LINES];
+    struct world worlds[LINES][KINDS] = { 0 };
+    struct wd_buf body = { 0 };
+    for (int i = 0; i < LINES; i++)
+        line_open(&lines[i], &watch, i == 2 ? WD_TRANSPORT_SSE : WD_TRANSPORT_WEBSOCKET, "/live");
+    for (int n = 0; n < MESSAGES; n++) {
+        unsigned i = dice(LINES), kind = dice(KINDS);
+        change(&worlds[i][kind]);
+        put_body(&body, &worlds[i][kind], kind);
+        if (dice(10) == 0)
+            ask(&lines[i], wd_buf_cstr(&body));
+        else if (i == 2 && kind)
+            say_event(&lines[i], "news", wd_buf_cstr(&body));
+        else
+            say(&lines[i], wd_buf_cstr(&body));
+        if (dice(150) == 0) {
+            line_close(&lines[i]);
+            line_open(&lines[i], &watch, i == 2 ? WD_TRANSPORT_SSE : WD_TRANSPORT_WEBSOCKET, "/live");
+        }
+    }
+    for (int i = 0; i < LINES; i++)
+        line_close(&lines[i]);
+    wd_buf_free(&body);
+}
+
+static void test_at_random(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 150; i++) {
+        struct wd_limits limits = wd_limits_default();
+        seed = (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        if (i % 5 == 1)
+            limits.map_keys = 9;
+        if (i % 5 == 2)
+            limits.series_fields = 100 + 10 * (uint64_t)i;
+        if (i % 5 == 3)
+            limits.fields = 12 + (uint64_t)i % 12;
+        if (i % 5 == 4)
+            limits.echo = 8000 + (uint64_t)i * 100;
+        assert_same("chatter", &limits, chatter, NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_at_random),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
