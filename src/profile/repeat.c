@@ -12,7 +12,7 @@
  */
 #include "profile/observer.h"
 
-enum { WAIT_MOST = 63, HITS_ENOUGH = 2 };
+enum { WAIT_MOST = 15, HITS_ENOUGH = 2 };
 
 /* --- what is counted later --- */
 
