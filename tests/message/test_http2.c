@@ -497,9 +497,12 @@ static void test_after_a_broken_block(void **state)
     data(t, SERVER, 1, "data: 1\n\n", END_STREAM);
     poll_json(t, 5, "1");
     poll_json(t, 7, "2");
+    headers(t, CLIENT, 9, GET("/u"), END_STREAM);
+    frame(t, SERVER, HEADERS, END_HEADERS, 9, wd_bytes_at("\x88\xbe", 2));   /* an entry that the broken block may have made */
+    data(t, SERVER, 9, "what?", END_STREAM);
     expect(t, &p, OPEN_EVENTS("/s") "s2c text 1/1 1\nclose /s last\n"
                   OPEN_JSON("/poll") "s2c text 1/1 1\nclose /poll last\n" OPEN_JSON("/poll") "s2c text 1/1 2\nclose /poll last\n");
-    assert_int_equal(p.ledger.reason_bytes[WD_REASON_MALFORMED_HTTP], 6);
+    assert_int_equal(p.ledger.reason_bytes[WD_REASON_MALFORMED_HTTP], 2 + 4 + 1 + 5);
     play_free(&p);
 }
 
