@@ -105,6 +105,8 @@ enum wd_reason wd_hpack_read(struct wd_hpack *hpack, struct wd_bytes block, wd_h
         nghttp2_nv nv;
         int flags = 0;
         ssize_t n = nghttp2_hd_inflate_hd2(hpack->inflater, &nv, &flags, block.at, block.len, 1);
+        if (n == NGHTTP2_ERR_NOMEM)
+            wd_realloc(NULL, SIZE_MAX, 2);   /* ends the program */
         if (n < 0)
             return WD_REASON_MALFORMED_HTTP;
         if (n > 0)

@@ -438,6 +438,16 @@ else
     echo "ok $((count += 1)) - canaries # SKIP no node"
 fi
 
+# --- the bytes of one side: SETTINGS, HEADERS (:status 200, content-type text/event-stream), two frames of DATA
+{
+    printf '\000\000\000\004\000\000\000\000\000'
+    printf '\000\000\025\001\004\000\000\000\001\210\017\020\021text/event-stream'
+    printf '\000\000\017\000\000\000\000\000\001data: {"a":1}\n\n\000\000\021\000\001\000\000\000\001data: {"b":"c"}\n\n'
+} >side.bin
+run decode --stream http2 side.bin
+[ "$got" -eq 0 ] && [ "$(grep -c '^message ' out)" -eq 2 ] && grep -q '  string   b$' out
+tell $? 'decode --stream http2'
+
 # --- the same again
 for line in 'profile --format text' 'profile --format json' 'profile --format csv' 'profile --format markdown' \
     'audit --format text' 'audit --format json' 'audit --format sarif' 'audit --format csv' 'audit --format markdown' \
@@ -504,6 +514,8 @@ if ${CC:-cc} -shared -fPIC $flags -o faults.so "$here/faults.c" -ldl 2>err; then
     if [ -z "$flags" ]; then
         fail_each malloc 3 profile a.pcapng
         tell $? 'no malloc that fails does harm to profile'
+        fail_each malloc 9 profile "$source/testdata/captures/line-grpc.pcapng"
+        tell $? 'no malloc that fails does harm to profile of HTTP/2'
         fail_each malloc 7 audit --format json -s schema.yaml -u usage.yaml a.pcapng
         tell $? 'no malloc that fails does harm to audit'
         fail_each malloc 7 merge q.json q.json
