@@ -295,6 +295,75 @@ static void profiles_say_what_was_added_in_the_agreed_order(void **state)
     wd_buf_free(&out);
 }
 
+/* All of the demo's traffic, compressed to an eighth: a bit a byte, shared by the bytes. */
+static void compress(struct demo *d)
+{
+    d->profile.wire_payload_bytes = 0;
+    for (size_t t = 0; t < d->profile.type_count; t++) {
+        struct wd_type_profile *type = &d->profile.types[t];
+        type->has_wire_bits = type->is_wire_estimated = true;
+        for (size_t r = 0; r < type->row_count; r++) {
+            type->rows[r].wire_bits = wd_row_bytes(&type->rows[r]);
+            type->rows[r].is_estimated = true;
+            type->wire_bits += type->rows[r].wire_bits;
+        }
+        type->wire_payload_bytes = type->wire_bits / 8;
+        d->profile.wire_payload_bytes += type->wire_payload_bytes;
+    }
+    d->audit.summary.has_wire = true;
+    d->audit.summary.wire_payload_bytes = d->profile.wire_payload_bytes;
+    d->audit.summary.removable_wire_bytes = d->audit.summary.removable_bytes / 8;
+    for (size_t i = 0; i < d->audit.finding_count; i++)
+        ((struct wd_finding *)d->audit.findings)[i].saves_wire_bytes = d->audit.findings[i].saves_bytes / 8;
+}
+
+/* Costs stand side by side in every format, and one that is estimated says so. */
+static void compressed_costs_are_told_beside_the_others(void **state)
+{
+    (void)state;
+    static const struct { enum wd_format format; enum { PROFILE, AUDIT, REPORT } noun; const char *words; } views[] = {
+        { WD_FORMAT_TEXT, PROFILE, "wire is estimated: fields share it by their bytes" },
+        { WD_FORMAT_TEXT, PROFILE, "   wire   share" },
+        { WD_FORMAT_JSON, PROFILE, "\"wire_estimated\": true" },
+        { WD_FORMAT_JSON, PROFILE, "\"wire_bits\": 48000" },
+        { WD_FORMAT_JSON, PROFILE, "\"estimated\": true" },
+        { WD_FORMAT_MARKDOWN, PROFILE, "What they took on the wire is estimated: fields share it by their bytes." },
+        { WD_FORMAT_MARKDOWN, PROFILE, "| B/msg | wire | share |" },
+        { WD_FORMAT_CSV, PROFILE, ",\"true\"\n" },
+        { WD_FORMAT_TEXT, AUDIT, " on the wire\n" },
+        { WD_FORMAT_TEXT, AUDIT, "B/msg  wire\n" },
+        { WD_FORMAT_JSON, AUDIT, "\"saves_wire_bytes\": 25560" },
+        { WD_FORMAT_JSON, AUDIT, "\"removable_wire_bytes\": " },
+        { WD_FORMAT_SARIF, AUDIT, "\"savesWireBytes\": 25560" },
+        { WD_FORMAT_CSV, AUDIT, ",25560\n" },
+        { WD_FORMAT_MARKDOWN, AUDIT, "that crossed the wire." },
+        { WD_FORMAT_MARKDOWN, AUDIT, "B/msg | wire |" },
+        { WD_FORMAT_MARKDOWN, REPORT, "| on the wire |" },
+        { WD_FORMAT_HTML, REPORT, "on the wire; of some, the fields share it by their bytes, an estimate" },
+        { WD_FORMAT_HTML, REPORT, "On the wire</th>" },
+        { WD_FORMAT_HTML, REPORT, "What could go takes " },
+        { WD_FORMAT_HTML, REPORT, "fields have an estimated figure" },
+    };
+    struct demo *plain = demo_open(), *d = demo_open();
+    compress(d);
+    for (size_t i = 0; i < 2 * WD_COUNT(views); i++) {
+        struct demo *which = i & 1 ? d : plain;
+        const struct wd_report report = { .audit = &which->audit };
+        struct wd_buf out = { 0 };
+        if (views[i / 2].noun == PROFILE)
+            wd_print_profile(&out, &which->profile, views[i / 2].format, &style);
+        else if (views[i / 2].noun == AUDIT)
+            wd_print_audit(&out, &which->audit, views[i / 2].format, &style);
+        else
+            wd_print_report(&out, &report, views[i / 2].format, &style);
+        if (!strstr(wd_buf_cstr(&out), views[i / 2].words) != !(i & 1))
+            fail_msg("%s: \"%s\" is %s", wd_format_names[views[i / 2].format], views[i / 2].words, i & 1 ? "not there" : "there");
+        wd_buf_free(&out);
+    }
+    demo_close(plain);
+    demo_close(d);
+}
+
 static void findings_have_the_documented_keys(void **state)
 {
     (void)state;
@@ -568,6 +637,7 @@ int main(void)
         cmocka_unit_test(profiles_have_the_documented_keys),
         cmocka_unit_test(profiles_say_what_was_added_in_the_agreed_order),
         cmocka_unit_test(findings_have_the_documented_keys),
+        cmocka_unit_test(compressed_costs_are_told_beside_the_others),
         cmocka_unit_test(sketches_that_could_be_guessed_are_not_saved),
         cmocka_unit_test(results_are_recognised_when_lines_move),
         cmocka_unit_test(hostile_names_are_shown_and_not_obeyed),
