@@ -237,8 +237,8 @@ static void not_a_capture(void **state)
     (void)state;
     foreign("", 0, "error a.pcap: not a capture file (expected a pcap or pcapng header, found nothing); "
             "record the traffic with: tcpdump -w out.pcap\n");
-    foreign("\x1f\x8b\x08\x00zzzz", 8, "error a.pcap: not a capture file (expected a pcap or pcapng header, found gzip once more "
-            "inside); unpack it first: gunzip -c FILE | wirediet profile -\n");
+    foreign("\x1f\x8b\x08\x00zzzz", 8, "error a.pcap: not a capture file (expected a pcap or pcapng header, found gzip); "
+            "unpack it first: gunzip -c FILE | wirediet profile -\n");
     foreign("hi", 2, "error a.pcap: not a capture file (expected a pcap or pcapng header, found something else); "
             "convert it with: editcap -F pcapng FILE out.pcapng\n");
     foreign("\xd4\xc3\xb2\xa1\x02", 5, "error a.pcap:0: the header is cut short (expected 24 bytes, found 5); "
