@@ -56,8 +56,36 @@ struct keys {
     bool is_13, is_mac_last;
 };
 
+/* libcrypto out of memory is us out of memory: base/arena.h ends the program. */
+static void *allocate(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return wd_alloc(size);
+}
+
+static void *reallocate(void *at, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return wd_realloc(at, size, 1);
+}
+
+static void release(void *at, const char *file, int line)
+{
+    (void)file, (void)line;
+    wd_free(at);
+}
+
+/* Neither a configuration file nor the environment decides what is derived here. Refused when somebody else in the process
+ * used libcrypto before, as tests do: then it keeps what it has. */
+static void prepare_library(void)
+{
+    (void)CRYPTO_set_mem_functions(allocate, reallocate, release);
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
+
 struct wd_seals *wd_seals_open(void)
 {
+    prepare_library();
     struct wd_seals *seals = wd_alloc(sizeof *seals);
     seals->schedule = wd_schedule_open();
     seals->hmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);

@@ -16,7 +16,9 @@ cp "$source/schemas/dashboard/dashboard.yaml" schema.yaml
 cp "$source/schemas/dashboard/web.usage.yaml" usage.yaml
 cp "$source/testdata/dashboard/diet.pcapng" a.pcapng
 cp "$source/testdata/dashboard/naive.pcapng" b.pcapng
-chmod u+w schema.yaml usage.yaml a.pcapng b.pcapng
+cp "$source/testdata/captures/vitals-tls13-dsb.pcapng" tls.pcapng
+cp "$source/testdata/captures/vitals-tls13.keylog" keys.log
+chmod u+w,go-w schema.yaml usage.yaml a.pcapng b.pcapng tls.pcapng keys.log
 escape=$(printf '\033') newline='
 '
 
@@ -472,6 +474,21 @@ tell $? 'init and audit where there is something, and init does not overwrite'
 (cd fresh && "$wirediet" init --force -o "$hostile") >out 2>err </dev/null && is_inert err
 tell $? 'init under a hostile name'
 
+# --- keys of TLS
+chmod o+w keys.log
+refuses 3 profile --keylog keys.log tls.pcapng
+chmod o-w keys.log
+refuses 3 profile --keylog nowhere.log tls.pcapng
+refuses 2 profile --keylog keys.log -o keys.log tls.pcapng
+for format in text json markdown csv; do
+    run profile --keylog keys.log --format $format --all tls.pcapng
+    [ $got -eq 0 ] && [ -s out ] && ! awk '{ print $2; print $3 }' keys.log | grep -qiFf - out err
+    tell $? "no key and no random is told in $format"
+done
+run profile -v --keylog keys.log --keylog usage.yaml a.pcapng
+[ $got -eq 0 ] && [ "$(grep -c 'not needed' err)" -eq 2 ] && is_inert err && ! awk '{ print $3 }' keys.log | grep -qiFf - err
+tell $? 'key logs of no use are told, their keys are not'
+
 # --- what fails below: the n-th call of each kind, sampled
 flags=
 if LC_ALL=C grep -q __asan_init "$wirediet"; then
@@ -516,6 +533,8 @@ if ${CC:-cc} -shared -fPIC $flags -o faults.so "$here/faults.c" -ldl 2>err; then
         tell $? 'no malloc that fails does harm to profile'
         fail_each malloc 9 profile "$source/testdata/captures/line-grpc.pcapng"
         tell $? 'no malloc that fails does harm to profile of HTTP/2'
+        fail_each malloc 5 profile tls.pcapng
+        tell $? 'no malloc that fails does harm to profile with TLS'
         fail_each malloc 7 audit --format json -s schema.yaml -u usage.yaml a.pcapng
         tell $? 'no malloc that fails does harm to audit'
         fail_each malloc 7 merge q.json q.json

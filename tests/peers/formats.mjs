@@ -34,6 +34,12 @@ for (const { name, schema } of CAPTURES) {
   });
 }
 
+await test('the profile of TLS, opened and not', () => {
+  const opened = valid(profile(file('testdata/captures/vitals-tls12-dsb.pcapng')));
+  const closed = valid(profile(file('testdata/captures/vitals-tls12.pcapng')));
+  assert.deepEqual([opened.tls.decrypted, closed.tls.decrypted], [2, 0]);
+});
+
 await test('a merged profile', () => {
   const parts = CAPTURES.slice(0, 2).map(({ name }, i) => {
     const part = `${WORK}/part${i}.json`;

@@ -140,6 +140,12 @@ static void put_profile(struct wd_buf *out, const struct wd_profile *p)
     wd_buf_printf(out, "messages %" PRIu64 " payload %" PRIu64 " wire %" PRIu64 " connections %" PRIu64 " opened %" PRIu64
                   " pings %" PRIu64 " pongs %" PRIu64 " closes %" PRIu64 "\n", p->messages, p->payload_bytes, p->wire_payload_bytes,
                   p->connections, p->counts.opened, p->counts.pings, p->counts.pongs, p->counts.closes);
+    wd_buf_printf(out, "tls %" PRIu64 " decrypted %" PRIu64 " records %" PRIu64 "\n", p->tls.connections, p->tls.decrypted,
+                  p->tls.records);
+    for (size_t i = 0; i < p->tls.kind_count; i++)
+        if (p->tls.kinds[i].connections)
+            wd_buf_printf(out, "%04x %04x %" PRIu64 " %" PRIu64 "\n", p->tls.kinds[i].version, p->tls.kinds[i].suite,
+                          p->tls.kinds[i].connections, p->tls.kinds[i].decrypted);
     for (size_t t = 0; t < p->type_count; t++) {
         const struct wd_type_profile *type = &p->types[t];
         wd_buf_put(out, type->channel);

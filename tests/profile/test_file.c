@@ -41,6 +41,7 @@ static void assert_fixed_point(struct wd_profile *p, const char *what)
 
 static const char *const captures[] = {
     "captures/dashboard-naive", "captures/chat-deflate", "captures/ticker-sse-gzip", "captures/storm-fixed",
+    "captures/vitals-tls12-dsb",
 };
 
 static void test_captures(void **state)
