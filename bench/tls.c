@@ -92,7 +92,7 @@ static void fail(const char *what)
 
 static void open_peers(struct twin *t)
 {
-    static const struct peer_wishes wishes = { .version = TLS1_3_VERSION, .cipher = "TLS_AES_128_GCM_SHA256" };
+    static const struct peer_wishes wishes = {.version = TLS1_3_VERSION, .cipher = "TLS_AES_128_GCM_SHA256"};
     struct flow *flow = t->flow;
     if (flow->is_open)
         return;

@@ -144,17 +144,23 @@ static const char *plural(uint64_t n)
 static void report_lines(const struct wd_keylog_source *source, const char *name, struct wd_buf *out)
 {
     if (source->bad_lines)
-        wd_buf_printf(out, "%s: %" PRIu64 " line%s cannot be read (expected LABEL RANDOM SECRET, in hex); not used\n", name,
-                      source->bad_lines, plural(source->bad_lines));
+        wd_buf_printf(
+            out, "%s: %" PRIu64 " line%s cannot be read (expected LABEL RANDOM SECRET, in hex); not used\n",
+            name, source->bad_lines, plural(source->bad_lines));
     if (source->rsa_lines)
-        wd_buf_printf(out, "%s: %" PRIu64 " RSA line%s cannot be used; log CLIENT_RANDOM lines, as SSLKEYLOGFILE does\n", name,
-                      source->rsa_lines, plural(source->rsa_lines));
+        wd_buf_printf(out,
+                      "%s: %" PRIu64
+                      " RSA line%s cannot be used; log CLIENT_RANDOM lines, as SSLKEYLOGFILE does\n",
+                      name, source->rsa_lines, plural(source->rsa_lines));
 }
 
-static void report_fit(const struct wd_keylog_source *source, const char *name, uint64_t sessions, struct wd_buf *out)
+static void report_fit(const struct wd_keylog_source *source, const char *name, uint64_t sessions,
+                       struct wd_buf *out)
 {
     if (source->misfits)
-        wd_buf_printf(out, "%s: its keys for %" PRIu64 " TLS session%s open nothing; take the log that was written with the capture\n",
+        wd_buf_printf(out,
+                      "%s: its keys for %" PRIu64
+                      " TLS session%s open nothing; take the log that was written with the capture\n",
                       name, source->misfits, plural(source->misfits));
     if (source->fits || source->misfits)
         return;
@@ -176,7 +182,8 @@ static void report_unread(const struct wd_tls_counts *counts, struct wd_buf *out
         bool is_old = kind->version != WD_TLS_1_2 && kind->version != WD_TLS_1_3;
         if (!kind->version || !kind->connections || (suite && suite->bulk != WD_BULK_NONE && !is_old))
             continue;
-        wd_buf_printf(out, "%" PRIu64 " TLS session%s cannot be read, keys or not: ", kind->connections, plural(kind->connections));
+        wd_buf_printf(out, "%" PRIu64 " TLS session%s cannot be read, keys or not: ", kind->connections,
+                      plural(kind->connections));
         if (is_old)
             wd_buf_printf(out, "TLS %s; read are 1.2 and 1.3\n", wd_tls_version_name(kind->version));
         else
@@ -197,10 +204,15 @@ void wd_keys_report(const struct wd_keys *keys, struct wd_buf *out)
     }
     uint64_t late = wd_keylog_late(log);
     if (late)
-        wd_buf_printf(out, "the keys of %" PRIu64 " TLS session%s came after the packets; read the capture from a file, not from a pipe\n",
-                      late, plural(late));
+        wd_buf_printf(
+            out,
+            "the keys of %" PRIu64
+            " TLS session%s came after the packets; read the capture from a file, not from a pipe\n",
+            late, plural(late));
     if (wd_keylog_is_full(log))
-        wd_buf_printf(out, "more than %" PRIu64 " secrets in the key logs, the rest is not used; raise it with --limit secrets=...\n",
+        wd_buf_printf(out,
+                      "more than %" PRIu64
+                      " secrets in the key logs, the rest is not used; raise it with --limit secrets=...\n",
                       keys->road->config->limits.secrets);
     report_unread(counts, out);
 }

@@ -25,7 +25,8 @@ struct wd_keys {
 };
 
 /* Between opening the road and its first packet. */
-int wd_keys_open(struct wd_keys *keys, struct wd_road *road, const struct wd_measure *measure, struct wd_err *err);
+int wd_keys_open(struct wd_keys *keys, struct wd_road *road, const struct wd_measure *measure,
+                 struct wd_err *err);
 /* A capture that is about to be read. */
 void wd_keys_listen(struct wd_keys *keys, struct wd_capture *capture, const char *name);
 /* One line each, at the end. */

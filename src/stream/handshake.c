@@ -19,8 +19,8 @@ enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, END_OF_EARLY_DATA = 5, ENCRYPTED_EXTE
 
 static bool is_named(struct wd_session *s)
 {
-    static const enum wd_secret_kind kinds[] = { WD_SECRET_MASTER, WD_SECRET_CLIENT_TRAFFIC, WD_SECRET_SERVER_TRAFFIC,
-                                                 WD_SECRET_CLIENT_EARLY };
+    static const enum wd_secret_kind kinds[] = {WD_SECRET_MASTER, WD_SECRET_CLIENT_TRAFFIC,
+                                                WD_SECRET_SERVER_TRAFFIC, WD_SECRET_CLIENT_EARLY};
     struct wd_secret secret;
     bool is_found = false;
     for (size_t i = 0; i < WD_COUNT(kinds) && !is_found; i++)
@@ -49,7 +49,8 @@ static struct wd_seals *seals_of(struct wd_session *s)
 }
 
 /* Keys of TLS 1.3 from one secret of the log, as far as it has that. */
-static struct wd_epoch epoch_of(struct wd_session *s, enum wd_secret_kind kind, enum wd_epoch_kind epoch, struct wd_secret *secret)
+static struct wd_epoch epoch_of(struct wd_session *s, enum wd_secret_kind kind, enum wd_epoch_kind epoch,
+                                struct wd_secret *secret)
 {
     struct wd_epoch out = { .kind = epoch };
     if (!wd_keylog_find(s->tls->keylog, kind, s->client_random, secret))
@@ -67,9 +68,10 @@ static void set_keys_13(struct wd_session *s, int side)
     bool is_client = side == s->client;
     struct wd_secret secret = { .len = 0 };
     int at = half->epochs[0].kind == WD_EPOCH_EARLY;
-    half->epochs[at] = epoch_of(s, is_client ? WD_SECRET_CLIENT_HANDSHAKE : WD_SECRET_SERVER_HANDSHAKE, WD_EPOCH_HANDSHAKE, &secret);
-    half->epochs[at + 1] = epoch_of(s, is_client ? WD_SECRET_CLIENT_TRAFFIC : WD_SECRET_SERVER_TRAFFIC, WD_EPOCH_TRAFFIC,
-                                    &half->traffic);
+    half->epochs[at] = epoch_of(s, is_client ? WD_SECRET_CLIENT_HANDSHAKE : WD_SECRET_SERVER_HANDSHAKE,
+                                WD_EPOCH_HANDSHAKE, &secret);
+    half->epochs[at + 1] = epoch_of(s, is_client ? WD_SECRET_CLIENT_TRAFFIC : WD_SECRET_SERVER_TRAFFIC,
+                                    WD_EPOCH_TRAFFIC, &half->traffic);
     if (!at)
         half->number = 0;
     OPENSSL_cleanse(&secret, sizeof secret);
@@ -83,8 +85,8 @@ static void set_keys_12(struct wd_session *s, int side, const struct wd_server_h
     struct wd_epoch *epoch = &s->half[side].epochs[1];   /* from its ChangeCipherSpec on */
     wd_seal_free(epoch->seal);
     *epoch = (struct wd_epoch){ .kind = WD_EPOCH_TRAFFIC, .source = secret.source };
-    epoch->seal = wd_seal_open_12(seals_of(s), s->suite, wd_bytes_at(secret.bytes, secret.len), hello->random, s->client_random,
-                                  side == s->client, hello->is_mac_last);
+    epoch->seal = wd_seal_open_12(seals_of(s), s->suite, wd_bytes_at(secret.bytes, secret.len), hello->random,
+                                  s->client_random, side == s->client, hello->is_mac_last);
     OPENSSL_cleanse(&secret, sizeof secret);
 }
 
@@ -114,11 +116,12 @@ bool wd_handshake_try_early(struct wd_session *s, const struct wd_record *record
     return is_open;
 }
 
-struct wd_seal *wd_handshake_updated(struct wd_session *s, const struct wd_half *half, struct wd_secret *secret)
+struct wd_seal *wd_handshake_updated(struct wd_session *s, const struct wd_half *half,
+                                     struct wd_secret *secret)
 {
     *secret = half->traffic;
-    if (s->version != WD_TLS_1_3 || !s->suite || half->epochs[0].kind != WD_EPOCH_TRAFFIC || !half->epochs[0].seal ||
-        !wd_secret_update(seals_of(s), s->suite, secret->bytes, secret->len))
+    if (s->version != WD_TLS_1_3 || !s->suite || half->epochs[0].kind != WD_EPOCH_TRAFFIC ||
+        !half->epochs[0].seal || !wd_secret_update(seals_of(s), s->suite, secret->bytes, secret->len))
         return NULL;
     return wd_seal_open(s->tls->seals, s->suite, wd_bytes_at(secret->bytes, secret->len));
 }
@@ -145,7 +148,8 @@ static void set_alpn(struct wd_session *s, struct wd_bytes name)
 static int on_client_hello(struct wd_session *s, int side, struct wd_bytes body)
 {
     struct wd_client_hello hello;
-    if (!wd_hello_client(body, &hello) || (s->has_server_hello && s->version == WD_TLS_1_3) || (s->client >= 0 && s->client != side))
+    if (!wd_hello_client(body, &hello) || (s->has_server_hello && s->version == WD_TLS_1_3) ||
+        (s->client >= 0 && s->client != side))
         return WD_OK;
     client_is(s, side);
     s->has_client_hello = true;
@@ -168,7 +172,8 @@ static int reject_early(struct wd_session *s)
 static int on_server_hello(struct wd_session *s, int side, struct wd_bytes body)
 {
     struct wd_server_hello hello;
-    if (!wd_hello_server(body, &hello) || (s->has_server_hello && s->version == WD_TLS_1_3) || s->client == side)
+    if (!wd_hello_server(body, &hello) || (s->has_server_hello && s->version == WD_TLS_1_3) ||
+        s->client == side)
         return WD_OK;
     if (hello.is_retry)
         return reject_early(s);
@@ -177,7 +182,8 @@ static int on_server_hello(struct wd_session *s, int side, struct wd_bytes body)
     s->version = hello.version;
     s->suite = wd_suite_find(hello.suite);
     wd_session_count(s, hello.version, hello.suite);
-    bool is_read = s->suite && s->suite->bulk != WD_BULK_NONE && (s->version == WD_TLS_1_2 || s->version == WD_TLS_1_3);
+    bool is_read =
+        s->suite && s->suite->bulk != WD_BULK_NONE && (s->version == WD_TLS_1_2 || s->version == WD_TLS_1_3);
     s->reason = is_read ? WD_REASON_TLS_NO_KEYS : WD_REASON_TLS_UNSUPPORTED;
     set_alpn(s, hello.alpn);
     for (int i = 0; i < 2 && is_read && s->has_client_hello; i++) {

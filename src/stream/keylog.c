@@ -152,7 +152,8 @@ static struct place place_of(enum wd_secret_kind kind, const uint8_t *random)
     return place;
 }
 
-static void keep(struct wd_keylog *log, enum wd_secret_kind kind, const uint8_t *random, const uint8_t *bytes, size_t len)
+static void keep(struct wd_keylog *log, enum wd_secret_kind kind, const uint8_t *random, const uint8_t *bytes,
+                 size_t len)
 {
     struct place place = place_of(kind, random);
     struct wd_bytes key = wd_bytes_at(place.bytes, sizeof place.bytes);
@@ -267,9 +268,10 @@ int wd_keylog_read(struct wd_keylog *log, const char *name, struct wd_err *err)
     struct stat st;
     int rc = fstat(fd, &st) < 0 ? wd_fail_input(err, name, "cannot be read") : WD_OK;
     if (rc >= 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IWGRP | S_IWOTH))
-        rc = wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name },
-                     "others than its owner may write this key log (expected mode 600, found %03o); chmod go-w it",
-                     (unsigned)st.st_mode & 0777u);
+        rc = wd_fail(
+            err, WD_EPARSE, (struct wd_place){.file = name},
+            "others than its owner may write this key log (expected mode 600, found %03o); chmod go-w it",
+            (unsigned)st.st_mode & 0777u);
     wd_keylog_begin(log, name, false);
     if (rc >= 0)
         rc = read_all(log, fd, name, err);
@@ -280,7 +282,8 @@ int wd_keylog_read(struct wd_keylog *log, const char *name, struct wd_err *err)
 
 /* --- questions --- */
 
-bool wd_keylog_find(struct wd_keylog *log, enum wd_secret_kind kind, const uint8_t random[WD_RANDOM_BYTES], struct wd_secret *out)
+bool wd_keylog_find(struct wd_keylog *log, enum wd_secret_kind kind, const uint8_t random[WD_RANDOM_BYTES],
+                    struct wd_secret *out)
 {
     struct place place = place_of(kind, random);
     const uint64_t *at = wd_map_get(log->places, wd_bytes_at(place.bytes, sizeof place.bytes));

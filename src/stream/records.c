@@ -19,8 +19,8 @@ bool wd_record_head(struct wd_bytes view, struct wd_record *record, size_t *len)
     record->type = view.at[0];
     record->version = (uint16_t)(view.at[1] << 8 | view.at[2]);
     *len = (size_t)view.at[3] << 8 | view.at[4];
-    return record->type >= FIRST && record->type <= LAST && record->version >= OLDEST && record->version <= NEWEST &&
-           *len <= WD_RECORD_MOST;
+    return record->type >= FIRST && record->type <= LAST && record->version >= OLDEST &&
+           record->version <= NEWEST && *len <= WD_RECORD_MOST;
 }
 
 static void begin_skip(struct wd_session *s, struct wd_half *half, size_t len, enum wd_reason reason)

@@ -17,8 +17,8 @@ void wd_resync_doubt(struct wd_half *half, uint64_t missing)
     half->trial_bytes = TRIAL_BYTES_MOST;
 }
 
-static bool try(struct wd_session *s, struct wd_half *half, struct wd_seal *seal, uint64_t number, const struct wd_record *record,
-                struct wd_opened *opened)
+static bool try(struct wd_session *s, struct wd_half *half, struct wd_seal *seal, uint64_t number,
+                const struct wd_record *record, struct wd_opened *opened)
 {
     if (!seal || !half->trials || half->trial_bytes < record->body.len)
         return false;

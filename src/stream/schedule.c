@@ -56,8 +56,8 @@ static bool derive(EVP_KDF *kdf, const OSSL_PARAM *params, uint8_t *out, size_t 
     return is_done;
 }
 
-bool wd_schedule_expand(struct wd_schedule *s, enum wd_tls_hash hash, struct wd_bytes secret, const char *label, uint8_t *out,
-                        size_t len)
+bool wd_schedule_expand(struct wd_schedule *s, enum wd_tls_hash hash, struct wd_bytes secret,
+                        const char *label, uint8_t *out, size_t len)
 {
     int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
     const OSSL_PARAM params[] = {
@@ -72,8 +72,8 @@ bool wd_schedule_expand(struct wd_schedule *s, enum wd_tls_hash hash, struct wd_
     return derive(s->expand, params, out, len);
 }
 
-bool wd_schedule_block(struct wd_schedule *s, enum wd_tls_hash hash, struct wd_bytes master, const uint8_t *server_random,
-                       const uint8_t *client_random, uint8_t *out, size_t len)
+bool wd_schedule_block(struct wd_schedule *s, enum wd_tls_hash hash, struct wd_bytes master,
+                       const uint8_t *server_random, const uint8_t *client_random, uint8_t *out, size_t len)
 {
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)hashes[hash].name, 0),

@@ -17,8 +17,8 @@ struct wd_schedule *wd_schedule_open(void);
 void wd_schedule_free(struct wd_schedule *schedule);   /* NULL is fine */
 
 /* HKDF-Expand-Label(secret, label, "", len). */
-bool wd_schedule_expand(struct wd_schedule *schedule, enum wd_tls_hash hash, struct wd_bytes secret, const char *label,
-                        uint8_t *out, size_t len);
+bool wd_schedule_expand(struct wd_schedule *schedule, enum wd_tls_hash hash, struct wd_bytes secret,
+                        const char *label, uint8_t *out, size_t len);
 /* PRF(master, "key expansion", server random + client random). */
 bool wd_schedule_block(struct wd_schedule *schedule, enum wd_tls_hash hash, struct wd_bytes master,
                        const uint8_t *server_random, const uint8_t *client_random, uint8_t *out, size_t len);

@@ -17,9 +17,14 @@
 #include "base/arena.h"
 
 enum mode { GCM, CCM, POLY1305, CBC };
-enum { NONCE = 12, SALT = 4, EXPLICIT = 8, BLOCK_MOST = 16, KEY_MOST = 32, MAC_MOST = 48, BLOCK_KEYS = 2 * (KEY_MOST + MAC_MOST + NONCE) };
+enum { NONCE = 12, SALT = 4, EXPLICIT = 8, KEY_MOST = 32, MAC_MOST = 48 };
+enum { BLOCK_KEYS = 2 * (KEY_MOST + MAC_MOST + NONCE) };
 
-static const struct bulk { const char *name; enum mode mode; uint8_t key, tag, block; } bulks[WD_BULK_COUNT] = {
+static const struct bulk {
+    const char *name;
+    enum mode mode;
+    uint8_t key, tag, block;   /* bytes; of CBC no tag, of the others no block */
+} bulks[WD_BULK_COUNT] = {
     [WD_BULK_AES_128_GCM]       = { "AES-128-GCM",       GCM,      16, 16, 0 },
     [WD_BULK_AES_256_GCM]       = { "AES-256-GCM",       GCM,      32, 16, 0 },
     [WD_BULK_CHACHA20_POLY1305] = { "ChaCha20-Poly1305", POLY1305, 32, 16, 0 },
@@ -181,7 +186,8 @@ struct wd_seal *wd_seal_open(struct wd_seals *seals, const struct wd_suite *suit
 
 /* client MAC, server MAC, client key, server key, client IV, server IV */
 struct wd_seal *wd_seal_open_12(struct wd_seals *seals, const struct wd_suite *suite, struct wd_bytes master,
-                                const uint8_t *server_random, const uint8_t *client_random, bool is_client, bool is_mac_last)
+                                const uint8_t *server_random, const uint8_t *client_random, bool is_client,
+                                bool is_mac_last)
 {
     const struct bulk *bulk = &bulks[suite->bulk];
     if (suite->bulk == WD_BULK_NONE)
@@ -189,7 +195,8 @@ struct wd_seal *wd_seal_open_12(struct wd_seals *seals, const struct wd_suite *s
     size_t mac = bulk->mode == CBC ? wd_hash_len(suite->mac) : 0, key = bulk->key, iv = iv_len(bulk, false);
     uint8_t block[BLOCK_KEYS];
     struct wd_seal *seal = NULL;
-    if (wd_schedule_block(seals->schedule, suite->prf, master, server_random, client_random, block, 2 * (mac + key + iv)))
+    if (wd_schedule_block(seals->schedule, suite->prf, master, server_random, client_random, block,
+                          2 * (mac + key + iv)))
         seal = make(seals, suite, &(struct keys){
             .mac = block + (is_client ? 0 : mac),
             .key = block + 2 * mac + (is_client ? 0 : key),
@@ -203,8 +210,9 @@ struct wd_seal *wd_seal_open_12(struct wd_seals *seals, const struct wd_suite *s
 bool wd_secret_update(struct wd_seals *seals, const struct wd_suite *suite, uint8_t *secret, size_t len)
 {
     uint8_t next[MAC_MOST];
-    bool is_done = len <= sizeof next && len == wd_hash_len(suite->prf) &&
-                   wd_schedule_expand(seals->schedule, suite->prf, wd_bytes_at(secret, len), "traffic upd", next, len);
+    bool is_done =
+        len <= sizeof next && len == wd_hash_len(suite->prf) &&
+        wd_schedule_expand(seals->schedule, suite->prf, wd_bytes_at(secret, len), "traffic upd", next, len);
     if (is_done)
         memcpy(secret, next, len);
     OPENSSL_cleanse(next, sizeof next);
@@ -229,7 +237,8 @@ static void put_extra(uint8_t *at, uint64_t number, const struct wd_record *reco
     put_number(at + 11, len, 2);
 }
 
-static void put_nonce(const struct wd_seal *seal, uint64_t number, const uint8_t *explicit_part, uint8_t nonce[NONCE])
+static void put_nonce(const struct wd_seal *seal, uint64_t number, const uint8_t *explicit_part,
+                      uint8_t nonce[NONCE])
 {
     if (explicit_part) {
         memcpy(nonce, seal->iv, SALT);
@@ -241,15 +250,16 @@ static void put_nonce(const struct wd_seal *seal, uint64_t number, const uint8_t
         nonce[i] ^= seal->iv[i];
 }
 
-static bool open_aead(struct wd_seal *seal, const uint8_t *nonce, struct wd_bytes extra, struct wd_bytes sealed, const uint8_t *tag,
-                      uint8_t *out)
+static bool open_aead(struct wd_seal *seal, const uint8_t *nonce, struct wd_bytes extra,
+                      struct wd_bytes sealed, const uint8_t *tag, uint8_t *out)
 {
     EVP_CIPHER_CTX *ctx = seal->cipher;
     int n = 0, len = (int)sealed.len;
     bool is_ccm = seal->bulk->mode == CCM;
     if (is_ccm && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, seal->bulk->tag, (void *)tag) <= 0)
         return false;
-    if (EVP_DecryptInit_ex2(ctx, NULL, NULL, nonce, NULL) <= 0 || (is_ccm && EVP_DecryptUpdate(ctx, NULL, &n, NULL, len) <= 0) ||
+    if (EVP_DecryptInit_ex2(ctx, NULL, NULL, nonce, NULL) <= 0 ||
+        (is_ccm && EVP_DecryptUpdate(ctx, NULL, &n, NULL, len) <= 0) ||
         EVP_DecryptUpdate(ctx, NULL, &n, extra.at, (int)extra.len) <= 0)
         return false;
     /* CCM checks the tag with the content, even of none; the others at the end. */
@@ -259,7 +269,8 @@ static bool open_aead(struct wd_seal *seal, const uint8_t *nonce, struct wd_byte
                       EVP_DecryptFinal_ex(ctx, out + n, &n) > 0);
 }
 
-static bool read_aead(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out, size_t *len)
+static bool read_aead(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out,
+                      size_t *len)
 {
     struct wd_bytes body = record->body;
     bool has_explicit = !seal->is_13 && seal->bulk->mode != POLY1305;
@@ -280,14 +291,16 @@ static bool read_aead(struct wd_seal *seal, uint64_t number, const struct wd_rec
     return open_aead(seal, nonce, wd_bytes_at(extra, WD_RECORD_HEAD), sealed, body.at + sealed.len, out);
 }
 
-static bool is_mac(struct wd_seal *seal, uint64_t number, const struct wd_record *record, struct wd_bytes covered, const uint8_t *mac)
+static bool is_mac(struct wd_seal *seal, uint64_t number, const struct wd_record *record,
+                   struct wd_bytes covered, const uint8_t *mac)
 {
     uint8_t extra[EXTRA], is[EVP_MAX_MD_SIZE];
     size_t len = 0;
     put_extra(extra, number, record, covered.len);
     return EVP_MAC_init(seal->mac, NULL, 0, NULL) > 0 && EVP_MAC_update(seal->mac, extra, EXTRA) > 0 &&
-           EVP_MAC_update(seal->mac, covered.at, covered.len) > 0 && EVP_MAC_final(seal->mac, is, &len, sizeof is) > 0 &&
-           len == seal->mac_len && CRYPTO_memcmp(is, mac, len) == 0;
+           EVP_MAC_update(seal->mac, covered.at, covered.len) > 0 &&
+           EVP_MAC_final(seal->mac, is, &len, sizeof is) > 0 && len == seal->mac_len &&
+           CRYPTO_memcmp(is, mac, len) == 0;
 }
 
 /* The last byte says how many like it stand before it. */
@@ -311,10 +324,12 @@ static bool open_cbc(struct wd_seal *seal, struct wd_bytes body, uint8_t *out, s
         return false;
     *len = body.len - block;
     return EVP_DecryptInit_ex2(seal->cipher, NULL, NULL, body.at, NULL) > 0 &&
-           EVP_DecryptUpdate(seal->cipher, out, &n, body.at + block, (int)*len) > 0 && (size_t)n == *len && cut_padding(out, len);
+           EVP_DecryptUpdate(seal->cipher, out, &n, body.at + block, (int)*len) > 0 && (size_t)n == *len &&
+           cut_padding(out, len);
 }
 
-static bool read_cbc(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out, size_t *len)
+static bool read_cbc(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out,
+                     size_t *len)
 {
     struct wd_bytes body = record->body;
     if (seal->is_mac_last) {
@@ -329,7 +344,8 @@ static bool read_cbc(struct wd_seal *seal, uint64_t number, const struct wd_reco
     return is_mac(seal, number, record, wd_bytes_at(out, *len), out + *len);
 }
 
-bool wd_seal_read(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out, struct wd_opened *opened)
+bool wd_seal_read(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out,
+                  struct wd_opened *opened)
 {
     size_t len = 0;
     bool is_cbc = seal->bulk->mode == CBC;

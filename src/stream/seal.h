@@ -39,10 +39,12 @@ struct wd_seal;
 struct wd_seal *wd_seal_open(struct wd_seals *seals, const struct wd_suite *suite, struct wd_bytes secret);
 /* TLS 1.2: from the master secret, for what the client or the server sends. */
 struct wd_seal *wd_seal_open_12(struct wd_seals *seals, const struct wd_suite *suite, struct wd_bytes master,
-                                const uint8_t *server_random, const uint8_t *client_random, bool is_client, bool is_mac_last);
+                                const uint8_t *server_random, const uint8_t *client_random, bool is_client,
+                                bool is_mac_last);
 void wd_seal_free(struct wd_seal *seal);      /* NULL is fine */
 
-bool wd_seal_read(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out, struct wd_opened *opened);
+bool wd_seal_read(struct wd_seal *seal, uint64_t number, const struct wd_record *record, uint8_t *out,
+                  struct wd_opened *opened);
 
 /* The secret that follows a KeyUpdate, in place. */
 bool wd_secret_update(struct wd_seals *seals, const struct wd_suite *suite, uint8_t *secret, size_t len);

@@ -47,7 +47,8 @@ static struct wd_buf *spare(struct wd_tls *tls)
 
 bool wd_session_is_full(const struct wd_session *s, size_t more)
 {
-    return more > s->tls->limits.reassembly_total || s->tls->held_bytes > s->tls->limits.reassembly_total - more;
+    return more > s->tls->limits.reassembly_total ||
+           s->tls->held_bytes > s->tls->limits.reassembly_total - more;
 }
 
 void wd_session_hold(struct wd_session *s, struct wd_buf *buf, struct wd_bytes bytes)
@@ -287,7 +288,8 @@ static int take_content(struct wd_session *s, int side, uint8_t type, struct wd_
     return type == WD_TLS_HANDSHAKE ? wd_handshake_feed(s, side, content) : WD_OK;
 }
 
-int wd_session_opened(struct wd_session *s, int side, const struct wd_record *record, const struct wd_opened *opened)
+int wd_session_opened(struct wd_session *s, int side, const struct wd_record *record,
+                      const struct wd_opened *opened)
 {
     note_opened(s, &s->half[side]);
     if (opened->type != WD_TLS_DATA) {
@@ -300,7 +302,8 @@ int wd_session_opened(struct wd_session *s, int side, const struct wd_record *re
 }
 
 /* With the keys in use; else with those that follow, whose first record it then is. */
-static bool open_record(struct wd_session *s, int side, const struct wd_record *record, struct wd_opened *opened)
+static bool open_record(struct wd_session *s, int side, const struct wd_record *record,
+                        struct wd_opened *opened)
 {
     struct wd_half *half = &s->half[side];
     uint8_t *out = s->tls->plain;
@@ -329,7 +332,9 @@ static enum wd_reason judge(struct wd_session *s, int side)
     if (!half->epochs[0].seal)
         return why(s, half);
     bool may_be_early_data = side == s->client && s->early != WD_EARLY_NONE;   /* of which the secret was not logged */
-    enum wd_reason reason = half->doubt ? WD_REASON_GAP : half->has_opened ? WD_REASON_MALFORMED_TLS : WD_REASON_TLS_NO_KEYS;
+    enum wd_reason reason = half->doubt        ? WD_REASON_GAP
+                            : half->has_opened ? WD_REASON_MALFORMED_TLS
+                                               : WD_REASON_TLS_NO_KEYS;
     half->owes_gap |= half->has_opened || half->doubt;
     if (half->doubt) {
         half->doubt++;

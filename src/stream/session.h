@@ -109,7 +109,8 @@ bool wd_session_wants(const struct wd_session *session, int side, uint8_t type, 
 /* Accounts for a whole record, header and body. */
 int wd_session_record(struct wd_session *session, int side, const struct wd_record *record);
 /* The same for one that was opened. */
-int wd_session_opened(struct wd_session *session, int side, const struct wd_record *record, const struct wd_opened *opened);
+int wd_session_opened(struct wd_session *session, int side, const struct wd_record *record,
+                      const struct wd_opened *opened);
 bool wd_session_seals(const struct wd_session *session, int side, uint8_t type);       /* such a record is encrypted */
 int wd_session_release_early(struct wd_session *session);
 void wd_half_advance(struct wd_half *half, int epochs);
@@ -125,8 +126,10 @@ bool wd_session_is_full(const struct wd_session *session, size_t more);
 /* --- handshake.c --- */
 int wd_handshake_feed(struct wd_session *session, int side, struct wd_bytes bytes);
 void wd_handshake_lose(struct wd_session *session, int side);
-bool wd_handshake_try_early(struct wd_session *session, const struct wd_record *record, struct wd_opened *opened);
-struct wd_seal *wd_handshake_updated(struct wd_session *session, const struct wd_half *half, struct wd_secret *secret);
+bool wd_handshake_try_early(struct wd_session *session, const struct wd_record *record,
+                            struct wd_opened *opened);
+struct wd_seal *wd_handshake_updated(struct wd_session *session, const struct wd_half *half,
+                                     struct wd_secret *secret);
 
 /* --- records.c --- */
 int wd_records_take(struct wd_session *session, int side, struct wd_bytes bytes);
@@ -135,7 +138,8 @@ void wd_records_finish(struct wd_session *session, int side);
 
 /* --- resync.c --- */
 void wd_resync_doubt(struct wd_half *half, uint64_t missing);
-bool wd_resync_open(struct wd_session *session, int side, const struct wd_record *record, struct wd_opened *opened);
+bool wd_resync_open(struct wd_session *session, int side, const struct wd_record *record,
+                    struct wd_opened *opened);
 /* One step behind a gap: bytes used of `view`, 0 and *need when more are wanted. */
 int wd_resync_step(struct wd_session *session, int side, struct wd_bytes view, size_t *used, uint64_t *need);
 /* A record header; false: it is none. */

@@ -9,8 +9,9 @@
 /* What connection->tls says of one that does not. */
 static char plain_mark;
 
-struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *ledger, struct wd_tls_counts *counts,
-                           struct wd_keylog *keylog, wd_chunk_fn *emit, void *ctx)
+struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *ledger,
+                           struct wd_tls_counts *counts, struct wd_keylog *keylog, wd_chunk_fn *emit,
+                           void *ctx)
 {
     struct wd_tls *tls = wd_alloc(sizeof *tls);
     tls->limits = *limits;
@@ -53,8 +54,12 @@ enum verdict { NOT_TLS, TOO_SHORT, IS_TLS };
 /* The start of a stream: a record that holds a hello. In the middle of one, any record. */
 static enum verdict judge(struct wd_bytes bytes, bool is_midway)
 {
-    static const struct { uint8_t lo, hi; } hello[] = { { 22, 22 }, { 3, 3 }, { 0, 4 }, { 0, 0x48 }, { 0, 255 }, { 1, 2 } };
-    static const struct { uint8_t lo, hi; } any[] = { { 20, 23 }, { 3, 3 }, { 1, 3 }, { 0, 0x48 }, { 0, 255 }, { 0, 255 } };
+    static const struct {
+        uint8_t lo, hi;
+    } hello[] = {{22, 22}, {3, 3}, {0, 4}, {0, 0x48}, {0, 255}, {1, 2}};
+    static const struct {
+        uint8_t lo, hi;
+    } any[] = {{20, 23}, {3, 3}, {1, 3}, {0, 0x48}, {0, 255}, {0, 255}};
     for (size_t i = 0; i < WD_COUNT(hello); i++) {
         if (i == bytes.len)
             return TOO_SHORT;

@@ -23,8 +23,9 @@
 #include "stream/tcp.h"
 
 struct wd_tls;
-struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *ledger, struct wd_tls_counts *counts,
-                           struct wd_keylog *keylog, wd_chunk_fn *emit, void *ctx);
+struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *ledger,
+                           struct wd_tls_counts *counts, struct wd_keylog *keylog, wd_chunk_fn *emit,
+                           void *ctx);
 /* Called at the first session without secrets: there may be more to feed to the key log. */
 void wd_tls_on_missing_keys(struct wd_tls *tls, void (*more)(void *ctx), void *ctx);
 int wd_tls_feed(struct wd_tls *tls, const struct wd_chunk *chunk);

@@ -26,7 +26,8 @@ static uint64_t compare(struct wd_keylog *a, struct wd_keylog *b, struct wd_byte
         uint8_t random[WD_RANDOM_BYTES];
         for (size_t i = 0; i < sizeof random; i++) {
             uint8_t high = text.at[at + 2 * i], low = text.at[at + 2 * i + 1];
-            random[i] = (uint8_t)((high & 15) + (high > '9') * 9) << 4 | (((low & 15) + (low > '9') * 9) & 15);
+            random[i] =
+                (uint8_t)((high & 15) + (high > '9') * 9) << 4 | (((low & 15) + (low > '9') * 9) & 15);
         }
         for (int kind = 0; kind < WD_SECRET_COUNT; kind++) {
             struct wd_secret x = { .len = 0 }, y = { .len = 0 };

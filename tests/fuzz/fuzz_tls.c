@@ -83,7 +83,8 @@ static void seal(struct sealer *sealer, int epoch, int side, struct wd_bytes con
         nonce[NONCE - 1 - i] ^= (uint8_t)(number >> 8 * i);
     head[3] = (uint8_t)((content.len + TAG) >> 8);
     head[4] = (uint8_t)(content.len + TAG);
-    assert(EVP_EncryptInit_ex(ctx, NULL, NULL, NULL, nonce) > 0 && EVP_EncryptUpdate(ctx, NULL, &n, head, 5) > 0);
+    assert(EVP_EncryptInit_ex(ctx, NULL, NULL, NULL, nonce) > 0 &&
+           EVP_EncryptUpdate(ctx, NULL, &n, head, 5) > 0);
     wd_buf_put(out, wd_bytes_at(head, 5));
     uint8_t *at = wd_buf_room(out, content.len + TAG + 16);
     assert(content.len == 0 || EVP_EncryptUpdate(ctx, at, &n, content.at, (int)content.len) > 0);
@@ -112,7 +113,8 @@ struct player {
 
 static void send(struct player *p, enum wd_chunk_kind kind, int side, struct wd_bytes bytes, uint64_t missing)
 {
-    struct wd_chunk chunk = { .connection = &p->connection, .kind = kind, .side = side, .bytes = bytes, .missing = missing };
+    struct wd_chunk chunk = {
+        .connection = &p->connection, .kind = kind, .side = side, .bytes = bytes, .missing = missing};
     p->run->fed += bytes.len;
     assert(wd_tls_feed(p->tls, &chunk) == WD_OK);
 }
@@ -170,7 +172,8 @@ static void say_hellos(struct player *p)
     wd_buf_free(&hello);
 }
 
-static void play(struct run *run, uint8_t flags, struct wd_bytes log_text, struct wd_bytes turns, size_t piece)
+static void play(struct run *run, uint8_t flags, struct wd_bytes log_text, struct wd_bytes turns,
+                 size_t piece)
 {
     struct wd_limits limits = wd_limits_default();
     limits.tls_empty = 20;

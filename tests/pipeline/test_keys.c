@@ -76,8 +76,11 @@ static struct wd_bytes secrets_last(struct wd_bytes capture, bool alone)
 /* Messages of the captures; *said gets the diagnostics. */
 static uint64_t messages(const char *const *captures, size_t count, const char *log, struct wd_buf *said)
 {
-    const struct wd_measure measure = { .captures = captures, .capture_count = count, .config = &config, .keylogs = &log,
-                                        .keylog_count = log != NULL };
+    const struct wd_measure measure = {.captures = captures,
+                                       .capture_count = count,
+                                       .config = &config,
+                                       .keylogs = &log,
+                                       .keylog_count = log != NULL};
     struct wd_profile *p = NULL;
     struct wd_buf why = { 0 };
     struct wd_err err = { 0 };
@@ -199,7 +202,8 @@ static void test_no_use(void **state)
     expect(&said, "its keys for 2 TLS sessions open nothing");
     struct wd_profile *p = NULL;
     const char *log = keylog("vitals-tls13.keylog");
-    const struct wd_measure measure = { .captures = &chat, .capture_count = 1, .config = &config, .keylogs = &log, .keylog_count = 1 };
+    const struct wd_measure measure = {
+        .captures = &chat, .capture_count = 1, .config = &config, .keylogs = &log, .keylog_count = 1};
     struct wd_err err = { 0 };
     wd_buf_reset(&said);
     assert_int_equal(wd_measure_run(&measure, &p, &said, &err), WD_OK);
@@ -229,8 +233,8 @@ int main(void)
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
-    static const char *const left[] = { "behind.pcapng", "alone.pcapng", "odd.keylog", "wrong.keylog", "vitals-tls12.keylog",
-                                        "vitals-tls13.keylog" };
+    static const char *const left[] = {"behind.pcapng", "alone.pcapng",        "odd.keylog",
+                                       "wrong.keylog",  "vitals-tls12.keylog", "vitals-tls13.keylog"};
     for (size_t i = 0; i < WD_COUNT(left); i++) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", work, left[i]);

@@ -48,7 +48,8 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
-static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned most, unsigned char *psk, unsigned psk_most)
+static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned most, unsigned char *psk,
+                           unsigned psk_most)
 {
     (void)ssl, (void)hint, (void)psk_most;
     snprintf(identity, most, "test");
@@ -63,7 +64,8 @@ static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, u
     return 32;
 }
 
-static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *len, const unsigned char *in, unsigned in_len, void *arg)
+static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *len, const unsigned char *in,
+                       unsigned in_len, void *arg)
 {
     (void)ssl, (void)in_len, (void)arg;
     *out = in + 1;
@@ -74,7 +76,8 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *len, 
 static bool is_set(struct peer *peer, const struct peer_wishes *w, int side)
 {
     static const unsigned char context[] = "peer";
-    SSL_CTX *ctx = peer->ctx[side] = SSL_CTX_new(side == PEER_CLIENT ? TLS_client_method() : TLS_server_method());
+    SSL_CTX *ctx = peer->ctx[side] =
+        SSL_CTX_new(side == PEER_CLIENT ? TLS_client_method() : TLS_server_method());
     const char *groups = side == PEER_CLIENT ? w->client_groups : w->server_groups;
     SSL_CTX_set_security_level(ctx, 0);
     SSL_CTX_set_keylog_callback(ctx, side == PEER_CLIENT ? on_key : NULL);
@@ -101,13 +104,15 @@ static bool is_set(struct peer *peer, const struct peer_wishes *w, int side)
         SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
     if (w->alpn && side == PEER_CLIENT)
         SSL_CTX_set_alpn_protos(ctx, (const unsigned char *)w->alpn, (unsigned)strlen(w->alpn));
-    return SSL_CTX_set_min_proto_version(ctx, w->version) > 0 && SSL_CTX_set_max_proto_version(ctx, w->version) > 0 &&
+    return SSL_CTX_set_min_proto_version(ctx, w->version) > 0 &&
+           SSL_CTX_set_max_proto_version(ctx, w->version) > 0 &&
            (!groups || SSL_CTX_set1_groups_list(ctx, groups) > 0) &&
-           (!w->cipher || (w->version == TLS1_3_VERSION ? SSL_CTX_set_ciphersuites(ctx, w->cipher) : SSL_CTX_set_cipher_list(ctx, w->cipher)) > 0);
+           (!w->cipher || (w->version == TLS1_3_VERSION ? SSL_CTX_set_ciphersuites(ctx, w->cipher)
+                                                        : SSL_CTX_set_cipher_list(ctx, w->cipher)) > 0);
 }
 
-bool peer_open(struct peer *peer, const struct peer_wishes *wishes, void (*wire)(void *ctx, int side, struct wd_bytes bytes),
-               void *ctx)
+bool peer_open(struct peer *peer, const struct peer_wishes *wishes,
+               void (*wire)(void *ctx, int side, struct wd_bytes bytes), void *ctx)
 {
     /* Tickets of one server are for the next one too. */
     static unsigned char ticket_keys[80] = "the same for all servers of this process";
@@ -198,7 +203,8 @@ bool peer_say_early(struct peer *peer, struct wd_bytes bytes)
     bool is_said = SSL_write_early_data(peer->ssl[PEER_CLIENT], bytes.at, bytes.len, &n) > 0;
     show(peer, PEER_CLIENT, before);
     before = pending(peer, PEER_SERVER);
-    while (SSL_read_early_data(peer->ssl[PEER_SERVER], heard, sizeof heard, &n) == SSL_READ_EARLY_DATA_SUCCESS)
+    while (SSL_read_early_data(peer->ssl[PEER_SERVER], heard, sizeof heard, &n) ==
+           SSL_READ_EARLY_DATA_SUCCESS)
         ;
     show(peer, PEER_SERVER, before);
     return is_said;
@@ -206,7 +212,8 @@ bool peer_say_early(struct peer *peer, struct wd_bytes bytes)
 
 bool peer_update(struct peer *peer, int side, bool both)
 {
-    return SSL_key_update(peer->ssl[side], both ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) > 0;
+    return SSL_key_update(peer->ssl[side], both ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) >
+           0;
 }
 
 bool peer_renegotiate(struct peer *peer)

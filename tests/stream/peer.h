@@ -36,8 +36,8 @@ struct peer {
 };
 
 /* False: libssl does not offer that, or they did not agree. The handshake is not made yet. */
-bool peer_open(struct peer *peer, const struct peer_wishes *wishes, void (*wire)(void *ctx, int side, struct wd_bytes bytes),
-               void *ctx);
+bool peer_open(struct peer *peer, const struct peer_wishes *wishes,
+               void (*wire)(void *ctx, int side, struct wd_bytes bytes), void *ctx);
 bool peer_shake(struct peer *peer);
 bool peer_say(struct peer *peer, int side, struct wd_bytes bytes);
 bool peer_say_early(struct peer *peer, struct wd_bytes bytes);   /* before the handshake */

@@ -177,7 +177,8 @@ static void test_expand(void **state)
 static void test_record(void **state)
 {
     static const char body[] =
-        "a2 3f 70 54 b6 2c 94 d0 af fa fe 82 28 ba 55 cb ef ac ea 42 f9 14 aa 66 bc ab 3f 2b 98 19 a8 a5 b4 6b 39 5b d5 4a 9a 20 "
+        "a2 3f 70 54 b6 2c 94 d0 af fa fe 82 28 ba 55 cb ef ac ea 42 f9 14 aa 66 bc ab 3f 2b 98 19 a8 a5 b4 "
+        "6b 39 5b d5 4a 9a 20 "
         "44 1e 2b 62 97 4e 1f 5a 62 92 a2 97 70 14 bd 1e 3d ea e6 3a ee bb 21 69 49 15 e4";
     uint8_t secret[32], bytes[80], out[WD_RECORD_MOST];
     struct wd_opened opened;
@@ -185,7 +186,8 @@ static void test_record(void **state)
     from_hex("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5", secret);
     struct wd_seals *seals = wd_seals_open();
     struct wd_seal *seal = wd_seal_open(seals, wd_suite_find(0x1301), wd_bytes_at(secret, 32));
-    struct wd_record record = { .type = 23, .version = 0x0303, .body = wd_bytes_at(bytes, from_hex(body, bytes)) };
+    struct wd_record record = {
+        .type = 23, .version = 0x0303, .body = wd_bytes_at(bytes, from_hex(body, bytes))};
     assert_int_equal(record.body.len, 67);
     assert_true(wd_seal_read(seal, 0, &record, out, &opened));
     assert_int_equal(opened.type, 23);
@@ -229,9 +231,10 @@ int main(void)
 {
     limits = wd_limits_default();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_long_line), cmocka_unit_test(test_again),
-        cmocka_unit_test(test_limit_and_late), cmocka_unit_test(test_permissions), cmocka_unit_test(test_expand),
-        cmocka_unit_test(test_record), cmocka_unit_test(test_suites),
+        cmocka_unit_test(test_lines),       cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_again),       cmocka_unit_test(test_limit_and_late),
+        cmocka_unit_test(test_permissions), cmocka_unit_test(test_expand),
+        cmocka_unit_test(test_record),      cmocka_unit_test(test_suites),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,8 @@ static int take(void *ctx, const struct wd_chunk *chunk)
     assert_true(chunk->bytes.len > 0);
     run->data += chunk->bytes.len;
     run->was_encrypted = chunk->connection->is_encrypted;
-    snprintf(run->alpn, sizeof run->alpn, "%.*s", (int)chunk->connection->alpn.len, (const char *)chunk->connection->alpn.at);
+    snprintf(run->alpn, sizeof run->alpn, "%.*s", (int)chunk->connection->alpn.len,
+             (const char *)chunk->connection->alpn.at);
     wd_buf_put(&run->out[chunk->side], chunk->bytes);
     return WD_OK;
 }
@@ -160,8 +161,8 @@ static void assert_read(const struct tape *tape, struct wd_bytes keylog, size_t 
     struct run *run = play(tape, keylog, piece);
     for (int side = 0; side < 2; side++)
         if (!wd_bytes_eq(wd_buf_bytes(&run->out[side]), wd_buf_bytes(&tape->said[side])))
-            fail_msg("%s, in pieces of %zu: side %d said %zu bytes, %zu came out", name, piece, side, tape->said[side].len,
-                     run->out[side].len);
+            fail_msg("%s, in pieces of %zu: side %d said %zu bytes, %zu came out", name, piece, side,
+                     tape->said[side].len, run->out[side].len);
     if (run->ledger.layer[WD_LAYER_UNDECODED])
         fail_msg("%s: %llu bytes undecoded", name, (unsigned long long)run->ledger.layer[WD_LAYER_UNDECODED]);
     assert_int_equal(run->gaps, 0);
@@ -213,7 +214,8 @@ static void test_suites_12(void **state)
         for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
             const char *name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(suites, i));
             for (size_t o = 0; o < WD_COUNT(options); o++) {
-                const struct peer_wishes wishes = { .version = TLS1_2_VERSION, .cipher = name, .options = options[o] };
+                const struct peer_wishes wishes = {
+                    .version = TLS1_2_VERSION, .cipher = name, .options = options[o]};
                 bool is_read = reads(&wishes, name);
                 read += is_read;
                 cbc += is_read && !SSL_CIPHER_is_aead(sk_SSL_CIPHER_value(suites, i));
@@ -227,11 +229,12 @@ static void test_suites_12(void **state)
 
 static void test_suites_13(void **state)
 {
-    static const char *const suites[] = { "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
-                                          "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256" };
+    static const char *const suites[] = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+                                         "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_CCM_SHA256",
+                                         "TLS_AES_128_CCM_8_SHA256"};
     (void)state;
     for (size_t i = 0; i < WD_COUNT(suites); i++)
-        assert_true(reads(&(struct peer_wishes){ .version = TLS1_3_VERSION, .cipher = suites[i] }, suites[i]));
+        assert_true(reads(&(struct peer_wishes){.version = TLS1_3_VERSION, .cipher = suites[i]}, suites[i]));
 }
 
 static void test_shapes(void **state)
@@ -255,7 +258,8 @@ static void test_alpn(void **state)
     for (size_t i = 0; i < WD_COUNT(versions); i++) {
         struct tape tape = { .count = 0 };
         struct wd_buf keylog = { 0 };
-        assert_true(converse(&(struct peer_wishes){ .version = versions[i], .alpn = "\x02h2" }, &tape, &keylog));
+        assert_true(
+            converse(&(struct peer_wishes){.version = versions[i], .alpn = "\x02h2"}, &tape, &keylog));
         struct run *run = play(&tape, wd_buf_bytes(&keylog), 0);
         assert_string_equal(run->alpn, "h2");
         end(run);
@@ -269,7 +273,8 @@ static void test_updates(void **state)
     struct tape tape = { .count = 0 };
     struct peer peer;
     (void)state;
-    assert_true(peer_open(&peer, &(struct peer_wishes){ .version = TLS1_3_VERSION }, record, &tape) && peer_shake(&peer));
+    assert_true(peer_open(&peer, &(struct peer_wishes){.version = TLS1_3_VERSION}, record, &tape) &&
+                peer_shake(&peer));
     for (int i = 0; i < 6; i++) {
         assert_true(say(&peer, &tape, i % 2, 300));
         assert_true(peer_update(&peer, (i / 2) % 2, i % 3 == 0));
@@ -286,7 +291,8 @@ static void test_renegotiation(void **state)
     struct tape tape = { .count = 0 };
     struct peer peer;
     (void)state;
-    assert_true(peer_open(&peer, &(struct peer_wishes){ .version = TLS1_2_VERSION }, record, &tape) && peer_shake(&peer));
+    assert_true(peer_open(&peer, &(struct peer_wishes){.version = TLS1_2_VERSION}, record, &tape) &&
+                peer_shake(&peer));
     assert_true(talk(&peer, &tape) && peer_renegotiate(&peer) && talk(&peer, &tape));
     assert_read(&tape, wd_buf_bytes(&peer.keylog), 0, "renegotiation");
     peer_close(&peer);
@@ -298,7 +304,8 @@ static void resume(int version, bool is_early, bool is_refused, const char *name
 {
     struct tape first = { .count = 0 }, second = { .count = 0 };
     struct peer a, b;
-    assert_true(peer_open(&a, &(struct peer_wishes){ .version = version }, record, &first) && peer_shake(&a) && talk(&a, &first));
+    assert_true(peer_open(&a, &(struct peer_wishes){.version = version}, record, &first) && peer_shake(&a) &&
+                talk(&a, &first));
     assert_non_null(a.session);
     struct peer_wishes wishes = { .version = version, .session = a.session, .refuses_early = is_refused };
     assert_true(peer_open(&b, &wishes, record, &second));
@@ -310,7 +317,8 @@ static void resume(int version, bool is_early, bool is_refused, const char *name
     assert_true(peer_shake(&b));
     assert_true(SSL_session_reused(b.ssl[PEER_CLIENT]));
     if (is_early)
-        assert_int_equal(SSL_get_early_data_status(b.ssl[PEER_CLIENT]), is_refused ? SSL_EARLY_DATA_REJECTED : SSL_EARLY_DATA_ACCEPTED);
+        assert_int_equal(SSL_get_early_data_status(b.ssl[PEER_CLIENT]),
+                         is_refused ? SSL_EARLY_DATA_REJECTED : SSL_EARLY_DATA_ACCEPTED);
     assert_true(talk(&b, &second));
     assert_read(&second, wd_buf_bytes(&b.keylog), 0, name);
     assert_read(&second, wd_buf_bytes(&b.keylog), 3, name);
@@ -372,9 +380,10 @@ static void test_unread(void **state)
     (void)state;
     assert_unread(&(struct peer_wishes){ .version = TLS1_2_VERSION }, false, WD_REASON_TLS_NO_KEYS);
     assert_unread(&(struct peer_wishes){ .version = TLS1_3_VERSION }, false, WD_REASON_TLS_NO_KEYS);
-    assert_unread(&(struct peer_wishes){ .version = TLS1_2_VERSION, .cipher = "NULL-SHA256@SECLEVEL=0" }, true,
+    assert_unread(&(struct peer_wishes){.version = TLS1_2_VERSION, .cipher = "NULL-SHA256@SECLEVEL=0"}, true,
                   WD_REASON_TLS_UNSUPPORTED);
-    assert_unread(&(struct peer_wishes){ .version = TLS1_1_VERSION, .cipher = "ALL@SECLEVEL=0" }, true, WD_REASON_TLS_UNSUPPORTED);
+    assert_unread(&(struct peer_wishes){.version = TLS1_1_VERSION, .cipher = "ALL@SECLEVEL=0"}, true,
+                  WD_REASON_TLS_UNSUPPORTED);
 }
 
 /* The right randoms, and other secrets. */
@@ -391,7 +400,8 @@ static void test_wrong_keys(void **state)
                 keylog.at[k - 1] = keylog.at[k - 1] == '0' ? '1' : '0';
         struct run *run = play(&tape, wd_buf_bytes(&keylog), 0);
         assert_int_equal(run->data, 0);
-        assert_int_equal(run->ledger.layer[WD_LAYER_UNDECODED], run->ledger.reason_bytes[WD_REASON_TLS_NO_KEYS]);
+        assert_int_equal(run->ledger.layer[WD_LAYER_UNDECODED],
+                         run->ledger.reason_bytes[WD_REASON_TLS_NO_KEYS]);
         assert_true(run->ledger.reason_bytes[WD_REASON_TLS_NO_KEYS] > tape.said[0].len + tape.said[1].len);
         assert_int_equal(wd_keylog_source(run->keylog, 0)->misfits, 1);
         assert_int_equal(wd_keylog_source(run->keylog, 0)->fits, 0);
@@ -403,14 +413,17 @@ static void test_wrong_keys(void **state)
 
 static void test_not_tls(void **state)
 {
-    static const char *const words[] = { "GET / HTTP/1.1\r\n\r\n", "\x16\x03", "\x16\x03\x01\x02\x00\x05", "\x17\x03\x03\x00\x20" "data" };
+    static const char *const words[] = {"GET / HTTP/1.1\r\n\r\n", "\x16\x03", "\x16\x03\x01\x02\x00\x05",
+                                        "\x17\x03\x03\x00\x20"
+                                        "data"};
     (void)state;
     for (size_t i = 0; i < WD_COUNT(words); i++) {
         for (size_t piece = 1; piece < 3; piece++) {
             struct run *run = begin(wd_bytes_of(""));
             size_t len = i == 2 ? 6 : i == 3 ? 9 : strlen(words[i]);
             for (size_t off = 0; off < len; off += piece)
-                send(run, WD_CHUNK_DATA, 0, wd_bytes_at(words[i] + off, piece < len - off ? piece : len - off), 0);
+                send(run, WD_CHUNK_DATA, 0,
+                     wd_bytes_at(words[i] + off, piece < len - off ? piece : len - off), 0);
             finish(run);
             assert_int_equal(run->data, len);
             assert_memory_equal(run->out[0].at, words[i], len);
@@ -484,13 +497,16 @@ static void test_held_bytes(void **state)
     run->limits.reassembly_total = 1 << 20;
     run->tls = wd_tls_open(&run->limits, &run->ledger, &run->counts, run->keylog, take, run);
     for (int i = 0; i < CONNECTIONS; i++) {
-        struct wd_chunk chunk = { .connection = &connections[i], .kind = WD_CHUNK_DATA, .bytes = wd_bytes_at(part, sizeof part) };
+        struct wd_chunk chunk = {
+            .connection = &connections[i], .kind = WD_CHUNK_DATA, .bytes = wd_bytes_at(part, sizeof part)};
         run->fed += sizeof part;
         assert_int_equal(wd_tls_feed(run->tls, &chunk), WD_OK);
     }
     assert_true(run->ledger.reason_bytes[WD_REASON_LIMIT] > (CONNECTIONS - 70) * sizeof part);
     for (int i = 0; i < CONNECTIONS; i++)
-        assert_int_equal(wd_tls_feed(run->tls, &(struct wd_chunk){ .connection = &connections[i], .kind = WD_CHUNK_CLOSE }), WD_OK);
+        assert_int_equal(
+            wd_tls_feed(run->tls, &(struct wd_chunk){.connection = &connections[i], .kind = WD_CHUNK_CLOSE}),
+            WD_OK);
     assert_int_equal(run->fed, wd_ledger_sum(&run->ledger));
     end(run);
 }
@@ -541,7 +557,8 @@ static bool is_part_of(const struct wd_buf *out, const struct wd_buf *said)
 }
 
 /* Some bytes of one side are lost, anywhere, across records or within one. */
-static struct run *play_with_hole(const struct tape *tape, struct wd_bytes keylog, int side, size_t from, size_t len)
+static struct run *play_with_hole(const struct tape *tape, struct wd_bytes keylog, int side, size_t from,
+                                  size_t len)
 {
     struct run *run = begin(keylog);
     size_t at = 0;
@@ -551,7 +568,8 @@ static struct run *play_with_hole(const struct tape *tape, struct wd_bytes keylo
             send(run, WD_CHUNK_DATA, tape->turns[i].side, all, 0);
             continue;
         }
-        size_t end_of = at + all.len, a = from < at ? at : from, b = from + len < end_of ? from + len : end_of;
+        size_t end_of = at + all.len, a = from < at ? at : from,
+               b = from + len < end_of ? from + len : end_of;
         if (a >= b) {
             send(run, WD_CHUNK_DATA, side, all, 0);
         } else {
@@ -587,14 +605,15 @@ static void test_gaps(void **state)
             total[tape.turns[i].side] += tape.turns[i].len;
         for (int round = 0; round < 150; round++) {
             int side = (int)below(2);
-            size_t from = shaken[side] + below(total[side] - shaken[side]), len = 1 + below(round % 3 ? 700 : 6000);
+            size_t from = shaken[side] + below(total[side] - shaken[side]),
+                   len = 1 + below(round % 3 ? 700 : 6000);
             struct run *run = play_with_hole(&tape, wd_buf_bytes(&peer.keylog), side, from, len);
             assert_true(wd_bytes_eq(wd_buf_bytes(&run->out[1 - side]), wd_buf_bytes(&tape.said[1 - side])));
             assert_true(is_part_of(&run->out[side], &tape.said[side]));
             /* Lost are the hole and the records at its edges, no more. */
             if (run->out[side].len + len + 2 * 1000 < tape.said[side].len)
-                fail_msg("wishes %zu: side %d, hole %zu+%zu: %zu of %zu came out", w, side, from, len, run->out[side].len,
-                         tape.said[side].len);
+                fail_msg("wishes %zu: side %d, hole %zu+%zu: %zu of %zu came out", w, side, from, len,
+                         run->out[side].len, tape.said[side].len);
             assert_int_equal(run->ledger.layer[WD_LAYER_UNDECODED], run->ledger.reason_bytes[WD_REASON_GAP]);
             end(run);
         }
@@ -616,8 +635,9 @@ static void test_gap_in_handshake(void **state)
             struct run *run = play_with_hole(&tape, wd_buf_bytes(&keylog), PEER_SERVER, from, 100);
             for (int side = 0; side < 2; side++)
                 if (!wd_bytes_eq(wd_buf_bytes(&run->out[side]), wd_buf_bytes(&tape.said[side])) || run->gaps)
-                    fail_msg("version %zx, hole at %zu: side %d said %zu bytes, %zu came out with %zu gaps", (size_t)versions[v], from, side,
-                             tape.said[side].len, run->out[side].len, (size_t)run->gaps);
+                    fail_msg("version %zx, hole at %zu: side %d said %zu bytes, %zu came out with %zu gaps",
+                             (size_t)versions[v], from, side, tape.said[side].len, run->out[side].len,
+                             (size_t)run->gaps);
             end(run);
         }
         wd_buf_free(&keylog);
@@ -646,11 +666,14 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_suites_12), cmocka_unit_test(test_suites_13), cmocka_unit_test(test_shapes), cmocka_unit_test(test_alpn),
-        cmocka_unit_test(test_updates), cmocka_unit_test(test_renegotiation), cmocka_unit_test(test_resumption),
-        cmocka_unit_test(test_traffic_secrets_alone), cmocka_unit_test(test_unread), cmocka_unit_test(test_wrong_keys),
-        cmocka_unit_test(test_not_tls), cmocka_unit_test(test_midway), cmocka_unit_test(test_empty_records),
-        cmocka_unit_test(test_malformed), cmocka_unit_test(test_held_bytes), cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_suites_12),        cmocka_unit_test(test_suites_13),
+        cmocka_unit_test(test_shapes),           cmocka_unit_test(test_alpn),
+        cmocka_unit_test(test_updates),          cmocka_unit_test(test_renegotiation),
+        cmocka_unit_test(test_resumption),       cmocka_unit_test(test_traffic_secrets_alone),
+        cmocka_unit_test(test_unread),           cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_not_tls),          cmocka_unit_test(test_midway),
+        cmocka_unit_test(test_empty_records),    cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_held_bytes),       cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_gap_in_handshake), cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
