@@ -18,9 +18,7 @@ enum { SEARCH_BYTES = 1 << 16, PCAPNG = 0x0a };
 static void feed(struct wd_keys *keys, const char *name, struct wd_bytes text)
 {
     struct wd_keylog *log = keys->road->keylog;
-    if (keys->begun != name)
-        wd_keylog_begin(log, name, true);
-    keys->begun = name;
+    wd_keylog_begin(log, name, true);
     wd_keylog_feed(log, text);
     wd_keylog_end(log);
 }
@@ -35,8 +33,7 @@ static bool is_file(const char *name)
 static void on_secrets(void *ctx, struct wd_bytes text)
 {
     struct wd_keys *keys = ctx;
-    if (!keys->is_searched || (keys->measure && !is_file(keys->reading)))
-        feed(keys, keys->reading, text);
+    feed(keys, keys->reading, text);   /* that a search found them before does no harm */
 }
 
 struct search {
@@ -112,7 +109,6 @@ static void search_all(void *ctx)
 {
     struct wd_keys *keys = ctx;
     const struct wd_measure *m = keys->measure;
-    keys->is_searched = true;
     if (!m)
         search(keys, keys->reading);
     for (size_t i = 0; m && i < m->capture_count; i++)
@@ -162,7 +158,7 @@ static void report_fit(const struct wd_keylog_source *source, const char *name, 
                       "%s: its keys for %" PRIu64
                       " TLS session%s open nothing; take the log that was written with the capture\n",
                       name, source->misfits, plural(source->misfits));
-    if (source->fits || source->misfits)
+    if (source->fits || source->misfits || source->unread)
         return;
     if (!sessions && !source->is_capture)
         wd_buf_printf(out, "%s: not needed, since no connection speaks TLS\n", name);

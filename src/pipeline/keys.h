@@ -19,9 +19,7 @@ struct wd_keys {
     struct wd_road *road;
     const struct wd_measure *measure;  /* NULL: the one capture is `memory` */
     struct wd_bytes memory;
-    const char *begun;                 /* the source that is being fed */
     const char *reading;               /* the capture that is being read */
-    bool is_searched;
 };
 
 /* Between opening the road and its first packet. */

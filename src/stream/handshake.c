@@ -25,6 +25,7 @@ static bool is_named(struct wd_session *s)
     bool is_found = false;
     for (size_t i = 0; i < WD_COUNT(kinds) && !is_found; i++)
         is_found = wd_keylog_find(s->tls->keylog, kinds[i], s->client_random, &secret);
+    s->named_by = is_found ? secret.source : 0;
     OPENSSL_cleanse(&secret, sizeof secret);
     return is_found;
 }

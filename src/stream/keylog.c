@@ -22,7 +22,7 @@ struct wd_keylog {
     uint64_t late;
     bool is_full;
     struct wd_keylog_source *sources;
-    size_t source_count, source_cap;
+    size_t source_count, source_cap, current;
     uint8_t line[LINE_MOST];     /* the start of one that is split over two pieces */
     size_t line_len;
     bool is_overlong;
@@ -72,15 +72,22 @@ void wd_keylog_begin(struct wd_keylog *log, const char *name, bool is_capture)
 {
     log->line_len = 0;
     log->is_overlong = false;
+    for (size_t i = 0; i < log->source_count; i++) {
+        if (log->sources[i].is_capture && is_capture && strcmp(log->sources[i].name, name) == 0) {
+            log->current = i;
+            return;
+        }
+    }
     if (log->source_count == SOURCES_MOST)
         return;
+    log->current = log->source_count;
     WD_GROW(log->sources, log->source_count, log->source_cap);
     log->sources[log->source_count++] = (struct wd_keylog_source){ .name = name, .is_capture = is_capture };
 }
 
 static struct wd_keylog_source *current(struct wd_keylog *log)
 {
-    return &log->sources[log->source_count - 1];
+    return &log->sources[log->current];
 }
 
 /* --- lines --- */
@@ -171,7 +178,7 @@ static void keep(struct wd_keylog *log, enum wd_secret_kind kind, const uint8_t 
     wipe(secret, sizeof *secret);
     memcpy(secret->bytes, bytes, len);
     secret->len = (uint8_t)len;
-    secret->source = (uint8_t)(log->source_count - 1);
+    secret->source = (uint8_t)log->current;
     uint64_t *missed = wd_map_get(log->missed, wd_bytes_at(random, WD_RANDOM_BYTES));
     if (missed && *missed == 1) {
         log->late++;

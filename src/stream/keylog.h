@@ -37,6 +37,7 @@ struct wd_keylog_source {
     uint64_t rsa_lines;      /* "RSA ...": of no use without the whole key exchange */
     uint64_t bad_lines;
     uint64_t fits;           /* connections that one of its secrets opened */
+    uint64_t unread;         /* connections that it names, of a version or cipher suite that is not read */
     uint64_t misfits;        /* connections that it names, and that its secrets do not open */
 };
 
@@ -44,7 +45,7 @@ struct wd_keylog;
 struct wd_keylog *wd_keylog_open(const struct wd_limits *limits);
 void wd_keylog_free(struct wd_keylog *log);   /* NULL is fine */
 
-/* What is fed from here on belongs to it. Beyond 255 sources the last stands for all. */
+/* What is fed from here on belongs to it; a capture goes on where it was. Beyond 255 sources the last stands for all. */
 void wd_keylog_begin(struct wd_keylog *log, const char *name, bool is_capture);
 void wd_keylog_feed(struct wd_keylog *log, struct wd_bytes text);
 void wd_keylog_end(struct wd_keylog *log);    /* of the source: a last line without an end is read */

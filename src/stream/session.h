@@ -74,7 +74,8 @@ struct wd_session {
     struct wd_half half[2];
     bool is_decided;                   /* it is TLS: until then the carries hold all that came */
     bool has_client_hello, has_server_hello;
-    bool is_in_log;                    /* some secret names it */
+    bool is_in_log;                    /* some secret names it, of this source */
+    uint8_t named_by;
     bool is_decrypted;
     int misfit;                        /* source whose secret opened nothing; -1: none */
     int client;                        /* side */

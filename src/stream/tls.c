@@ -7,7 +7,7 @@
 #include "stream/session.h"
 
 /* What connection->tls says of one that does not. */
-static char plain_mark;
+static const char plain_mark;
 
 struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *ledger,
                            struct wd_tls_counts *counts, struct wd_keylog *keylog, wd_chunk_fn *emit,
@@ -90,7 +90,7 @@ static int dismiss(struct wd_session *s)
     if (rc >= 0)
         rc = release_side(s, 1, held);
     wd_session_free(s);
-    connection->tls = &plain_mark;
+    connection->tls = (void *)&plain_mark;
     return rc;
 }
 
@@ -132,7 +132,7 @@ static int begin(struct wd_tls *tls, const struct wd_chunk *chunk)
 {
     enum verdict verdict = judge(chunk->bytes, chunk->connection->is_midway);
     if (verdict == NOT_TLS) {
-        chunk->connection->tls = &plain_mark;
+        chunk->connection->tls = (void *)&plain_mark;
         return tls->emit(tls->ctx, chunk);
     }
     struct wd_session *s = wd_session_open(tls, chunk->connection);
@@ -159,6 +159,8 @@ static int close_session(struct wd_session *s, const struct wd_chunk *chunk)
         wd_records_finish(s, side);
     if (s->misfit >= 0 && !s->is_decrypted)
         wd_keylog_source(tls->keylog, (size_t)s->misfit)->misfits++;
+    if (s->is_in_log && s->reason == WD_REASON_TLS_UNSUPPORTED)
+        wd_keylog_source(tls->keylog, s->named_by)->unread++;
     if (rc >= 0)
         rc = tls->emit(tls->ctx, chunk);
     wd_session_free(s);

@@ -213,6 +213,55 @@ static void test_no_use(void **state)
     wd_buf_free(&said);
 }
 
+/* The capture of TLS 1.2, had its servers chosen another version or suite. */
+static struct wd_bytes choosing(uint16_t version, uint16_t suite)
+{
+    static const uint8_t hello[] = { 2, 0, 0 };
+    struct wd_bytes capture = content_of(in_testdata("vitals-tls12.pcapng"));
+    uint8_t *copy = (uint8_t *)wd_arena_copy(arena, capture).at;
+    unsigned found = 0;
+    for (size_t i = 5; i + 100 < capture.len; i++) {
+        if (copy[i - 5] != 22 || copy[i - 4] != 3 || memcmp(copy + i, hello, 3) != 0 || copy[i + 4] != 3)
+            continue;
+        uint8_t *at = copy + i + 6 + 32;   /* the session, behind version and random */
+        at += 1 + at[0];
+        copy[i + 5] = (uint8_t)version;
+        at[0] = (uint8_t)(suite >> 8);
+        at[1] = (uint8_t)suite;
+        found++;
+    }
+    assert_int_equal(found, 2);
+    return wd_bytes_at(copy, capture.len);
+}
+
+/* Said by name, and counted under it. */
+static void test_unsupported(void **state)
+{
+    static const struct { uint16_t version, suite; const char *said; } choices[] = {
+        { 0x0303, 0x0005, "2 TLS sessions cannot be read, keys or not: TLS_RSA_WITH_RC4_128_SHA is not supported" },
+        { 0x0303, 0xfafa, "2 TLS sessions cannot be read, keys or not: 0xfafa is not supported" },
+        { 0x0302, 0x002f, "2 TLS sessions cannot be read, keys or not: TLS 1.1; read are 1.2 and 1.3" },
+    };
+    struct wd_buf said = { 0 };
+    (void)state;
+    for (size_t i = 0; i < WD_COUNT(choices); i++) {
+        const char *name = write_file("alone.pcapng", choosing(choices[i].version, choices[i].suite)), *log = keylog("vitals-tls12.keylog");
+        const struct wd_measure measure = { .captures = &name, .capture_count = 1, .config = &config, .keylogs = &log,
+                                            .keylog_count = 1 };
+        struct wd_profile *p = NULL;
+        struct wd_err err = { 0 };
+        wd_buf_reset(&said);
+        assert_int_equal(wd_measure_run(&measure, &p, &said, &err), WD_OK);
+        expect(&said, choices[i].said);
+        assert_null(strstr(wd_buf_cstr(&said), "no key of it fits"));
+        assert_int_equal(p->messages, 0);
+        assert_true(p->ledger.reason_bytes[WD_REASON_TLS_UNSUPPORTED] > 200000);
+        assert_int_equal(p->ledger.reason_streams[WD_REASON_TLS_UNSUPPORTED], 2);
+        wd_profile_free(p);
+    }
+    wd_buf_free(&said);
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -230,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_places, clean), cmocka_unit_test_teardown(test_memory, clean),
         cmocka_unit_test_teardown(test_pipe, clean), cmocka_unit_test_teardown(test_no_use, clean),
+        cmocka_unit_test_teardown(test_unsupported, clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
