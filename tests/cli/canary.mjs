@@ -103,6 +103,35 @@ function sse(port, target, headers, events) {
     for (const [event, id, data] of events) c.answer(`event: ${event}\nid: ${id}\ndata: ${data}\n\n`);
 }
 
+// HTTP/2: literal fields, one stream of events and one gRPC call.
+function http2Frame(type, flags, stream, payload) {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head.writeUInt8(type, 3);
+    head.writeUInt8(flags, 4);
+    head.writeUInt32BE(stream, 5);
+    return Buffer.concat([head, payload]);
+}
+
+function http2(port, target, method, fields, messages) {
+    const c = connect(port);
+    const text = s => [Buffer.from([s.length]), Buffer.from(s)];
+    const block = pairs => Buffer.concat(pairs.flatMap(([name, value]) => [Buffer.from([0x40]), ...text(name), ...text(value)]));
+    c.say(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), http2Frame(4, 0, 0, Buffer.alloc(0)),
+        http2Frame(1, 5, 1, block([[':method', 'GET'], [':path', target], ...fields])),
+        http2Frame(1, 4, 3, block([[':method', 'POST'], [':path', method], ['content-type', 'application/grpc'], ...fields]))]));
+    c.answer(Buffer.concat([http2Frame(4, 0, 0, Buffer.alloc(0)),
+        http2Frame(1, 4, 1, block([[':status', '200'], ['content-type', 'text/event-stream'], ...fields])),
+        http2Frame(1, 4, 3, block([[':status', '200'], ['content-type', 'application/grpc'], ...fields]))]));
+    for (const m of messages) {
+        const prefix = Buffer.alloc(5), body = Buffer.from(m);
+        prefix.writeUInt32BE(body.length, 1);
+        c.answer(Buffer.concat([http2Frame(0, 0, 1, Buffer.from(`data: ${m}\n\n`)), http2Frame(0, 0, 3, prefix),
+            http2Frame(0, 0, 3, body)]));
+    }
+    c.answer(http2Frame(1, 5, 3, block([['grpc-status', '0'], ['grpc-message', fields[0][1]]])));
+}
+
 function write(name) {
     const head = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
     writeFileSync(`${dir}/${name}`, Buffer.concat([head, ...packets]));
@@ -162,6 +191,8 @@ if (what === 'har') {
     websocket(40002, `/rooms/${digits()}/live?access=${token()}`, headers(), many(() => token()));
     sse(40003, `/events/${hex()}?key=${token()}`, headers(), many(i => ['state', token(), message(i)]));
     sse(40004, `/events/plain?key=${token()}`, headers(), many(() => ['plain', token(), token()]));
+    http2(40005, `/h2/${hex()}?key=${token()}`, '/plant.Line/Watch',
+        [[':authority', `${token()}.example`], ['cookie', `sid=${token()}`], [`x-${token()}`, token()]], many(message));
     write('tokens.pcap');
     writeFileSync(`${dir}/tokens.txt`, tokens.join('\n') + '\n');
 } else {
@@ -174,6 +205,8 @@ if (what === 'har') {
         types.flatMap(type => Array.from({ length: 22 }, () => JSON.stringify({ type, ...object }))));
     websocket(40002, '/<img/src=x>|`x`\x1b[31m', 'Host: x\r\n', [JSON.stringify(object)]);
     sse(40003, '/=cmd()', 'Host: x\r\n', names.filter(n => !/[\r\n]/.test(n)).map((n, i) => [n, i, JSON.stringify(object)]));
+    http2(40004, '/<script>?x=<script>', '/a.<script>/`x`\x1b[31m', [[':authority', '<script>alert(1)</script>']],
+        [JSON.stringify(object)]);
     write('hostile.pcap');
     const property = n => ({ description: n, title: n, type: n.length % 2 ? 'string' : ['object', 'string'] });
     const payload = { type: 'object', properties: Object.fromEntries(names.map(n => [n, property(n)])), required: [names[0]] };
