@@ -194,7 +194,10 @@ static void check_ratio(struct wd_unpack *u)
 int wd_unpack_feed(struct wd_unpack *u, struct wd_bytes bytes, struct wd_err *err)
 {
     for (size_t made = 1; !u->is_over && (bytes.len || made);) {
+        uint64_t before = u->read_bytes;
         u->coding->step(u, &bytes, &made);
+        if (bytes.len && !made && u->read_bytes == before && !u->is_over)
+            fail(u, "the %s data does not go on", u->coding->name);   /* no library of today does that */
         u->made_bytes += made;
         if (made)
             TRY(u->emit(u->ctx, wd_bytes_at(u->out, made), err));
