@@ -41,6 +41,7 @@ struct args {
     struct wd_kept_file files[2];
     size_t file_count;
     struct wd_schema *schema;
+    bool is_stream;               /* the result goes to standard output */
     bool is_confined;
     bool is_shown;                /* a line of progress stands on the terminal */
     int by;
@@ -148,11 +149,6 @@ static int read_amounts(struct args *a)
     return read_rotation(a);
 }
 
-static bool is_standard_output(const struct args *a)
-{
-    return wd_file_is_stdout(a->common.output);
-}
-
 static int check_capture(struct args *a)
 {
     struct stat st;
@@ -185,7 +181,8 @@ static int choose_files(struct args *a)
 {
     struct stat st;
     a->record.profile_fd = STDOUT_FILENO;
-    if (!is_standard_output(a)) {
+    a->is_stream = wd_file_is_stdout(a->common.output);
+    if (!a->is_stream) {
         bool is_special = stat(a->common.output, &st) == 0 && !S_ISREG(st.st_mode);
         a->record.profile_fd = is_special ? open(a->common.output, O_WRONLY | O_CLOEXEC) : -1;
         if (is_special && a->record.profile_fd < 0)
@@ -322,7 +319,7 @@ static void tell_start(const struct args *a)
 static void tell_end(const struct args *a, const struct wd_record_state *s)
 {
     struct wd_shown shown;
-    if (a->common.verbosity < 0 || is_standard_output(a))
+    if (a->common.verbosity < 0 || a->is_stream)
         return;
     fprintf(stderr, "wirediet: %s: %llu packets, %llu messages in %lld s\n", wd_show(&shown, wd_bytes_of(a->common.output)),
             (unsigned long long)s->packets, (unsigned long long)s->messages, (long long)(s->elapsed_ns / 1000000000));
