@@ -216,10 +216,18 @@ int wd_confine_keeper(struct wd_err *err)
 
 /* --- system calls, for who reads files --- */
 
+#if defined(__SANITIZE_ADDRESS__)
+#define LOOKS_FOR_LEAKS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LOOKS_FOR_LEAKS 1
+#endif
+#endif
+
 static const int forbidden[] = {
     SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept),
     SCMP_SYS(accept4), SCMP_SYS(execve), SCMP_SYS(execveat),
-#if !defined(__SANITIZE_ADDRESS__)   /* which looks for leaks with it */
+#ifndef LOOKS_FOR_LEAKS   /* a sanitizer does with it */
     SCMP_SYS(ptrace),
 #endif
     SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),

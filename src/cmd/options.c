@@ -293,16 +293,20 @@ int wd_common_write(struct wd_common *common, const struct wd_buf *text, const s
     return wd_file_write(common->output, wd_buf_bytes(text), mode, &common->err);
 }
 
+void wd_common_tell(struct wd_common *common)
+{
+    const uint8_t *at = common->diagnostics.at, *end = at + common->diagnostics.len;
+    while (common->verbosity >= 0 && at < end) {
+        const uint8_t *line = memchr(at, '\n', (size_t)(end - at));
+        fprintf(stderr, "wirediet: %.*s\n", (int)((line ? line : end) - at), (const char *)at);
+        at = line ? line + 1 : end;
+    }
+    wd_buf_reset(&common->diagnostics);
+}
+
 int wd_common_end(struct wd_common *common, int rc)
 {
-    if (common->diagnostics.len && common->verbosity >= 0) {
-        const uint8_t *at = common->diagnostics.at, *end = at + common->diagnostics.len;
-        while (at < end) {
-            const uint8_t *line = memchr(at, '\n', (size_t)(end - at));
-            fprintf(stderr, "wirediet: %.*s\n", (int)((line ? line : end) - at), (const char *)at);
-            at = line ? line + 1 : end;
-        }
-    }
+    wd_common_tell(common);
     if (rc < 0 && rc != WD_STOP)
         fprintf(stderr, "wirediet: %s\n", common->err.code ? common->err.text : "failed without a reason: a bug of ours");
     wd_buf_free(&common->diagnostics);

@@ -59,6 +59,8 @@ int wd_common_spare(struct wd_common *common, const char *input);
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);
 /* Writes a result to -o or standard output; refuses when -o is one of the inputs. */
 int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode);
+/* Prints the diagnostics so far, unless -q. */
+void wd_common_tell(struct wd_common *common);
 /* Prints diagnostics (unless -q) and the error, frees, and gives the exit status for rc (a result code or an exit status). */
 int wd_common_end(struct wd_common *common, int rc);
 

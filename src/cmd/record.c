@@ -43,6 +43,7 @@ struct args {
     struct wd_schema *schema;
     bool is_stream;               /* the result goes to standard output */
     bool is_confined;
+    bool has_terminal;            /* for progress */
     bool is_shown;                /* a line of progress stands on the terminal */
     int by;
 };
@@ -301,6 +302,11 @@ static void show_progress(void *ctx, const struct wd_record_state *s)
 {
     struct args *a = ctx;
     struct wd_shown shown;
+    if (a->is_shown && a->common.diagnostics.len)
+        fprintf(stderr, "\r\033[K");
+    wd_common_tell(&a->common);   /* of a snapshot: now, not after hours */
+    if (!a->has_terminal)
+        return;
     a->is_shown = true;
     fprintf(stderr, "\r\033[K%s  %llu packets, %.1f MB, %llu messages, %llu dropped, %lld s",
             wd_show(&shown, wd_bytes_of(a->live.interface)), (unsigned long long)s->packets, (double)s->bytes / 1e6,
@@ -338,7 +344,8 @@ static int record(struct args *a)
     a->record.ctx = a;
     /* Results on a stream are told apart by people only. */
     a->record.print = a->record.profile_fd < 0 || is_text ? print : NULL;
-    a->record.progress = isatty(STDERR_FILENO) && a->common.verbosity >= 0 ? show_progress : NULL;
+    a->record.progress = show_progress;
+    a->has_terminal = isatty(STDERR_FILENO) && a->common.verbosity >= 0;
     tell_start(a);
     int rc = wd_record_run(&a->record, &profile, &state, &a->by, &a->common.diagnostics, &a->common.err);
     if (a->is_shown)

@@ -34,10 +34,10 @@ static int64_t clock_ns(clockid_t clock)
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-static struct wd_dump_counts dump_counts(const struct run *run)
+static struct wd_dump_counts dump_counts(const struct run *run, int64_t ts_ns)
 {
     const struct wd_live_counts *c = &run->state->counts;
-    return (struct wd_dump_counts){ .ts_ns = clock_ns(CLOCK_REALTIME), .received = c->received, .dropped = c->dropped,
+    return (struct wd_dump_counts){ .ts_ns = ts_ns, .received = c->received, .dropped = c->dropped,
                                     .interface_dropped = c->interface_dropped };
 }
 
@@ -49,7 +49,7 @@ static int on_packet(void *ctx, const struct wd_packet *seen)
     struct wd_packet packet = *seen;
     packet.number = ++run->state->packets;
     if (run->record->spool) {
-        struct wd_dump_counts counts = dump_counts(run);
+        struct wd_dump_counts counts = dump_counts(run, packet.ts_ns);
         TRY(wd_spool_packet(run->record->spool, &packet, run->now_ns, &counts, run->err));
     }
     run->input->bytes += packet.bytes.len;
@@ -118,7 +118,7 @@ static int tick(struct run *run)
     run->input->dropped = state->counts.dropped + state->counts.interface_dropped;
     if (run->record->progress)
         run->record->progress(run->record->ctx, state);
-    struct wd_dump_counts counts = dump_counts(run);
+    struct wd_dump_counts counts = dump_counts(run, clock_ns(CLOCK_REALTIME));
     return run->record->spool ? wd_spool_tick(run->record->spool, run->now_ns, &counts, run->err) : WD_OK;
 }
 
@@ -163,7 +163,7 @@ static int finish(struct run *run, struct wd_profile **out)
 {
     run->tick_ns = 0;
     int rc = tick(run);
-    struct wd_dump_counts counts = dump_counts(run);
+    struct wd_dump_counts counts = dump_counts(run, clock_ns(CLOCK_REALTIME));
     if (run->record->spool && rc >= 0)
         rc = wd_spool_finish(run->record->spool, &counts, run->err);
     wd_snapshot_reap(&run->snapshot, run->record, true, run->diagnostics);

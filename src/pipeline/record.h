@@ -40,7 +40,7 @@ struct wd_record {
     struct wd_keeper *keeper;
     size_t profile_file;                         /* its number for the keeper */
     int profile_fd;                              /* in place of the keeper: an open descriptor, or -1 */
-    void (*progress)(void *ctx, const struct wd_record_state *state);   /* NULL; ten times a second at most */
+    void (*progress)(void *ctx, const struct wd_record_state *state);   /* NULL; ten times a second */
     void *ctx;
 };
 
