@@ -415,12 +415,14 @@ INLINE void made(struct symbols *s, unsigned used)
 INLINE int read_match(struct symbols *s, uint32_t entry, bool is_checked)
 {
     unsigned used = wd_entry_bits(entry);
+    if (wd_entry_kind(entry) != WD_HUFFMAN_BASE)
+        return FAILED;   /* whatever would follow */
     unsigned len = wd_entry_value(entry) + extra_of(entry, s->bits);
     uint32_t second = look(s->distances, s->distances_bits, s->bits >> used);
     size_t distance = wd_entry_value(second) + extra_of(second, s->bits >> used);
     if (is_checked && used + wd_entry_bits(second) > s->count)
         return SHORT;
-    if (wd_entry_kind(entry) != WD_HUFFMAN_BASE || wd_entry_kind(second) != WD_HUFFMAN_BASE || distance > (size_t)(s->to - s->window))
+    if (wd_entry_kind(second) != WD_HUFFMAN_BASE || distance > (size_t)(s->to - s->window))
         return FAILED;
     copy(s->to, distance, len);
     s->to += len;

@@ -32,6 +32,11 @@ static void test_streams(void **state)
         }
         if (dice(2))
             damage(&packed);
+        if (dice(8) == 0) {   /* short noise: codes that are none, cut before what would follow them */
+            packed.len = 0;
+            for (uint32_t n = 1 + dice(12); n; n--)
+                wd_buf_byte(&packed, (uint8_t)dice(256));
+        }
         size_t piece = dice(2) ? 1 + dice(5000) : 1 + dice(20), room = dice(3) ? 1 + dice(5000) : 1 + dice(3);
         referee(wd_buf_bytes(&packed), piece, room);
     }
@@ -103,6 +108,7 @@ static const struct { const char *what; const char *bytes; size_t len; const cha
     { "a type that is none", V("\x07"), "", WD_CODING_BAD },
     { "a length that contradicts itself", V("\x00\x05\x00\xfa\xfe"), "", WD_CODING_BAD },
     { "a distance before the start", V("\x4b\x04\x42\x00"), "a", WD_CODING_BAD },
+    { "a length that is none, and nothing behind it", V("\x1a\x2f\x0a"), "", WD_CODING_BAD },
     { "no end of block: all lengths zero", V("\x04\xc0\x81\x08\x00\x00\x00\x00\x20\x7f\xeb\x0b\x00\x00"), "", WD_CODING_BAD },
 };
 
