@@ -59,14 +59,14 @@ static enum wd_coding_got fail(struct gzip *g, uint64_t broken)
     return WD_CODING_BAD;
 }
 
-/* Gathers `count` bytes; true when they are all there. */
+/* Gathers `count` bytes in all; true when they are there. */
 static bool gather(struct gzip *g, struct wd_bytes *in, unsigned count)
 {
     while (g->kept_count < count && in->len) {
         g->kept[g->kept_count++] = in->at[0];
         *in = wd_bytes_at(in->at + 1, in->len - 1);
     }
-    return g->kept_count == count;
+    return g->kept_count >= count;
 }
 
 static void next_phase(struct gzip *g, enum phase phase)
@@ -265,14 +265,16 @@ static bool is_zlib(const uint8_t *head)
 /* The first two bytes tell which of the two it is. They are symbols already when it is the raw one; those make a few bytes. */
 static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
-    enum { HAS_DICTIONARY = 0x20 };
+    enum { HAS_DICTIONARY = 0x20, WITH_DICTIONARY_LEN = 6 };
     if (!gather(g, in, 2))
         return WD_CODING_MORE;
+    if (is_zlib(g->kept) && g->kept[1] & HAS_DICTIONARY)   /* one that nobody has here */
+        return gather(g, in, WITH_DICTIONARY_LEN) ? fail(g, WITH_DICTIONARY_LEN) : WD_CODING_MORE;
     g->trailer_len = is_zlib(g->kept) ? 4 : 0;
     g->sum = adler32(0, NULL, 0);
     g->phase = SYMBOLS;
     if (g->trailer_len)
-        return g->kept[1] & HAS_DICTIONARY ? fail(g, 2) : WD_CODING_FULL;
+        return WD_CODING_FULL;
     struct wd_bytes head = wd_bytes_at(g->kept, 2);
     enum wd_coding_got got = run_symbols(g, &head, NULL, out, room, made);
     g->broken += head.len;
