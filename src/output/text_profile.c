@@ -124,6 +124,12 @@ static void detail_tls(struct wd_buf *out, const struct wd_profile *p)
     wd_put_plural(out, p->tls.connections, "connection decrypted", "connections decrypted");
 }
 
+static void detail_doubled(struct wd_buf *out, const struct wd_profile *p)
+{
+    (void)p;
+    wd_buf_puts(out, "captured twice, counted once");
+}
+
 static void detail_undecoded(struct wd_buf *out, const struct wd_profile *p)
 {
     (void)p;
@@ -144,7 +150,7 @@ static const struct layer_row {
     { "http", { WD_LAYER_HTTP }, 1, NULL },
     { "tls", { WD_LAYER_TLS }, 1, detail_tls },
     { "resent", { WD_LAYER_RETRANSMITTED }, 1, NULL },
-    { "doubled", { WD_LAYER_DUPLICATE }, 1, NULL },
+    { "doubled", { WD_LAYER_DUPLICATE }, 1, detail_doubled },
     { "undecoded", { WD_LAYER_UNDECODED }, 1, detail_undecoded },
     { "other", { WD_LAYER_OTHER }, 1, NULL },
 };

@@ -1,7 +1,7 @@
 /* packet/dissect.c - packet to segment, and each byte below the payload to its layer.
  *
- *     | link, outer IP, tunnel .. | IP, options     | TCP                          | payload              | trailer |
- *                                 ^ link_end        ^ at                           ^ at + head            ^ end
+ *     | link, outer IP, tunnel .. | IP, options     | TCP                 | payload              | trailer |
+ *                                 ^ link_end        ^ at                  ^ at + head            ^ end
  *     0|source|destination|4 seq|8 ack|12 head length 4 bits, flags|14 window|16 sum|18 urgent|20 options
  *
  * A tunnel is a loop: what stands behind an IP header is TCP, or leads to the next IP header.
@@ -73,8 +73,8 @@ static int lose(struct wd_dissect *d, const struct wd_layers *l, enum wd_reason 
     return WD_OK;
 }
 
-/* The packet goes no further. A header that does not fit is cut if more of it was sent, else the packet contradicts
- * itself. */
+/* The packet goes no further. A header that does not fit is cut if more of it was sent, else the packet
+ * contradicts itself. */
 static int end(struct wd_dissect *d, const struct wd_layers *l, enum wd_became became)
 {
     switch (became) {

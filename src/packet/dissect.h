@@ -1,10 +1,12 @@
 /* packet/dissect.h - packets in, TCP segments out; everything below TCP payload goes to the ledger.
  *
- * Shape   one table row per link type (link.c), IPv4 and IPv6 with fragments (ip.c), TCP header (dissect.c).
- *         Each packet adds its captured length to captured_bytes and packets, and to layers: link headers,
- *         VLAN tags, padding and trailers to `link`; IP headers to `ip`; TCP headers to `transport`; the
- *         payload is handed to emit(), whose receiver accounts for it; anything else (ARP, UDP, ICMP)
- *         wholly to `other`. What was cut off a packet (of a segment: of its payload) is added to missing_bytes.
+ * Shape   one table row per link type (link.c), tunnel (tunnel.c), IPv4 and IPv6 with fragments (ip.c), TCP
+ *         header (dissect.c). Each packet adds its captured length to captured_bytes and packets, and to
+ *         layers: link headers, VLAN tags, tunnels with their IP headers, padding and trailers to `link`; the
+ *         innermost IP header to `ip`; TCP headers to `transport`; the payload is handed to emit(), whose
+ *         receiver accounts for it; a packet that was seen before (twin.c) wholly to `duplicate`; anything
+ *         else (ARP, UDP, ICMP) wholly to `other`. What is in more than `tunnels` tunnels is undecoded
+ *         `limit`. What was cut off a packet (of a segment: of its payload) is added to missing_bytes.
  *         Fragments are held until the datagram is whole; those that never become whole end as undecoded
  *         `fragment`.
  * Owns    fragment buffers. Malformed packets are counted, never an error; a negative return is emit()'s own.

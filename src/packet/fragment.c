@@ -61,7 +61,8 @@ static void forget(struct datagram *d)
     memset(d, 0, sizeof *d);
 }
 
-/* Bytes of a datagram which will not be read: nobody knows whether UDP of which the ports were not seen is a tunnel. */
+/* Bytes of a datagram which will not be read: nobody knows whether UDP of which the ports were not seen is a
+ * tunnel. */
 static void lose(struct wd_fragments *f, const struct datagram *d, uint64_t bytes)
 {
     if (d->is_foreign || (d->next == WD_PROTOCOL_UDP && !d->has_start)) {

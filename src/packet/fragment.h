@@ -1,10 +1,11 @@
 /* packet/fragment.h - pieces of IP datagrams in, whole datagrams out.
  *
- * Shape   add() takes one fragment. Once its datagram is whole, the layers are those of the datagram: `bytes` lasts until
- *         the next call, `outside_*` are the headers of all its fragments. All others end here: WD_IS_HELD.
- *         A repetition of what is held goes to `duplicate`; a piece that contradicts what is held, one too many (limit
- *         `fragments`), and a datagram that is given up after 30 s, for room or at the end go to undecoded `fragment`, or
- *         to `other` when it was UDP and, as far as was seen, no tunnel.
+ * Shape   add() takes one fragment. Once its datagram is whole, the layers are those of the datagram: `bytes`
+ *         lasts until the next call, `outside_*` are the headers of all its fragments. All others end here:
+ *         WD_IS_HELD. A repetition of what is held goes to `duplicate`; a piece that contradicts what is
+ *         held, one too many (limit `fragments`), and a datagram that is given up after 30 s, for room or at
+ *         the end go to undecoded `fragment`, or to `other` when it was UDP and, as far as was seen, no
+ *         tunnel.
  * Owns    copies of what is held: at most 256 datagrams.
  * Source  RFC 791 section 3.2, RFC 8200 section 4.5; overlap as RFC 5722 says, for both.
  */

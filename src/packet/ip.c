@@ -14,8 +14,8 @@
 
 enum { FRAGMENT_HEADER = 44, AUTHENTICATION_HEADER = 51 };
 
-/* What of the datagram was captured and sent, `total` being its length or 0. Inside a tunnel it ends where that does; one
- * that says it is longer was cut by who wrapped it. */
+/* What of the datagram was captured and sent, `total` being its length or 0. Inside a tunnel it ends where
+ * that does; one that says it is longer was cut by who wrapped it. */
 static void measure(struct wd_layers *l, uint64_t total)
 {
     size_t captured = l->end - l->link_end;
@@ -72,9 +72,10 @@ static void read_fragment(struct wd_layers *l, struct wd_bytes header)
     l->is_fragment = l->has_more || l->fragment_off;
 }
 
-/* Extension headers at the start of `datagram`, beginning with one of type *protocol; adds their length to *at. A fragment
- * header fills in the fragment_* members, or is a contradiction when `l` is NULL. */
-static enum wd_became skip_extensions(struct wd_bytes datagram, uint8_t *protocol, size_t *at, struct wd_layers *l)
+/* Extension headers at the start of `datagram`, beginning with one of type *protocol; adds their length to
+ * *at. A fragment header fills in the fragment_* members, or is a contradiction when `l` is NULL. */
+static enum wd_became skip_extensions(struct wd_bytes datagram, uint8_t *protocol, size_t *at,
+                                      struct wd_layers *l)
 {
     while (is_extension(*protocol) && !(l && l->is_fragment)) {
         struct wd_bytes header = wd_load_rest(datagram, *at);

@@ -4,7 +4,7 @@
  *     Linux cooked     | packet type 2 | arphrd 2 | length 2 | address 8 | protocol 2 | ...
  *     Linux cooked 2   | protocol 2 | 0 2 | interface 4 | arphrd 2 | kind 1 | length 1 | address 8 | ...
  *     Cisco HDLC       | address 1 | 00 | type 2 | ...
- *     PPP              | (ff 03) | protocol 2, or 1 if odd | ...       before it the direction 1 (and 03), on some
+ *     PPP              | (ff 03) | protocol 2, or 1 if odd | ...      before it, on some, the direction
  *     loopback         | address family 4, in the order of the machine (NULL) or of the network (LOOP) | ...
  *     raw              | ...
  *
@@ -46,7 +46,8 @@ static const struct wd_link links[] = {
 
 /* Address families as systems number them: only IPv6 differs. */
 static const struct { uint32_t family; uint16_t type; } families[] = {
-    { 2, WD_TYPE_IPV4 }, { 10, WD_TYPE_IPV6 }, { 24, WD_TYPE_IPV6 }, { 28, WD_TYPE_IPV6 }, { 30, WD_TYPE_IPV6 },
+    { 2, WD_TYPE_IPV4 },  { 10, WD_TYPE_IPV6 }, { 24, WD_TYPE_IPV6 },
+    { 28, WD_TYPE_IPV6 }, { 30, WD_TYPE_IPV6 },
 };
 
 const struct wd_link *wd_link_find(uint32_t link_type)

@@ -1,7 +1,7 @@
 /* packet/tunnel.c - headers that stand before another network header.
  *
  *     MPLS     | label 20 bits, class 3, last 1, ttl 8 | ...           after the last: IP, or a pseudowire:
- *              | 0 4 bits, control word 28 | Ethernet | ...                (RFC 4448; the word may be missing)
+ *              | 0 4 bits, control word 28 | Ethernet | ...             (RFC 4448; some leave the word out)
  *     PPPoE    | 1 1 code 00 | session 2 | length 2 | PPP: protocol 2, or 1 if odd |
  *     GRE      | C.KS flags, version 3 bits | type 2 | C: sum 4 | K: key 4 | S: sequence 4 |
  *              | version 1 (PPTP): K | type 2 | length 2, call 2 | S: sequence 4 | A: acknowledgement 4 |
@@ -124,7 +124,7 @@ static enum wd_became read_ppp(struct wd_layers *l)
     struct wd_bytes b = wd_layers_rest(l);
     size_t framing = wd_load_be16(b, 0) == 0xff03 ? 2 : 0;  /* address and control, as in HDLC */
     uint16_t protocol = wd_load_be16(b, framing);
-    bool is_compressed = wd_load_u8(b, framing) & 1;        /* the second byte of a whole one is odd, the first even */
+    bool is_compressed = wd_load_u8(b, framing) & 1;        /* of a whole one the first byte is even */
     enum wd_became became = wd_layers_skip(l, framing + (is_compressed ? 1 : 2));
     if (is_compressed)
         protocol >>= 8;
@@ -167,8 +167,8 @@ static enum wd_became read_erspan(struct wd_layers *l, size_t head)
     return read_ethernet(l);
 }
 
-/* The low byte of an NVGRE key tells flows apart, also the two directions. Its networks begin at 0x1000: what is below
- * is a key that somebody gave to a tunnel of his own. */
+/* The low byte of an NVGRE key tells flows apart, also the two directions. Its networks begin at 0x1000: what
+ * is below is a key that somebody gave to a tunnel of his own. */
 static void note_key(struct wd_layers *l, uint16_t flags, uint16_t type, uint32_t key)
 {
     bool is_nvgre = type == WD_TYPE_ETHERNET && !(flags & 0x9000) && key >> 8 >= 0x1000;
@@ -178,7 +178,9 @@ static void note_key(struct wd_layers *l, uint16_t flags, uint16_t type, uint32_
 
 static enum wd_became read_gre(struct wd_layers *l)
 {
-    enum { SUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGES = 0x0080, VERSION = 7 };
+    enum {
+        SUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGES = 0x0080, VERSION = 7
+    };
     struct wd_bytes b = wd_layers_rest(l);
     enum wd_became became = wd_layers_need(l, 4);
     if (became != WD_GOES_ON)
@@ -233,8 +235,9 @@ static enum wd_became doubt(enum wd_became became)
 /* "Next protocol" of VXLAN-GPE. */
 static uint16_t type_of_next(uint8_t next)
 {
-    static const uint16_t types[] = { WD_TYPE_NONE, WD_TYPE_IPV4, WD_TYPE_IPV6, WD_TYPE_ETHERNET, WD_TYPE_NONE,
-                                      WD_TYPE_MPLS };
+    static const uint16_t types[] = {
+        WD_TYPE_NONE, WD_TYPE_IPV4, WD_TYPE_IPV6, WD_TYPE_ETHERNET, WD_TYPE_NONE, WD_TYPE_MPLS,
+    };
     return next < WD_COUNT(types) ? types[next] : WD_TYPE_NONE;
 }
 

@@ -1,5 +1,5 @@
-/* packet/twin.c - the last datagrams, as they would look to every observer: the start, with what changes on the way
- * blanked, and the end.
+/* packet/twin.c - the last datagrams, as they would look to every observer: the start, with what changes on
+ * the way blanked, and the end.
  *
  *     | IP | TCP | ...                      | .. |              a short one is all in `start`
  *     [ start: 96 bytes at most             ]    [ end: 16 ]
@@ -29,7 +29,7 @@ struct twin {
     uint64_t wire_len;
     uint64_t sight;        /* how it was seen */
     uint64_t network;      /* where */
-    uint64_t numbers;      /* what is hashed: the sequence numbers, as they stand */
+    uint64_t numbers;      /* what is hashed: the sequence numbers as they stand, or what a fragment has there; or 0 */
     uint16_t sum;          /* of TCP */
     bool is_fragment;
     uint8_t ip_version;
@@ -168,13 +168,14 @@ static uint64_t load64(const uint8_t *at)
     return word;
 }
 
-/* The frame (its first and its last bytes), what is around it, and how far it came. Mixed well enough for a comparison
- * which decides only whether more is asked for. */
+/* The frame (its first and its last bytes), what is around it, and how far it came. Mixed well enough for a
+ * comparison which decides only whether more is asked for. */
 static uint64_t look(const struct wd_layers *l, uint64_t network)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15u;
     const uint8_t *at = l->bytes.at;
-    uint64_t sight = (network ^ l->packet->link_type) * odd ^ l->tunnels << 8 ^ at[l->link_end + (l->key.ip_version == 4 ? 8 : 7)];
+    uint8_t hops = at[l->link_end + (l->key.ip_version == 4 ? 8 : 7)];
+    uint64_t sight = (network ^ l->packet->link_type) * odd ^ l->tunnels << 8 ^ hops;
     if (l->first_ip < sizeof sight)
         return sight + l->first_ip;
     return ((sight + load64(at)) * odd ^ load64(at + l->first_ip - sizeof sight)) + l->first_ip;
@@ -220,7 +221,8 @@ static uint64_t distance(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-/* What TCP's checksum is before the card has added the segment to it: the sum over addresses, protocol and length. */
+/* What TCP's checksum is before the card has added the segment to it: the sum over addresses, protocol and
+ * length. */
 static uint16_t unfinished_sum(const struct twin *twin)
 {
     size_t from = twin->ip_version == 4 ? 12 : 8, to = twin->ip_version == 4 ? 20 : 40;
@@ -243,8 +245,8 @@ static bool is_same_sum(const struct twin *first, const struct twin *last)
 static bool is_same_data(const struct twin *first, const struct twin *last)
 {
     struct wd_bytes start = start_of(last);
-    return last->wire_len == first->wire_len && last->head == first->head && last->len <= first->len &&
-           last->ip_version == first->ip_version && last->is_fragment == first->is_fragment &&
+    return last->numbers == first->numbers && last->wire_len == first->wire_len && last->head == first->head &&
+           last->len <= first->len && last->ip_version == first->ip_version && last->is_fragment == first->is_fragment &&
            memcmp(first->start, start.at, start.len) == 0 &&
            (last->len != first->len || last->len < START || memcmp(first->end, last->end, END) == 0) &&
            is_same_sum(first, last);
@@ -268,8 +270,8 @@ static bool has_timestamp(struct wd_bytes tcp)
 static bool shares_id(const struct twin *a, const struct twin *b)
 {
     struct wd_bytes x = start_of(a), y = start_of(b);
-    return b->ip_version == 4 && wd_load_be16(x, 4) == wd_load_be16(y, 4) && memcmp(x.at + 12, y.at + 12, 8) == 0 &&
-           wd_load_be32(tcp_of(a), 0) == wd_load_be32(tcp_of(b), 0);
+    return b->ip_version == 4 && wd_load_be16(x, 4) == wd_load_be16(y, 4) &&
+           memcmp(x.at + 12, y.at + 12, 8) == 0 && wd_load_be32(tcp_of(a), 0) == wd_load_be32(tcp_of(b), 0);
 }
 
 /* Some systems give every packet the id 0, and some tools 1. */
@@ -318,7 +320,7 @@ static void note_networks(struct wd_twins *t, const struct wd_layers *l, uint64_
 
 /* --- finding --- */
 
-/* Of the two sequence numbers, or of what stands there in a fragment. */
+/* Others may be in the same bucket, which depends on the seed: who looks compares `numbers` first. */
 static uint64_t *find_bucket(const struct wd_twins *t, uint64_t numbers)
 {
     return &t->buckets[(numbers + 1) * (t->seed | 1) >> (64 - SPARSE_BITS - t->bits)];
@@ -334,24 +336,27 @@ static bool is_remembered(const struct wd_twins *t, uint64_t serial, const struc
 static bool is_answer(const struct twin *first, const struct twin *last)
 {
     struct wd_bytes tcp = tcp_of(last), syn = tcp_of(first);
-    size_t at = last->ip_version == 4 ? 12 : 8, size = last->ip_version == 4 ? 4 : 16;
+    size_t size = last->ip_version == 4 ? 4 : 16;
+    const uint8_t *x = first->start + (size == 4 ? 12 : 8), *y = last->start + (size == 4 ? 12 : 8);
     return first->ip_version == last->ip_version && !first->is_fragment && syn.len >= TCP_HEAD &&
            (syn.at[13] & (WD_TCP_SYN | WD_TCP_ACK)) == WD_TCP_SYN &&
            wd_load_be32(syn, 4) + 1 == wd_load_be32(tcp, 8) && wd_load_be16(syn, 0) == wd_load_be16(tcp, 2) &&
-           wd_load_be16(syn, 2) == wd_load_be16(tcp, 0) && memcmp(first->start + at, last->start + at + size, size) == 0 &&
-           memcmp(first->start + at + size, last->start + at, size) == 0;
+           wd_load_be16(syn, 2) == wd_load_be16(tcp, 0) && memcmp(x, y + size, size) == 0 &&
+           memcmp(x + size, y, size) == 0;
 }
 
-/* The copy of a SYN may be late: its answer, seen first in the other network, tells the same. A SYN acknowledges 0. */
+/* The copy of a SYN may be late: its answer, seen first in the other network, tells the same. A SYN
+ * acknowledges 0. */
 __attribute__((noinline))
 static void note_answer(struct wd_twins *t, const struct wd_layers *l, const struct twin *last)
 {
     uint8_t numbers[8] = { 0 };
     uint32_t seq = htobe32(wd_load_be32(wd_layers_rest(l), 8) - 1);
     memcpy(numbers, &seq, sizeof seq);
-    for (uint64_t serial = *find_bucket(t, load64(numbers)); is_remembered(t, serial, last);) {
+    uint64_t wanted = load64(numbers);
+    for (uint64_t serial = *find_bucket(t, wanted); is_remembered(t, serial, last);) {
         const struct twin *first = slot_of(t, serial);
-        if (is_answer(first, last)) {
+        if (first->numbers == wanted && is_answer(first, last)) {
             note_networks(t, l, first->network);
             return;
         }
@@ -359,7 +364,8 @@ static void note_answer(struct wd_twins *t, const struct wd_layers *l, const str
     }
 }
 
-/* Several interfaces: whoever writes the file takes from each what has come, in turn, so a copy may be far behind. */
+/* Several interfaces: whoever writes the file takes from each what has come, in turn, so a copy may be far
+ * behind. */
 __attribute__((noinline))
 static void widen(struct wd_twins *t)
 {

@@ -34,7 +34,8 @@ void run_feed(struct run *run, uint32_t link_type, const struct wd_buf *packet, 
     uint8_t *copy = malloc(len ? len : 1);
     if (len)
         memcpy(copy, packet->at, len);
-    struct wd_packet p = { .number = run->ledger.packets + 1, .ts_ns = run->now_ns, .link_type = link_type, .interfaces = run->interfaces,
+    struct wd_packet p = { .number = run->ledger.packets + 1, .ts_ns = run->now_ns,
+                           .link_type = link_type, .interfaces = run->interfaces,
                            .orig_len = (uint32_t)packet->len, .bytes = wd_bytes_at(copy, len) };
     assert_int_equal(wd_dissect_feed(run->dissect, &p), WD_OK);
     free(copy);

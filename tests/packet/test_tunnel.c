@@ -11,7 +11,8 @@
 #define ETHERNET "020000000001 020000000002 "
 #define UDP(port) "c000 " port " 0000 0000 "
 
-/* What stands before the inner datagram: the link header, then (with `outer`) an IP header of that protocol, then more. */
+/* What stands before the inner datagram: the link header, then (with `outer`) an IP header of that protocol,
+ * then more. */
 static const struct tunnel {
     const char *name;
     uint32_t link_type;
@@ -120,8 +121,8 @@ static size_t put_tunnel(struct wd_buf *out, const struct tunnel *t)
 static void check(const struct tunnel *t, const struct run *run, size_t link)
 {
     if (run->segments != 1 || run->payload.len != 5)
-        fail_msg("%s: %d segments, other %d, undecoded %d", t->name, run->segments, (int)run->ledger.layer[WD_LAYER_OTHER],
-                 (int)run->ledger.layer[WD_LAYER_UNDECODED]);
+        fail_msg("%s: %d segments, other %d, undecoded %d", t->name, run->segments,
+                 (int)run->ledger.layer[WD_LAYER_OTHER], (int)run->ledger.layer[WD_LAYER_UNDECODED]);
     assert_memory_equal(run->payload.at, "hello", 5);
     assert_int_equal(run->segment.seq, 9);
     assert_int_equal(run->segment.key.ip_version, t->inner);
@@ -336,7 +337,8 @@ static void nested(void **state)
         run_feed(&run, 101, &p, 0);
         assert_int_equal(run.segments, depth <= 8);
         assert_int_equal(run.ledger.layer[WD_LAYER_LINK], depth <= 8 ? depth * 20 : 180);
-        assert_int_equal(run.ledger.reason_bytes[WD_REASON_LIMIT], depth <= 8 ? 0 : (depth - 8) * 20 + TCP_AND_DATA);
+        assert_int_equal(run.ledger.reason_bytes[WD_REASON_LIMIT],
+                         depth <= 8 ? 0 : (depth - 8) * 20 + TCP_AND_DATA);
         assert_int_equal(run.ledger.reason_streams[WD_REASON_LIMIT], depth > 8);
         run_end(&run);
         wd_buf_free(&p);
@@ -374,9 +376,10 @@ static void turtles(void **state)
 
 /* --- fragments --- */
 
-/* `len` bytes from `off` of what an IPv4 or IPv6 header of this protocol would carry, with `around` before it. */
-static void feed_fragment(struct run *run, struct wd_bytes datagram, size_t off, size_t len, uint8_t protocol, int version,
-                          const char *around)
+/* `len` bytes from `off` of what an IPv4 or IPv6 header of this protocol would carry, with `around` before
+ * it. */
+static void feed_fragment(struct run *run, struct wd_bytes datagram, size_t off, size_t len, uint8_t protocol,
+                          int version, const char *around)
 {
     struct wd_buf p = { 0 };
     bool has_more = off + len < datagram.len;
@@ -410,7 +413,8 @@ static void outer_fragments(void **state)
         for (int k = 0; k < 3; k++) {
             size_t off = orders[i / 2][k] * 32;
             assert_int_equal(run.segments, 0);
-            feed_fragment(&run, wd_buf_bytes(&datagram), off, off == 64 ? datagram.len - 64 : 32, 17, version, "");
+            size_t len = off == 64 ? datagram.len - 64 : 32;
+            feed_fragment(&run, wd_buf_bytes(&datagram), off, len, 17, version, "");
         }
         assert_int_equal(run.segments, 1);
         assert_memory_equal(run.payload.at, "hello", 5);
@@ -471,7 +475,8 @@ static void fragments_in_fragments(void **state)
     wd_buf_free(&tcp);
 }
 
-/* UDP that is no tunnel is other, whichever fragment comes first; a tunnel of which a part is missing is undecoded. */
+/* UDP that is no tunnel is other, whichever fragment comes first; a tunnel of which a part is missing is
+ * undecoded. */
 static void fragments_of_others(void **state)
 {
     (void)state;
@@ -507,7 +512,8 @@ int main(void)
         cmocka_unit_test(each_tunnel), cmocka_unit_test(cut_anywhere), cmocka_unit_test(any_byte_wrong),
         cmocka_unit_test(networks), cmocka_unit_test(only_looks_like_one), cmocka_unit_test(broken_inside),
         cmocka_unit_test(nested), cmocka_unit_test(turtles), cmocka_unit_test(outer_fragments),
-        cmocka_unit_test(inner_fragments), cmocka_unit_test(fragments_in_fragments), cmocka_unit_test(fragments_of_others),
+        cmocka_unit_test(inner_fragments), cmocka_unit_test(fragments_in_fragments),
+        cmocka_unit_test(fragments_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

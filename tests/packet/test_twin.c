@@ -24,8 +24,8 @@ struct shape {
     bool is_reverse;
 };
 
-static const struct shape usual = { .version = 4, .id = 7, .hops = 64, .seq = 1000, .flags = 0x18, .sum = 0x1234, .payload = 300,
-                                    .fill = 'x' };
+static const struct shape usual = { .version = 4, .id = 7, .hops = 64, .seq = 1000, .flags = 0x18, .sum = 0x1234,
+                                    .payload = 300, .fill = 'x' };
 
 static void put_shape(struct wd_buf *out, const struct shape *s)
 {
@@ -69,9 +69,14 @@ static void put_shape(struct wd_buf *out, const struct shape *s)
     put_fill(out, s->payload, s->fill);
 }
 
-#define PLAIN "020000000001 020000000002 0800"
+#define FRAME "020000000001 020000000002 "
+#define PLAIN FRAME "0800"
+#define PLAIN_6 FRAME "86dd"
+#define TAGGED FRAME "8100 0007 0800"
+#define TAGGED_6 FRAME "8100 0007 86dd"
 #define VXLAN \
-    "020000000009 020000000008 0800 45000000 00000000 40110000 c0a80001 c0a80002 c000 12b5 0000 0000 08000000 00002a00 " PLAIN
+    "020000000009 020000000008 0800 45000000 00000000 40110000 c0a80001 c0a80002 c000 12b5 0000 0000 "                  \
+    "08000000 00002a00 " PLAIN
 
 static void feed_in(struct run *run, const char *around, const struct shape *s, size_t cut)
 {
@@ -83,8 +88,8 @@ static void feed_in(struct run *run, const char *around, const struct shape *s, 
 }
 
 /* Whether `second`, so much later, was taken for a copy of `first`. */
-static bool is_copy(const char *around, const struct shape *first, const char *around_second, const struct shape *second,
-                    int64_t later_ns)
+static bool is_copy(const char *around, const struct shape *first, const char *around_second,
+                    const struct shape *second, int64_t later_ns)
 {
     struct run run;
     run_begin(&run);
@@ -104,7 +109,7 @@ static void copies(void **state)
     struct shape s = usual, other = usual;
     assert_true(is_copy(PLAIN, &s, PLAIN, &s, 0));
     assert_true(is_copy(PLAIN, &s, PLAIN, &s, 100 * MS));
-    assert_true(is_copy(PLAIN, &s, PLAIN, &s, -100 * MS));   /* two interfaces, one behind the other in the file */
+    assert_true(is_copy(PLAIN, &s, PLAIN, &s, -100 * MS));   /* two interfaces, one after the other */
     assert_false(is_copy(PLAIN, &s, PLAIN, &s, 100 * MS + 1));
     other.hops = 63;
     other.service = 0xb9;
@@ -164,13 +169,12 @@ static void nothing_that_changes(void **state)
         bare = s;
         bare.payload = 0;
         bare.flags = WD_TCP_ACK;
-        const char *around = s.version == 4 ? PLAIN : "020000000001 020000000002 86dd";
-        const char *tagged = s.version == 4 ? "020000000001 020000000002 8100 0007 0800" : "020000000001 020000000002 8100 0007 86dd";
+        const char *around = s.version == 4 ? PLAIN : PLAIN_6, *tagged = s.version == 4 ? TAGGED : TAGGED_6;
         assert_true(is_copy(around, &s, around, &s, MS));
         assert_false(is_copy(around, &s, around, &s, MS + 1));
         assert_true(is_copy(around, &s, around, &routed, 50 * MS));
         assert_true(is_copy(around, &s, tagged, &s, 50 * MS));
-        assert_false(is_copy(around, &bare, around, &bare, 0));   /* a receiver asks again with the same bytes */
+        assert_false(is_copy(around, &bare, around, &bare, 0));   /* a receiver repeats itself */
         assert_true(is_copy(around, &bare, tagged, &bare, 0));
         bare.flags = WD_TCP_SYN;
         assert_true(is_copy(around, &bare, around, &bare, 0));
@@ -236,7 +240,8 @@ static void two_interfaces(void **state)
     }
 }
 
-/* A copy that was cut shorter adds nothing; one that was cut less does. */
+/* A copy that was cut shorter adds nothing; one that was cut less does. What is left of the TCP header has to be
+ * enough to find the first by, whatever the seed. */
 static void cut(void **state)
 {
     (void)state;
@@ -247,12 +252,11 @@ static void cut(void **state)
             run_begin(&run);
             feed_in(&run, PLAIN, &s, first);
             int segments = run.segments;
-            uint64_t duplicate = run.ledger.captured_bytes;
+            uint64_t before = run.ledger.captured_bytes;
+            bool is_copy = second >= first && (second <= 300 || (first > 300 && second <= 320));
             feed_in(&run, PLAIN, &s, second);
-            duplicate = second >= first && second <= 300 ? run.ledger.captured_bytes - duplicate : 0;
-            if (second <= 300)
-                assert_int_equal(run.ledger.layer[WD_LAYER_DUPLICATE], duplicate);
-            assert_int_equal(run.segments, segments + (second <= 300 && !duplicate));
+            assert_int_equal(run.ledger.layer[WD_LAYER_DUPLICATE], is_copy ? run.ledger.captured_bytes - before : 0);
+            assert_int_equal(run.segments, segments + (second <= 300 && !is_copy));
             run_end(&run);
         }
     }
@@ -277,11 +281,12 @@ static void turn(struct wd_flow_key *key)
     key->port[1] = was.port[0];
 }
 
-/* What leaves is seen plain and then in a tunnel, what comes in the tunnel and then plain: one connection still. */
+/* What leaves is seen plain and then in a tunnel, what comes in the tunnel and then plain: one connection
+ * still. */
 static void two_networks(void **state)
 {
     (void)state;
-    static const char *const around[] = { PLAIN, VXLAN, "020000000001 020000000002 8100 0007 0800" };
+    static const char *const around[] = { PLAIN, VXLAN, TAGGED };
     for (size_t first = 0; first < WD_COUNT(around); first++) {
         for (size_t second = 0; second < WD_COUNT(around); second++) {
             struct run run;
@@ -312,7 +317,8 @@ static void two_networks(void **state)
     }
 }
 
-/* The answer to a SYN belongs to it, even if it comes first from where the copy of the SYN is still to come. */
+/* The answer to a SYN belongs to it, even if it comes first from where the copy of the SYN is still to come.
+ * */
 static void answer_elsewhere(void **state)
 {
     (void)state;
@@ -327,14 +333,14 @@ static void answer_elsewhere(void **state)
             syn.payload = answer.payload = 0;
             answer.flags = WD_TCP_SYN | WD_TCP_ACK;
             answer.is_reverse = true;
-            put_hex(&p, version == 4 ? PLAIN : "020000000001 020000000002 86dd");
+            put_hex(&p, version == 4 ? PLAIN : PLAIN_6);
             size_t at = p.len;
             put_shape(&p, &syn);
             memset(p.at + at + (version == 4 ? 20 : 40) + 8, 0, 4);
             run_begin(&run);
             run_feed(&run, 1, &p, 0);
             struct wd_flow_key there = run.segment.key, back;
-            back = last_key(&run, version == 4 ? "020000000001 020000000002 8100 0007 0800" : "020000000001 020000000002 8100 0007 86dd", &answer);
+            back = last_key(&run, version == 4 ? TAGGED : TAGGED_6, &answer);
             turn(&back);
             assert_int_equal(memcmp(&there, &back, sizeof there) != 0, wrong);
             run_end(&run);

@@ -39,7 +39,7 @@ for (const { name, seen, capture } of python ? wrap() : []) {
     assert.deepEqual(inside(wrapped), inside(plain));
     checkSum(wrapped);
     assert.equal(wrapped.totals.layers.duplicate > 0, seen > 1);
-    const decode = ['-d', 'udp.port==8472,vxlan'];
+    const decode = ['udp.port==8472,vxlan', ...(name === 'mpls-pseudowire' ? ['mpls.label==100-101,pwethcw'] : [])].flatMap((d) => ['-d', d]);
     if (seen === 1) assert.equal(countWebSocket(capture, PORT, ...decode).messages, wrapped.totals.messages);
     return `${wrapped.totals.messages} messages, tunnel and frames ${wrapped.totals.layers.link} bytes`;
   });
