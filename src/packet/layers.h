@@ -82,6 +82,14 @@ struct wd_link;
 const struct wd_link *wd_link_find(uint32_t link_type);
 /* The link header; `type` says what follows. */
 enum wd_became wd_link_read(const struct wd_link *link, struct wd_layers *layers);
+/* Links whose header has no fixed length. */
+enum wd_became wd_link_pflog(struct wd_layers *layers);
+enum wd_became wd_link_nflog(struct wd_layers *layers);
+enum wd_became wd_link_pktap(struct wd_layers *layers);
+enum wd_became wd_link_wireless(struct wd_layers *layers);
+enum wd_became wd_link_radiotap(struct wd_layers *layers);
+/* Sets `type` by an address family, as any system numbers it, in either byte order. */
+enum wd_became wd_link_family(struct wd_layers *layers, uint32_t family);
 /* Notes a VLAN id (12 bits) in the key. */
 void wd_link_note_vlan(struct wd_flow_key *key, uint16_t id);
 

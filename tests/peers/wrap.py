@@ -12,15 +12,16 @@ from scapy.contrib.erspan import ERSPAN_I, ERSPAN_II, ERSPAN_III  # noqa: E402
 from scapy.contrib.geneve import GENEVE, GeneveOptions  # noqa: E402
 from scapy.contrib.gtp import GTP_U_Header, GTPPDUSessionContainer  # noqa: E402
 from scapy.contrib.mpls import EoMCW, MPLS  # noqa: E402
+from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap  # noqa: E402
 from scapy.layers.inet import IP, TCP, UDP, fragment  # noqa: E402
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrHopByHop  # noqa: E402
-from scapy.layers.l2 import Dot1AD, Dot1Q, Ether, GRE  # noqa: E402
+from scapy.layers.l2 import CookedLinux, Dot1AD, Dot1Q, Ether, GRE, LLC, SNAP  # noqa: E402
 from scapy.layers.ppp import PPP, PPPoE  # noqa: E402
 from scapy.layers.vxlan import VXLAN  # noqa: E402
 from scapy.packet import Raw  # noqa: E402
 from scapy.utils import PcapReader, PcapWriter  # noqa: E402
 
-ETHERNET, PPP_LINK = 1, 9
+ETHERNET, PPP_LINK, COOKED, WIFI, RADIOTAP = 1, 9, 113, 105, 127
 
 
 class Sight:
@@ -89,6 +90,14 @@ def of_fragments(s):
             for part in fragment(IP(bytes(s.ip)), 160)]
 
 
+def wifi(s, **fields):
+    a, b, c = (f'02:00:00:00:00:{i:02x}' for i in (0x31, 0x32, 0x33))
+    return Dot11(type=2, FCfield='from-DS' if s.side else 'to-DS', addr1=a, addr2=b, addr3=c, SC=s.number % 4096 << 4, **fields)
+
+
+SNAP_IPV4 = LLC(dsap=0xaa, ssap=0xaa, ctrl=3) / SNAP(OUI=0, code=0x0800)
+
+
 def hop_by_hop(s):
     return s.ip6(0) / IPv6ExtHdrHopByHop(nh=4) / s.raw_ip
 
@@ -145,6 +154,9 @@ KINDS = {
     'pppoe-vlans': lambda s: s.ether(0x88a8) / Dot1AD(vlan=5, type=0x8100) / Dot1Q(vlan=6, type=0x8864)
     / PPPoE(sessionid=7) / PPP(proto=0x57) / s.raw_v6,
     'ppp': lambda s: Raw(b'\xff\x03' + bytes(PPP(proto=0x21) / s.raw_ip)),
+    'cooked': lambda s: CookedLinux(pkttype=4 * s.side, proto=0x0800) / s.raw_ip,
+    'wifi': lambda s: wifi(s) / SNAP_IPV4 / s.raw_ip,
+    'wifi-radiotap': lambda s: RadioTap() / wifi(s, subtype=8) / Dot11QoS() / SNAP_IPV4 / s.raw_ip,
     '4in4': lambda s: s.ip4(4) / s.raw_ip,
     '6in4': lambda s: s.ip4(41) / s.raw_v6,
     '4in6': lambda s: s.ip6(4) / s.raw_ip,
@@ -157,7 +169,7 @@ KINDS = {
     'any-interface': any_interface,
 }
 SEEN = {'plain-and-tunnel': 2, 'routed': 2, 'any-interface': 3}
-LINKS = {'ppp': PPP_LINK}
+LINKS = {'ppp': PPP_LINK, 'cooked': COOKED, 'wifi': WIFI, 'wifi-radiotap': RADIOTAP}
 
 
 def main(capture, port, folder):
