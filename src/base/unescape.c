@@ -1,5 +1,9 @@
 #include "base/unescape.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static int hex_value(uint8_t c)
 {
     if (c >= '0' && c <= '9')
@@ -59,18 +63,38 @@ static uint8_t *unescape_unicode(struct wd_bytes in, size_t *off, uint32_t c, ui
     return put_utf8(to, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
 }
 
+/* Copies up to the next backslash; returns its offset, or in.len. Whole blocks are written: there is room for all of `in`,
+ * and what was written so far is not longer than what was read. */
+static size_t copy_plain(struct wd_bytes in, size_t off, uint8_t **to)
+{
+    uint8_t *at = *to;
+#ifdef __SSE2__
+    for (; in.len - off >= 16; off += 16, at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(in.at + off));
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        _mm_storeu_si128((__m128i *)(void *)at, v);
+        if (bits) {
+            *to = at + __builtin_ctz(bits);
+            return off + (size_t)__builtin_ctz(bits);
+        }
+    }
+#endif
+    while (off < in.len && in.at[off] != '\\')
+        *at++ = in.at[off++];
+    *to = at;
+    return off;
+}
+
 void wd_unescape(struct wd_bytes in, struct wd_buf *out)
 {
     static const uint8_t meanings[256] = { ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t' };
     uint8_t *to = wd_buf_room(out, in.len);  /* never longer than what it is made from */
-    for (size_t off = 0; off < in.len;) {
-        uint8_t c = in.at[off];
-        if (c != '\\' || off + 1 == in.len) {
-            *to++ = c;
-            off++;
-            continue;
+    for (size_t off = 0; (off = copy_plain(in, off, &to)) < in.len;) {
+        if (off + 1 == in.len) {
+            *to++ = '\\';
+            break;
         }
-        c = in.at[off + 1];
+        uint8_t c = in.at[off + 1];
         int32_t unit = c == 'u' ? wd_hex4(in.at + off + 2, in.len - off - 2) : -1;
         if (unit >= 0) {
             to = unescape_unicode(in, &off, (uint32_t)unit, to);

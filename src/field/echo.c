@@ -82,8 +82,14 @@ static struct wd_field *push(struct match *m, uint32_t index)
 {
     const struct wd_echo_entry *e = &m->echo->entries[index];
     struct wd_field *f = wd_tape_push(&m->diff->edits);
-    *f = (struct wd_field){ .path = index, .type = e->type, .flags = e->flags & (WD_ECHO_ELEMENT - 1), .depth = e->depth,
-                            .key_len = e->key_len, .syntax_len = e->syntax_len, .space_len = e->space_len };
+    f->path = index;
+    f->type = e->type;
+    f->flags = e->flags & (WD_ECHO_ELEMENT - 1);
+    f->depth = e->depth;
+    f->key_len = e->key_len;
+    f->syntax_len = e->syntax_len;
+    f->space_len = e->space_len;
+    f->value_len = 0;
     return f;
 }
 
