@@ -56,18 +56,16 @@ static void make_dense(struct wd_sketch *s)
     s->count = s->cap = 0;
 }
 
-/* Where the hash is, or belongs. */
+/* Where the hash is, or belongs. Hashes cannot be guessed, so the halves are chosen without a branch. */
 static uint32_t find(const struct wd_sketch *s, uint64_t hash)
 {
-    uint32_t low = 0, high = s->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (s->sparse[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const uint64_t *base = s->sparse;
+    uint32_t left = s->count;
+    if (!left)
+        return 0;
+    for (; left > 1; left -= left / 2)
+        base += (base[left / 2 - 1] < hash) * (left / 2);
+    return (uint32_t)(base - s->sparse) + (*base < hash);
 }
 
 static bool holds(const struct wd_sketch *s, uint64_t hash)
