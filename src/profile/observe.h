@@ -6,7 +6,8 @@
  *         messages or 1 MiB) and replayed in order.
  * Units   as in model/profile.h.
  * Owns    all state, freed by close; the finished profile owns itself (wd_profile_free). Values are kept as hashes
- *         with a random seed, and as the last number for thresholds; nothing of that leaves.
+ *         with a random seed, as the last number for thresholds, and of each series the last message as text
+ *         (limit echo), to see what repeats; nothing of that leaves.
  * Errors  none of its own: malformed bodies are counted. Limits: fields, types, entities, series-fields.
  * Source  design: message identity, change.
  */

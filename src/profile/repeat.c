@@ -7,12 +7,12 @@
  *     "seq"            |      |      |      |      |      |      each value in one message
  *     "host.name"      |-----------------------------------...    one value, counted as six when its run ends
  *
- * So an entry says up to which message it is counted (`since`); what a row was in, its slot was (`counted` of the echo).
- * echo_drop() settles both. The counts are the same as without all this: limit `echo` 0 shows it.
+ * An entry says up to which message it is counted (`since`), the series up to which one its rows are (`counted`); echo_drop()
+ * settles both. The counts are the same as without all this: limit `echo` 0 shows it.
  */
 #include "profile/observer.h"
 
-enum { WAIT_MOST = 15, HITS_ENOUGH = 2 };
+enum { WAIT_MOST = 15, HITS_ENOUGH = 2, FETCH_MOST = 8192 };
 
 /* --- what is counted later --- */
 
@@ -130,7 +130,7 @@ static bool can_repeat(const struct type *type, const struct held *m)
            type->entities.row == NO_ROW && !type->candidate_count && type->folds_seen == wd_paths_folds(type->paths);
 }
 
-/* To keep a message costs about what reading one that repeats it saves. */
+/* To keep a message costs about as much as reading one that repeats it saves: where none does, seldom one is kept. */
 static void wait_longer(struct series *series)
 {
     series->echo_penalty = series->echo_penalty < WAIT_MOST ? series->echo_penalty * 2 + 1 : WAIT_MOST;
@@ -296,12 +296,21 @@ static void take_removed(struct type *type, struct series *series, struct wd_ech
     diff->removed_count = 0;
 }
 
+/* What is needed once the texts were compared: a series is cold when its turn comes among many. */
+static void fetch(const void *at, size_t size)
+{
+    for (size_t off = 0; off < size && off < FETCH_MOST; off += 64)
+        __builtin_prefetch((const char *)at + off);
+}
+
 bool echo_matches(struct wd_observer *o, struct series *series, const struct held *m)
 {
     uint32_t now = series->messages + 1;
     struct wd_echo_diff *diff = &o->diff;
     if (!series->has_echo)
         return false;
+    fetch(series->memories, series->slot_cap * sizeof *series->memories);
+    fetch(series->slots, series->slot_cap * sizeof *series->slots);
     diff->removed_count = 0;
     if (can_repeat(series->type, m) && wd_echo_match(&series->echo, m->body, now, diff) && take_out(series, diff) &&
         put_in(o, series, now))
