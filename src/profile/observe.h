@@ -8,7 +8,7 @@
  * Owns    all state, freed by close; the finished profile owns itself (wd_profile_free). Values are kept as hashes
  *         with a random seed, as the last number for thresholds, and of each series the last message as text
  *         (limit echo), to see what repeats; nothing of that leaves.
- * Errors  none of its own: malformed bodies are counted. Limits: fields, types, entities, series-fields.
+ * Errors  none of its own: malformed bodies are counted. Limits: fields, types, entities, series-fields, echo.
  * Source  design: message identity, change.
  */
 #ifndef WD_PROFILE_OBSERVE_H
