@@ -492,6 +492,30 @@ static void test_pushed(void **state)
     wd_profile_free(whole);
 }
 
+/* gRPC without the first packets: every message that is left is found, as many as tshark counts in those packets are not,
+ * and calls whose heads refer to headers sent since have their names. */
+static void test_joined_late(void **state)
+{
+    (void)state;
+    static const struct { size_t packets; uint64_t messages; } rows[] = { { 20, 4 }, { 50, 34 }, { 200, 180 } };
+    static const char name[] = "captures/line-grpc";
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        struct packets p = split(read_capture(name));
+        struct packets late = { .head = p.head, .at = p.at + rows[i].packets, .count = p.count - rows[i].packets };
+        struct wd_profile *profile = measure(join(&late), 0, name);
+        size_t named = 0;
+        for (size_t t = 0; t < profile->type_count; t++)
+            named += wd_bytes_is(profile->types[t].channel, "/plant.v1.LineMonitor/Acknowledge");
+        assert_int_equal(profile->messages, 491 - rows[i].messages);
+        assert_int_equal(named, 2);
+        /* What cannot be resolved are references to headers: bytes, not messages. */
+        assert_int_equal(profile->ledger.layer[WD_LAYER_UNDECODED], profile->ledger.reason_bytes[WD_REASON_INCOMPLETE]);
+        assert_in_range(profile->ledger.layer[WD_LAYER_UNDECODED], 1, 100);
+        wd_profile_free(profile);
+        wd_free(p.at);
+    }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -508,6 +532,7 @@ int main(void)
         cmocka_unit_test_teardown(test_dropped, clean), cmocka_unit_test_teardown(test_reordered_and_duplicated, clean),
         cmocka_unit_test_teardown(test_doubled, clean), cmocka_unit_test_teardown(test_resegmented, clean),
         cmocka_unit_test_teardown(test_merge, clean), cmocka_unit_test_teardown(test_pushed, clean),
+        cmocka_unit_test_teardown(test_joined_late, clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
