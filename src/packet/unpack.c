@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/arena.h"
 
@@ -25,6 +26,8 @@ struct wd_unpack {
     struct wd_err fault;
     z_stream gzip;
     ZSTD_DStream *zstd;
+    uint8_t magic_seen;          /* zstd: bytes of the magic number that were looked at */
+    bool is_skipped;             /* zstd: the frame is one that holds nothing for us */
     uint8_t *out;
 };
 
@@ -124,8 +127,27 @@ static void close_zstd(struct wd_unpack *u)
     ZSTD_freeDStream(u->zstd);
 }
 
+/* A frame, or one to be skipped. What else libzstd reads, formats of its youth, heeds no limit of memory. */
+static bool is_frame_start(struct wd_unpack *u, struct wd_bytes bytes)
+{
+    static const uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd }, skipped[] = { 0x50, 0x2a, 0x4d, 0x18 };
+    for (size_t i = 0; i < bytes.len && u->magic_seen < sizeof frame; i++, u->magic_seen++) {
+        uint8_t c = bytes.at[i], first = u->magic_seen == 0 ? c & 0xf0 : c;
+        if (u->magic_seen == 0)
+            u->is_skipped = c != frame[0];
+        if (u->is_skipped ? first != skipped[u->magic_seen] : c != frame[u->magic_seen])
+            return false;
+    }
+    return true;
+}
+
 static void step_zstd(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
 {
+    *made = 0;
+    if (!is_frame_start(u, *bytes)) {
+        fail(u, "something else after the end of the zstd data");
+        return;
+    }
     ZSTD_inBuffer in = { bytes->at, bytes->len, 0 };
     ZSTD_outBuffer out = { u->out, OUT_BYTES, 0 };
     size_t rc = ZSTD_decompressStream(u->zstd, &out, &in);
@@ -134,7 +156,12 @@ static void step_zstd(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
     u->read_bytes += in.pos;
     if (in.pos || out.pos)   /* asked with nothing, it only says what it would like to have */
         u->is_between = rc == 0;
-    if (ZSTD_isError(rc))
+    if (u->is_between)
+        u->magic_seen = 0;
+    if (ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
+        fail(u, "needs more memory to unpack than half of the limit; raise it with --limit memory=%" PRIu64 "M",
+             u->memory >> 20 << 2);
+    else if (ZSTD_isError(rc))
         fail(u, "damaged zstd data (%s)", ZSTD_getErrorName(rc));
 }
 
