@@ -57,16 +57,18 @@ static int on_packet(void *ctx, const struct wd_packet *packet)
         in->input->left_out++;
         return WD_OK;
     }
-    run->kept++;
     return wd_road_packet(run->road, packet);
 }
 
 static int open_capture(struct wd_intake *in, struct wd_err *err)
 {
     (void)err;
-    in->capture =
-        wd_capture_open(in->name, &in->run->road->config->limits, &in->run->road->ledger, on_packet, in);
-    wd_keys_listen(in->run->keys, in->capture, in->name);
+    struct wd_intake_run *run = in->run;
+    struct wd_road *road = run->road;
+    bool is_picky = run->filter || !wd_window_is_open(&run->selection.window);
+    in->capture = wd_capture_open(in->name, &road->config->limits, &road->ledger,
+                                  is_picky ? on_packet : wd_road_packet, is_picky ? (void *)in : road);
+    wd_keys_listen(run->keys, in->capture, in->name);
     return WD_OK;
 }
 
@@ -78,6 +80,7 @@ static int feed_capture(struct wd_intake *in, struct wd_bytes bytes, struct wd_e
 static int finish_capture(struct wd_intake *in, struct wd_buf *diagnostics, struct wd_err *err)
 {
     (void)diagnostics;
+    in->run->kept += in->input->packets;
     return wd_capture_finish(in->capture, err);
 }
 
