@@ -367,7 +367,8 @@ int main(int argc, char **argv)
     int count = argc - 1 - options;
     if (count < 1 || count > 3) {
         fputs("usage: traffic [--bodies|--deflate] MEGABYTES [CONNECTIONS [SEED]] >FILE\n"
-              "A pcap of WebSocket traffic, with --deflate compressed; or with --bodies the JSON messages alone, one a line.\n", stderr);
+              "A pcap of WebSocket traffic, with --deflate compressed; or with --bodies the JSON messages alone,\n"
+              "one a line.\n", stderr);
         return 2;
     }
     uint64_t megabytes = strtoull(args[0], NULL, 10);

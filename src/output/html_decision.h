@@ -2,8 +2,8 @@
  *
  * Shape   findings of one kind about one message are one decision; personal fields that nobody reads are kept
  * apart, since other people decide on them. Privacy findings at or below a path that is unread stand beside
- * it. Units   saves: payload bytes of the profile; saves_wire: what they took on the wire. Owns    everything is in the arena given; findings belong
- * to the audit.
+ * it. Units   saves: payload bytes of the profile; saves_wire: what they took on the wire. Owns    everything is in
+ * the arena given; findings belong to the audit.
  */
 #ifndef WD_OUTPUT_HTML_DECISION_H
 #define WD_OUTPUT_HTML_DECISION_H

@@ -215,7 +215,10 @@ static void put_place(struct wd_buf *out, const struct list *l, const struct wd_
 
 /* What it takes on the wire has a column where that is another figure; then the units are in the heading alone. */
 static bool has_wire(const struct list *l) { return l->audit->summary.has_wire; }
-static size_t each_end(const struct list *l) { return PATH_AT + l->path + 2 + l->message + (has_wire(l) ? EACH_BESIDE_WIRE : EACH_WIDTH); }
+static size_t each_end(const struct list *l)
+{
+    return PATH_AT + l->path + 2 + l->message + (has_wire(l) ? EACH_BESIDE_WIRE : EACH_WIDTH);
+}
 static size_t wire_end(const struct list *l) { return each_end(l) + (has_wire(l) ? WIRE_WIDTH : 0); }
 
 static size_t phrase_at(const struct list *l) { return wire_end(l) + 2; }
