@@ -331,7 +331,7 @@ static void compressed_costs_are_told_beside_the_others(void **state)
         { WD_FORMAT_MARKDOWN, PROFILE, "| B/msg | wire | share |" },
         { WD_FORMAT_CSV, PROFILE, ",\"true\"\n" },
         { WD_FORMAT_TEXT, AUDIT, " on the wire\n" },
-        { WD_FORMAT_TEXT, AUDIT, "B/msg  wire\n" },
+        { WD_FORMAT_TEXT, AUDIT, "B/msg  wire" },
         { WD_FORMAT_JSON, AUDIT, "\"saves_wire_bytes\": 25560" },
         { WD_FORMAT_JSON, AUDIT, "\"removable_wire_bytes\": " },
         { WD_FORMAT_SARIF, AUDIT, "\"savesWireBytes\": 25560" },
