@@ -147,18 +147,24 @@ static int write_result(struct args *a)
     return rc;
 }
 
-/* The account goes where the schema does not. */
-static void print_account(struct args *a)
+static void put_account(struct wd_buf *out, struct args *a)
 {
-    struct wd_buf out = {0};
-    bool is_free = a->is_in_place || (a->common.output && strcmp(a->common.output, "-") != 0);
-    FILE *to = is_free ? stdout : stderr;
     struct wd_account account = {&a->sources.audit, &a->plan, a->results, &a->proof, a->stage};
-    if (a->common.verbosity < 0)
-        return;
-    wd_put_account(&out, &account, &a->common.style);
-    fwrite(out.at, 1, out.len, to);
-    wd_buf_free(&out);
+    if (a->common.verbosity >= 0)
+        wd_put_account(out, &account, &a->common.style);
+}
+
+/* The account goes where the schema does not. It is whole before anything is written: then nothing is left that can fail. */
+static int write_both(struct args *a)
+{
+    struct wd_buf account = {0};
+    bool is_free = a->is_in_place || (a->common.output && strcmp(a->common.output, "-") != 0);
+    put_account(&account, a);
+    int rc = write_result(a);
+    if (rc >= 0)
+        fwrite(account.at, 1, account.len, is_free ? stdout : stderr);
+    wd_buf_free(&account);
+    return rc;
 }
 
 static int prune(struct args *a)
@@ -174,9 +180,7 @@ static int prune(struct args *a)
                        (struct wd_place){.file = a->sources.schema->documents[0]->name},
                        "the proof fails (%.*s), so nothing is written: a bug of ours, please report it",
                        (int)p->failure.len, p->failure.len ? (const char *)p->failure.at : "");
-    TRY(write_result(a));
-    print_account(a);
-    return WD_OK;
+    return write_both(a);
 }
 
 /* --in-place writes the schemas themselves, and what they refer to below them or below the root. */

@@ -41,9 +41,17 @@ static bool is_due(const char *name, int number)
 #ifndef NO_MALLOC
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
 
-void *malloc(size_t size) { return is_due("malloc", ENOMEM) ? NULL : __libc_malloc(size); }
-void *calloc(size_t n, size_t size) { return is_due("malloc", ENOMEM) ? NULL : __libc_calloc(n, size); }
-void *realloc(void *at, size_t size) { return is_due("malloc", ENOMEM) ? NULL : __libc_realloc(at, size); }
+/* libseccomp 2.5 does not look at all that it gets: its own calls are spared. */
+static bool is_spared(const void *caller)
+{
+    Dl_info info;
+    return countdown < 0 || (dladdr(caller, &info) && info.dli_fname && strstr(info.dli_fname, "libseccomp"));
+}
+
+#define FAILS(caller) (!is_spared(caller) && is_due("malloc", ENOMEM))
+void *malloc(size_t size) { return FAILS(__builtin_return_address(0)) ? NULL : __libc_malloc(size); }
+void *calloc(size_t n, size_t size) { return FAILS(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size); }
+void *realloc(void *at, size_t size) { return FAILS(__builtin_return_address(0)) ? NULL : __libc_realloc(at, size); }
 #endif
 
 ssize_t write(int fd, const void *at, size_t n)
