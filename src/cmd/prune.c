@@ -161,7 +161,7 @@ static int write_both(struct args *a)
     bool is_free = a->is_in_place || (a->common.output && strcmp(a->common.output, "-") != 0);
     put_account(&account, a);
     int rc = write_result(a);
-    if (rc >= 0)
+    if (rc >= 0 && account.len)
         fwrite(account.at, 1, account.len, is_free ? stdout : stderr);
     wd_buf_free(&account);
     return rc;
