@@ -5,8 +5,9 @@
 #include "base/amount.h"
 #include "base/escape.h"
 
-static const struct { const char *name; size_t at; uint64_t value; } rows[] = {
-#define ROW(name, member, value, unit, effect) { name, offsetof(struct wd_limits, member), value },
+const struct wd_limit_row wd_limit_rows[WD_LIMIT_COUNT] = {
+#define ROW(name, member, value, voice, unit, effect) \
+    { name, offsetof(struct wd_limits, member), value, WD_LIMIT_##voice, unit, effect },
     WD_LIMITS(ROW)
 #undef ROW
 };
@@ -16,11 +17,16 @@ static uint64_t *member(struct wd_limits *limits, size_t at)
     return (uint64_t *)((char *)limits + at);
 }
 
+uint64_t wd_limits_value(const struct wd_limits *limits, enum wd_limit id)
+{
+    return *(const uint64_t *)((const char *)limits + wd_limit_rows[id].at);
+}
+
 struct wd_limits wd_limits_default(void)
 {
     struct wd_limits limits;
-    for (size_t i = 0; i < WD_COUNT(rows); i++)
-        *member(&limits, rows[i].at) = rows[i].value;
+    for (size_t i = 0; i < WD_LIMIT_COUNT; i++)
+        *member(&limits, wd_limit_rows[i].at) = wd_limit_rows[i].value;
     return limits;
 }
 
@@ -32,13 +38,13 @@ int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_er
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--limit %s: expected NAME=VALUE; --limits lists the names",
                        wd_show(&shown, wd_bytes_of(assignment)));
     struct wd_bytes name = wd_bytes_at(assignment, (size_t)(equals - assignment));
-    for (size_t i = 0; i < WD_COUNT(rows); i++) {
-        if (!wd_bytes_is(name, rows[i].name))
+    for (size_t i = 0; i < WD_LIMIT_COUNT; i++) {
+        if (!wd_bytes_is(name, wd_limit_rows[i].name))
             continue;
-        if (wd_amount_bytes(wd_bytes_of(equals + 1), member(limits, rows[i].at)))
+        if (wd_amount_bytes(wd_bytes_of(equals + 1), member(limits, wd_limit_rows[i].at)))
             return WD_OK;
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--limit %s: expected a whole number, with k, M or G if you like", rows[i].name);
+                       "--limit %s: expected a whole number, with k, M or G if you like", wd_limit_rows[i].name);
     }
     return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--limit: no limit is called '%s'; --limits lists them",
                    wd_show(&shown, name));

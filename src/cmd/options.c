@@ -64,10 +64,10 @@ static char *help_common(int key, const char *text, void *input)
 
 static void print_limits(void)
 {
-#define ROW(name, member, value, unit, effect) \
-    printf("%-16s %12llu  %s: %s\n", name, (unsigned long long)(value), unit, effect);
-    WD_LIMITS(ROW)
-#undef ROW
+    for (size_t i = 0; i < WD_LIMIT_COUNT; i++) {
+        const struct wd_limit_row *row = &wd_limit_rows[i];
+        printf("%-16s %12llu  %s: %s\n", row->name, (unsigned long long)row->value, row->unit, row->effect);
+    }
 }
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)

@@ -13,6 +13,7 @@ struct wd_paths {
     struct wd_seed seed;
     uint32_t count, cap;
     uint32_t folds;
+    uint64_t refused;          /* nodes, since somebody asked */
     struct wd_buf text;        /* decoded keys, one after the other */
     struct wd_buf scratch;     /* of walkers */
     struct wd_arena *tokens;   /* stable: walkers compare against them */
@@ -123,9 +124,18 @@ uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_
 }
 
 /* `fields` is for one message type; a tree serves all types of a channel, so what is theirs together is limited here. */
-static bool is_full(const struct wd_paths *paths)
+static bool is_full(struct wd_paths *paths)
 {
-    return (paths->total ? *paths->total : paths->count) >= paths->limits.fields_total;
+    bool is_full = (paths->total ? *paths->total : paths->count) >= paths->limits.fields_total;
+    paths->refused += is_full;
+    return is_full;
+}
+
+uint64_t wd_paths_take_refused(struct wd_paths *paths)
+{
+    uint64_t refused = paths->refused;
+    paths->refused = 0;
+    return refused;
 }
 
 static bool is_too_deep(const struct wd_paths *paths, uint32_t parent, size_t key_len)

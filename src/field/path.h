@@ -40,6 +40,8 @@ void wd_paths_close(struct wd_paths *paths);
 uint32_t wd_paths_count(const struct wd_paths *paths);
 /* Raised each time that nodes were folded together: counts kept by node must then be moved to wd_paths_target. */
 uint32_t wd_paths_folds(const struct wd_paths *paths);
+/* How often since the last call a node was wanted for which the limit `fields-total` left no room. */
+uint64_t wd_paths_take_refused(struct wd_paths *paths);
 /* The nodes, for reading and for the guesses; moves when a node is added. (They come first in the tree, for the hot path.) */
 static inline struct wd_path *wd_paths_nodes(const struct wd_paths *paths)
 {

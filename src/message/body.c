@@ -36,6 +36,8 @@ static enum wd_reason add_layer(struct wd_body *b, struct wd_bytes name)
     const struct wd_coding *coding = wd_coding_find(name);
     if (wd_bytes_is_nocase(name, "identity"))
         return WD_FINE;
+    if (b->count == b->host->limits->inflate_layers)
+        wd_host_limit(b->host, WD_LIMIT_inflate_layers);
     if (b->count == LAYERS_MAX || b->count == b->host->limits->inflate_layers)
         return WD_REASON_LIMIT;
     if (!coding)
@@ -104,11 +106,15 @@ static int flush(struct wd_body *b)
     return b->emit(b->ctx, plain, &share);
 }
 
-static bool is_over_limit(const struct wd_body *b)
+/* Gives it up when it is over a limit. */
+static void keep_limits(struct wd_body *b)
 {
     const struct wd_limits *limits = b->host->limits;
-    return wd_host_outermost(b->host)->inflated > limits->inflate_total ||
-           (b->made > FREE_RATIO && b->made / limits->inflate_ratio > b->taken);
+    bool is_total = wd_host_outermost(b->host)->inflated > limits->inflate_total;
+    if (!is_total && (b->made <= FREE_RATIO || !wd_limits_over_ratio(b->made, b->taken, limits->inflate_ratio)))
+        return;
+    b->fault = WD_REASON_LIMIT;
+    wd_host_limit(b->host, is_total ? WD_LIMIT_inflate_total : WD_LIMIT_inflate_ratio);
 }
 
 static int plain(struct wd_body *b, struct wd_bytes bytes)
@@ -120,10 +126,9 @@ static int plain(struct wd_body *b, struct wd_bytes bytes)
         struct wd_share share = { .marks = last->coding->marks(last->state) };
         return b->emit(b->ctx, bytes, &share);
     }
-    if (is_over_limit(b)) {
-        b->fault = WD_REASON_LIMIT;
+    keep_limits(b);
+    if (b->fault != WD_FINE)
         return WD_OK;
-    }
     if (!b->gather) {
         struct wd_share share = { .rate = WD_SHARE_ONE, .is_estimated = true };
         return b->emit(b->ctx, bytes, &share);
@@ -188,8 +193,8 @@ static int push_exactly(struct wd_body *b, struct wd_bytes in)
         b->fine = b->taken;
         if (made)
             TRY(plain(b, wd_bytes_at(out, made)));
-        if (got == WD_CODING_FULL && is_over_limit(b))
-            b->fault = WD_REASON_LIMIT;
+        if (got == WD_CODING_FULL)
+            keep_limits(b);
     }
     if (got == WD_CODING_BAD) {
         b->fault = WD_REASON_MALFORMED_ENCODING;

@@ -203,6 +203,13 @@ bool wd_head_feed(struct wd_head *head, const struct wd_limits *limits, struct w
     return false;
 }
 
+enum wd_limit wd_head_limit(const struct wd_head *head, const struct wd_limits *limits)
+{
+    if (head->field_count > limits->header_count)
+        return WD_LIMIT_header_count;
+    return head->text.len - head->line_off < limits->header_line ? WD_LIMIT_header_list : WD_LIMIT_header_line;
+}
+
 void wd_head_reset(struct wd_head *head)
 {
     wd_buf_reset(&head->text);

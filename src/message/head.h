@@ -39,6 +39,8 @@ enum wd_start wd_head_sniff(struct wd_bytes bytes);
  * of the head. */
 bool wd_head_feed(struct wd_head *head, const struct wd_limits *limits, struct wd_bytes *bytes,
                   uint64_t *blank, enum wd_reason *fault);
+/* The limit that it is over, when the fault was a limit. */
+enum wd_limit wd_head_limit(const struct wd_head *head, const struct wd_limits *limits);
 void wd_head_reset(struct wd_head *head);
 void wd_head_free(struct wd_head *head);
 

@@ -122,6 +122,12 @@ const struct wd_decoder *wd_decoder_find(struct wd_bytes media_type);
 /* Undecoded bytes, with reason_streams kept (a stream is a connection here). */
 void wd_host_undecoded(struct wd_host *host, enum wd_reason reason, uint64_t bytes);
 
+/* A limit acts on what is being fed: noted in the ledger. */
+static inline void wd_host_limit(struct wd_host *host, enum wd_limit limit)
+{
+    wd_ledger_limit(host->ledger, limit, host->packet);
+}
+
 /* The protocol `name` reads from now on; an unknown name: undecoded. */
 int wd_host_switch(struct wd_host *host, struct wd_bytes name, const struct wd_opening *opening);
 /* From now on every protocol bids again (the inside of a tunnel; or a start that was lost: is_midway). */

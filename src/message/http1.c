@@ -262,6 +262,8 @@ static int read_head(struct http1 *h, struct side *s, struct wd_bytes *bytes)
     uint64_t blank = 0;
     bool is_whole = wd_head_feed(&s->head, h->host->limits, bytes, &blank, &fault);
     wd_ledger_add(h->host->ledger, WD_LAYER_HTTP, blank);
+    if (fault == WD_REASON_LIMIT)
+        wd_host_limit(h->host, wd_head_limit(&s->head, h->host->limits));
     if (fault == WD_FINE && s->head.is_line_checked && s->head.is_request != (s == &h->side[h->client]))
         fault = WD_REASON_MALFORMED_HTTP;
     if (fault != WD_FINE)
@@ -300,6 +302,8 @@ static int read_chunked(struct http1 *h, struct side *s, struct wd_bytes *bytes)
     case WD_CHUNKED_BAD:
         return die(h, s, WD_REASON_MALFORMED_HTTP, s->chunked.pending);
     case WD_CHUNKED_LIMIT:
+        wd_host_limit(h->host, s->chunked.pending > h->host->limits->header_line ? WD_LIMIT_header_line
+                                                                                 : WD_LIMIT_header_list);
         return die(h, s, WD_REASON_LIMIT, s->chunked.pending);
     default:
         return WD_OK;
@@ -312,6 +316,7 @@ static int hold(struct http1 *h, struct side *s, struct wd_bytes bytes)
         wd_buf_put(s->held, bytes);
         return WD_OK;
     }
+    wd_host_limit(h->host, WD_LIMIT_header_list);
     int rc = die(h, s, WD_REASON_LIMIT, s->held->len + bytes.len);
     wd_host_return(h->host, s->held);
     s->held = NULL;

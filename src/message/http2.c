@@ -112,8 +112,9 @@ static void give_up(struct http2 *h, struct side *s, enum wd_reason reason)
 }
 
 /* A limit was hit that the whole connection has to keep. */
-static int abandon(struct http2 *h)
+static int abandon(struct http2 *h, enum wd_limit limit)
 {
+    wd_host_limit(h->host, limit);
     give_up(h, &h->side[0], WD_REASON_LIMIT);
     give_up(h, &h->side[1], WD_REASON_LIMIT);
     return wd_h2_streams_close(&h->streams, WD_REASON_LIMIT);
@@ -215,13 +216,13 @@ static int end_block(struct http2 *h, struct side *s)
 {
     uint64_t unresolved = 0, all = s->block_bytes;
     enum wd_reason fault = s->doubt.reason;
-    wd_h2_head_reset(&h->head, h->host->limits);
+    wd_h2_head_reset(&h->head, h->host);
     if (!s->is_block_lost)
         fault = wd_h2_head_read(&h->head, hpack_of(h, s), wd_buf_bytes(s->block), &unresolved);
     if (fault == WD_REASON_LIMIT && !s->is_block_lost)
-        return abandon(h);
+        return abandon(h, WD_LIMIT_table);
     if (fault != WD_FINE) {   /* what was entered by it is not known: from here on as after a gap */
-        wd_h2_head_reset(&h->head, h->host->limits);
+        wd_h2_head_reset(&h->head, h->host);
         h->head.has_unknown = true;
         wd_hpack_close(s->hpack);
         s->hpack = wd_hpack_open(h->host->limits, true);
@@ -252,7 +253,7 @@ static int begin_block_frame(struct http2 *h, struct side *s)
     const struct wd_limits *limits = h->host->limits;
     if (s->frame.type == WD_H2_CONTINUATION) {
         if (++s->continuations > limits->continuations)
-            return abandon(h);
+            return abandon(h, WD_LIMIT_continuations);
     } else {
         s->in_block = true;
         s->begun = s->frame;
@@ -262,7 +263,7 @@ static int begin_block_frame(struct http2 *h, struct side *s)
         s->block = wd_host_borrow(h->host);
     }
     if (s->block->len > limits->header_list || s->frame.len > limits->header_list - s->block->len)
-        return abandon(h);
+        return abandon(h, WD_LIMIT_header_list);
     s->phase = BLOCK;
     return s->left ? WD_OK : end_block_frame(h, s);
 }

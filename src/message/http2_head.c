@@ -8,13 +8,13 @@ static const char *const names[] = {
 
 #define FIELD_OVERHEAD 32
 
-void wd_h2_head_reset(struct wd_h2_head *head, const struct wd_limits *limits)
+void wd_h2_head_reset(struct wd_h2_head *head, struct wd_host *host)
 {
     for (size_t i = 0; i < WD_H2_FIELD_COUNT; i++) {
         wd_buf_reset(&head->value[i]);
         head->has[i] = false;
     }
-    head->limits = limits;
+    head->host = host;
     head->has_unknown = false;
     head->list_len = head->count = 0;
     head->fault = WD_FINE;
@@ -26,13 +26,22 @@ void wd_h2_head_free(struct wd_h2_head *head)
         wd_buf_free(&head->value[i]);
 }
 
+static void keep_limits(struct wd_h2_head *head)
+{
+    const struct wd_limits *limits = head->host->limits;
+    bool is_long = head->list_len > limits->header_list;
+    if (head->fault != WD_FINE || (!is_long && head->count <= limits->header_count))
+        return;
+    head->fault = WD_REASON_LIMIT;
+    wd_host_limit(head->host, is_long ? WD_LIMIT_header_list : WD_LIMIT_header_count);
+}
+
 static void take(void *ctx, struct wd_bytes name, struct wd_bytes value)
 {
     struct wd_h2_head *head = ctx;
     head->list_len += name.len + value.len + FIELD_OVERHEAD;
     head->count++;
-    if (head->list_len > head->limits->header_list || head->count > head->limits->header_count)
-        head->fault = WD_REASON_LIMIT;
+    keep_limits(head);
     if (name.len == 0)
         head->has_unknown = true;
     if (head->fault != WD_FINE)

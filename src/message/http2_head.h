@@ -26,7 +26,7 @@ enum wd_h2_field {
 };
 
 struct wd_h2_head {
-    const struct wd_limits *limits;
+    struct wd_host *host;
     struct wd_buf value[WD_H2_FIELD_COUNT];
     bool has[WD_H2_FIELD_COUNT];
     bool has_unknown;          /* some field could not be resolved: what is not there may have been */
@@ -34,7 +34,7 @@ struct wd_h2_head {
     enum wd_reason fault;      /* WD_FINE, or a limit */
 };
 
-void wd_h2_head_reset(struct wd_h2_head *head, const struct wd_limits *limits);
+void wd_h2_head_reset(struct wd_h2_head *head, struct wd_host *host);   /* `host`: of the connection */
 void wd_h2_head_free(struct wd_h2_head *head);
 /* As wd_hpack_read. */
 enum wd_reason wd_h2_head_read(struct wd_h2_head *head, struct wd_hpack *hpack, struct wd_bytes block,

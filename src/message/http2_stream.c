@@ -216,6 +216,7 @@ int wd_h2_stream_add(struct wd_h2_streams *streams, uint32_t id, struct wd_h2_st
     struct wd_host *outermost = wd_host_outermost(streams->host);
     *out = NULL;
     if (outermost->streams >= outermost->limits->streams) {
+        wd_host_limit(streams->host, WD_LIMIT_streams);
         struct wd_h2_queue *queue = streams->lingering.oldest ? &streams->lingering : &streams->live;
         struct wd_h2_stream *oldest = queue->oldest;
         if (!oldest)
@@ -366,6 +367,7 @@ static int hold(struct wd_h2_streams *streams, struct wd_h2_stream *stream, stru
         streams->held_len += bytes.len;
         return WD_OK;
     }
+    wd_host_limit(streams->host, WD_LIMIT_header_list);
     wd_host_undecoded(&stream->host, WD_REASON_LIMIT, drop_held(streams, stream) + bytes.len);
     half->phase = WD_H2_LOST;
     half->reason = WD_REASON_LIMIT;

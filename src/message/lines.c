@@ -373,6 +373,8 @@ static int take_line(struct wd_lines *l, struct wd_bytes line, uint64_t len)
     if (!l->layout.path[WD_LINE_PAYLOAD])
         return emit_line(l, line, len);
     if (is_cut)
+        wd_ledger_limit(l->ledger, WD_LIMIT_message, 0);
+    if (is_cut)
         return give_up(l, WD_REASON_LIMIT, len);
     return is_json ? take_payload(l, line) : give_up(l, WD_REASON_MALFORMED_FRAMING, len);
 }

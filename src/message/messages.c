@@ -158,6 +158,7 @@ int wd_host_message(struct wd_host *host, struct wd_message *message)
         message->body = wd_bytes_of("");   /* receivers add offsets to it */
     if (message->body_len > host->limits->message) {
         message->is_too_long = true;
+        wd_ledger_limit(host->ledger, WD_LIMIT_message, message->packet ? message->packet : host->packet);
         if (message->body.len > host->limits->message)
             message->body.len = host->limits->message;
     }

@@ -14,7 +14,7 @@
 #define STEP 16384              /* bytes between two looks at the limits */
 
 struct wd_wsdeflate {
-    const struct wd_limits *limits;
+    struct wd_host *host;
     struct wd_inflate *inflate;
     bool has_takeover;
     bool is_abandoned;          /* over a limit with takeover: nothing more is read */
@@ -55,7 +55,7 @@ struct wd_wsdeflate_terms wd_wsdeflate_negotiate(struct wd_bytes extensions)
 struct wd_wsdeflate *wd_wsdeflate_open(struct wd_host *host, const struct wd_wsdeflate_side *terms)
 {
     struct wd_wsdeflate *d = wd_alloc(sizeof *d);
-    d->limits = host->limits;
+    d->host = host;
     d->inflate = wd_inflate_open(host->limits->message, wd_host_fixed_codes(host));
     d->has_takeover = terms->has_takeover;
     return d;
@@ -87,10 +87,15 @@ static enum wd_reason fail(struct wd_wsdeflate *d, enum wd_reason reason)
     return reason;
 }
 
-static bool is_over_limit(const struct wd_wsdeflate *d)
+/* WD_LIMIT_COUNT: it is over none. */
+static enum wd_limit limit_of(const struct wd_wsdeflate *d)
 {
+    const struct wd_limits *limits = d->host->limits;
     uint64_t made = wd_inflate_total(d->inflate);
-    return made > d->limits->inflate_total || (made > FREE_RATIO && made / d->limits->inflate_ratio > d->taken);
+    if (made > limits->inflate_total)
+        return WD_LIMIT_inflate_total;
+    bool is_bomb = made > FREE_RATIO && wd_limits_over_ratio(made, d->taken, limits->inflate_ratio);
+    return is_bomb ? WD_LIMIT_inflate_ratio : WD_LIMIT_COUNT;
 }
 
 static enum wd_reason inflate_all(struct wd_wsdeflate *d, struct wd_bytes bytes)
@@ -98,8 +103,11 @@ static enum wd_reason inflate_all(struct wd_wsdeflate *d, struct wd_bytes bytes)
     enum wd_coding_got got = WD_CODING_FULL;
     while (got == WD_CODING_FULL || (got == WD_CODING_END && bytes.len)) {
         got = wd_inflate_run(d->inflate, &bytes, STEP);
-        if (is_over_limit(d))
-            return fail(d, WD_REASON_LIMIT);
+        enum wd_limit limit = limit_of(d);
+        if (limit == WD_LIMIT_COUNT)
+            continue;
+        wd_host_limit(d->host, limit);
+        return fail(d, WD_REASON_LIMIT);
     }
     return got == WD_CODING_BAD ? fail(d, WD_REASON_MALFORMED_ENCODING) : WD_FINE;
 }

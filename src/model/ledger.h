@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 #define WD_LAYERS(X) \
     X(LINK, "link") X(IP, "ip") X(TRANSPORT, "transport") X(TLS, "tls") X(HTTP, "http") X(FRAMING, "framing") \
@@ -41,6 +42,13 @@ enum wd_reason {
     WD_REASON_COUNT
 };
 
+/* How often a limit acted, and where it did so first. */
+struct wd_limit_hits {
+    uint64_t count;
+    uint64_t packet;                       /* in its file; 0: not known, or no packet */
+    uint64_t input;                        /* as wd_ledger.input */
+};
+
 struct wd_ledger {
     uint64_t captured_bytes;               /* what went in: captured lengths of all packets */
     uint64_t missing_bytes;                /* known to have existed, never captured: outside the sum */
@@ -50,6 +58,8 @@ struct wd_ledger {
     uint64_t reason_streams[WD_REASON_COUNT];  /* streams (or packets below TCP) that had any */
     uint64_t ambiguous_bytes;              /* overlapping segments that disagreed; counted in retransmitted too */
     uint64_t damaged;                      /* faults in the middle of capture files */
+    uint64_t input;                        /* number of the input that is being read, from 1; 0: none */
+    struct wd_limit_hits limits[WD_LIMIT_COUNT];   /* of this run: in no profile file */
 };
 
 extern const char *const wd_layer_names[WD_LAYER_COUNT];
@@ -65,6 +75,17 @@ static inline void wd_ledger_undecoded(struct wd_ledger *l, enum wd_reason reaso
 {
     l->layer[WD_LAYER_UNDECODED] += bytes;
     l->reason_bytes[reason] += bytes;
+}
+
+/* A limit acts, on what `packet` brought (0: not known): once for each thing that is given up, not for all that is missed
+ * because of it later. */
+static inline void wd_ledger_limit(struct wd_ledger *l, enum wd_limit id, uint64_t packet)
+{
+    struct wd_limit_hits *hits = &l->limits[id];
+    if (hits->count++ == 0) {
+        hits->packet = packet;
+        hits->input = l->input;
+    }
 }
 
 static inline uint64_t wd_ledger_sum(const struct wd_ledger *l)

@@ -83,6 +83,7 @@ static int end(struct wd_dissect *d, const struct wd_layers *l, enum wd_became b
     case WD_IS_OTHER:
         return set_aside(d, l, WD_LAYER_OTHER);
     case WD_IS_DEEP:
+        wd_ledger_limit(d->ledger, WD_LIMIT_tunnels, l->packet->number);
         return lose(d, l, WD_REASON_LIMIT);
     default:
         return lose(d, l, became == WD_IS_SHORT && wd_layers_are_cut(l) ? WD_REASON_INCOMPLETE : l->broken);

@@ -246,6 +246,8 @@ enum wd_became wd_fragments_add(struct wd_fragments *f, struct wd_layers *l)
         wd_ledger_add(f->ledger, WD_LAYER_DUPLICATE, data.len);
         return WD_IS_HELD;
     }
+    if (fit == FITS && d->count >= f->limit)
+        wd_ledger_limit(f->ledger, WD_LIMIT_fragments, l->packet->number);
     if (fit == CONTRADICTS || d->count >= f->limit) {
         d->held += data.len;
         give_up(f, d);

@@ -8,6 +8,7 @@
 
 #include "pipeline/intake.h"
 #include "pipeline/keys.h"
+#include "pipeline/limited.h"
 #include "pipeline/road.h"
 #include "profile/file.h"
 #include "profile/merge.h"
@@ -108,6 +109,8 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
         rc = wd_road_finish(&road, out);
     if (rc >= 0)
         wd_keys_report(&keys, diagnostics);
+    if (rc >= 0)
+        wd_limited_report(&road, diagnostics);
     if (rc >= 0 && is_interrupted(m)) {
         (*out)->is_incomplete = true;
         rc = WD_STOP;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "pipeline/limited.h"
 #include "pipeline/road.h"
 #include "pipeline/snapshot.h"
 
@@ -170,6 +171,7 @@ static int finish(struct run *run, struct wd_profile **out)
     tell_drops(run);
     TRY(wd_road_finish(&run->road, out));
     run->state->messages = (*out)->messages;
+    wd_limited_report(&run->road, run->diagnostics);
     return rc;
 }
 

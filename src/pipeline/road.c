@@ -25,6 +25,7 @@ void wd_road_open(struct wd_road *road, const struct wd_config *config, const st
 {
     *road = (struct wd_road){ .config = config };
     road->observer = wd_observer_open(config, schema);
+    wd_observer_note_limits(road->observer, &road->ledger);
     struct wd_message_sink sink = wd_observer_sink(road->observer);
     road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
     road->keylog = wd_keylog_open(&config->limits);
@@ -61,6 +62,7 @@ struct wd_input *wd_road_begin_input(struct wd_road *road, const char *name)
     memcpy(copy, base.at, base.len);
     struct wd_input *input = &road->inputs[road->input_count++];
     *input = (struct wd_input){ .name = wd_bytes_at(copy, base.len), .last_ns = INT64_MIN };
+    road->ledger.input = road->input_count;
     return input;
 }
 

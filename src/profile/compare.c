@@ -41,8 +41,10 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
 static bool grow_entries(struct wd_observer *o, struct type *type, uint32_t node)
 {
     uint32_t cap = wd_paths_count(type->paths) + 16;
-    if (node > WD_PATH_OTHER && o->row_entries + cap > o->limits.fields_total * ENTRIES_PER_ROW)
+    if (node > WD_PATH_OTHER && o->row_entries + cap > o->limits.fields_total * ENTRIES_PER_ROW) {
+        note_limit(o, WD_LIMIT_fields_total);
         return false;
+    }
     if (node <= WD_PATH_OTHER && o->row_entries + cap > o->limits.fields_total * ENTRIES_PER_ROW)
         cap = WD_PATH_OTHER + 1;
     type->row_of = wd_realloc(type->row_of, cap, sizeof *type->row_of);
@@ -69,6 +71,7 @@ uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
         entry = row_entry(o, type, path->target);
         type->profile.rows[(entry & ROW_MASK) - 1].is_folded = true;
     } else if (!has_row_left(o, type, node)) {
+        note_limit(o, o->rows < o->limits.fields_total ? WD_LIMIT_fields : WD_LIMIT_fields_total);
         entry = row_entry(o, type, WD_PATH_OTHER);
     } else {
         bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER, is_repeated = path->is_repeated;

@@ -163,8 +163,10 @@ static struct entity *find(struct wd_observer *o, struct entities *e, uint64_t k
         grow(e);
     struct entity *slot = slot_of(e, key);
     if (!slot->key) {
-        while (e->count && is_over(o, e, rows))
+        while (e->count && is_over(o, e, rows)) {
+            note_limit(o, e->count >= o->limits.entities ? WD_LIMIT_entities : WD_LIMIT_series_fields);
             forget_one(o, e);
+        }
         if (is_over(o, e, rows))
             return NULL;
         slot = slot_of(e, key);

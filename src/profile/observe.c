@@ -192,7 +192,10 @@ static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd
     while (name.len > LONGEST_NAME || (name.len < o->scratch.len && (name.at[name.len] & 0xc0) == 0x80))
         name.len--;
     struct type *type = type_named(o, lane, name, by, o->type_count < o->limits.types);
-    return type ? type : type_named(o, lane, wd_bytes_of(OTHER), WD_NAMED_BY_DEFAULT, true);
+    if (type)
+        return type;
+    note_limit(o, WD_LIMIT_types);
+    return type_named(o, lane, wd_bytes_of(OTHER), WD_NAMED_BY_DEFAULT, true);
 }
 
 /* --- one message --- */
@@ -246,6 +249,8 @@ static struct type *compare(struct wd_observer *o, const struct held *m, struct 
     struct lane *lane = m->lane;
     enum wd_named_by by;
     walk(o, m);
+    if (wd_paths_take_refused(lane->family->paths[lane->direction]))
+        note_limit(o, WD_LIMIT_fields_total);
     struct wd_bytes name = naming_of(o, lane, event, m->body, &by);
     struct type *type = type_for(o, lane, name, by);
     struct wd_type_profile *p = &type->profile;
@@ -264,6 +269,7 @@ static struct type *compare(struct wd_observer *o, const struct held *m, struct 
 
 static void process(struct wd_observer *o, const struct held *m, struct wd_bytes event)
 {
+    o->packet = m->packet;
     struct series *series = repeated_series(o, m, event);
     struct type *type = series ? series->type : compare(o, m, event);
     if (series) {
@@ -319,7 +325,7 @@ static int on_message(void *ctx, const struct wd_message *message)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
     struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->odd_bits,
                       message->is_shared, message->channel->connection->is_retold, message->is_too_long, message->marks,
-                      message->ts_ns };
+                      message->ts_ns, message->packet };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
@@ -383,6 +389,11 @@ static bool wants(void *ctx, struct wd_bytes path)
 struct wd_message_sink wd_observer_sink(struct wd_observer *observer)
 {
     return (struct wd_message_sink){ observer, on_opened, on_message, on_closed, wants };
+}
+
+void wd_observer_note_limits(struct wd_observer *observer, struct wd_ledger *ledger)
+{
+    observer->ledger = ledger;
 }
 
 uint64_t wd_observer_messages(const struct wd_observer *observer)

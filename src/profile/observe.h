@@ -23,6 +23,8 @@ struct wd_observer;
 /* `config` names messages, entities and maps; `schema`, which may be NULL, gives channel templates and maps. Both outlive the observer. */
 struct wd_observer *wd_observer_open(const struct wd_config *config, const struct wd_schema *schema);
 struct wd_message_sink wd_observer_sink(struct wd_observer *observer);
+/* Limits that act are noted there, from now on. */
+void wd_observer_note_limits(struct wd_observer *observer, struct wd_ledger *ledger);
 uint64_t wd_observer_messages(const struct wd_observer *observer);  /* handed in so far */
 /* The profile so far; rows and types settled, ledger and inputs left to the caller. Ends the observation. */
 struct wd_profile *wd_observer_finish(struct wd_observer *observer);

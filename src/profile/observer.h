@@ -113,6 +113,7 @@ struct held {
     bool is_shared, is_retold, is_too_long;
     struct wd_bit_marks marks;
     int64_t ts_ns;
+    uint64_t packet;
 };
 
 /* A channel as the profile knows it: all connections, both directions. */
@@ -181,7 +182,15 @@ struct wd_observer {
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
     uint64_t messages;                   /* handed in so far */
+    uint64_t packet;                     /* of the message at hand */
+    struct wd_ledger *ledger;            /* where limits are noted; NULL: nowhere */
 };
+
+static inline void note_limit(const struct wd_observer *o, enum wd_limit limit)
+{
+    if (o->ledger)
+        wd_ledger_limit(o->ledger, limit, o->packet);
+}
 
 /* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */
 void channel_put_name(const struct wd_observer *o, const struct wd_channel *channel, struct wd_buf *out);

@@ -80,8 +80,10 @@ static void make_room(struct wd_observer *o, struct series *series)
         unlink_series(o, series);
         link_newest(o, series);
     }
-    while (o->slots > o->limits.series_fields && o->oldest != series)
+    while (o->slots > o->limits.series_fields && o->oldest != series) {
+        note_limit(o, WD_LIMIT_series_fields);
         series_free(o, o->oldest);
+    }
 }
 
 bool series_take(struct wd_observer *o, struct series *series, uint32_t count)

@@ -344,18 +344,28 @@ static int lose_patience(struct wd_tcp *tcp, struct wd_flow *flow)
     return WD_OK;
 }
 
-static bool is_over(const struct wd_tcp *tcp, const struct wd_pieces *waiting)
+enum wd_limit wd_deliver_limit(const struct wd_tcp *tcp, const struct wd_pieces *waiting)
 {
-    return waiting->first &&
-           (waiting->count > tcp->limits.segments || waiting->bytes > tcp->limits.reassembly ||
-            tcp->flows.held_bytes > tcp->held_limit);
+    if (!waiting->first)
+        return WD_LIMIT_COUNT;
+    if (waiting->count > tcp->limits.segments)
+        return WD_LIMIT_segments;
+    if (waiting->bytes > tcp->limits.reassembly)
+        return WD_LIMIT_reassembly;
+    if (tcp->flows.held_bytes <= tcp->held_limit)
+        return WD_LIMIT_COUNT;
+    return tcp->held_limit < tcp->limits.reassembly_total ? WD_LIMIT_memory : WD_LIMIT_reassembly_total;
 }
 
 static int keep_limits(struct wd_tcp *tcp, struct wd_flow *flow)
 {
-    for (int side = 0; side < 2; side++)
-        while (is_over(tcp, &flow->side[side].waiting))
+    for (int side = 0; side < 2; side++) {
+        enum wd_limit limit;
+        while ((limit = wd_deliver_limit(tcp, &flow->side[side].waiting)) != WD_LIMIT_COUNT) {
+            wd_ledger_limit(tcp->ledger, limit, flow->last_packet);
             TRY(give_up(tcp, flow, side));
+        }
+    }
     return WD_OK;
 }
 

@@ -21,5 +21,7 @@ int wd_deliver_close(struct wd_tcp *tcp, struct wd_flow *flow);
 void wd_deliver_late(struct wd_tcp *tcp, struct wd_flow *flow, int side, const struct wd_segment *segment);
 /* Whether it answers bytes of the other side that were not delivered. */
 bool wd_deliver_blocks(struct wd_flow *flow, int side, uint32_t ack, uint8_t flags);
+/* The limit that what waits there is over; WD_LIMIT_COUNT: none. */
+enum wd_limit wd_deliver_limit(const struct wd_tcp *tcp, const struct wd_pieces *waiting);
 
 #endif

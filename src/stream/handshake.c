@@ -325,7 +325,7 @@ int wd_handshake_feed(struct wd_session *s, int side, struct wd_bytes bytes)
         if (!used && !half->shake.len)
             TRY(take_message(s, side, bytes, &used));
         if (!used && wd_session_is_full(s, bytes.len)) {
-            wd_half_break(s, side, WD_REASON_LIMIT);
+            wd_half_break_limit(s, side, WD_LIMIT_reassembly_total);
         } else if (!used) {
             used = half->shake.len ? lack(&half->shake) : bytes.len;
             used = used < bytes.len ? used : bytes.len;

@@ -181,7 +181,9 @@ int wd_opening_hold(struct wd_tcp *tcp, struct wd_flow *flow, int side, const st
     struct wd_piece *piece = wd_pieces_append(&flow->held, segment, &tcp->flows.held_bytes);
     piece->side = (uint8_t)side;
     piece->is_stale = is_stale(&flow->side[side], segment);
-    bool is_over = flow->held.count > WD_PATIENCE || flow->held.bytes > tcp->limits.reassembly ||
-                   flow->held.count > tcp->limits.segments || tcp->flows.held_bytes > tcp->held_limit;
-    return is_over || is_known(flow) ? wd_opening_release(tcp, flow) : WD_OK;
+    bool is_over = flow->held.count > WD_PATIENCE;
+    enum wd_limit limit = is_over ? WD_LIMIT_COUNT : wd_deliver_limit(tcp, &flow->held);
+    if (limit != WD_LIMIT_COUNT)
+        wd_ledger_limit(tcp->ledger, limit, segment->packet);
+    return is_over || limit != WD_LIMIT_COUNT || is_known(flow) ? wd_opening_release(tcp, flow) : WD_OK;
 }

@@ -105,7 +105,7 @@ static void keep(struct wd_session *s, int side, struct wd_bytes bytes)
     struct wd_half *half = &s->half[side];
     if (wd_session_is_full(s, bytes.len)) {
         size_t held = half->carry ? half->carry->len : 0;
-        wd_half_break(s, side, WD_REASON_LIMIT);
+        wd_half_break_limit(s, side, WD_LIMIT_reassembly_total);
         wd_session_undecoded(s, WD_REASON_LIMIT, held + bytes.len);
         if (half->carry)
             wd_session_drop(s, half->carry, held);

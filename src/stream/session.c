@@ -38,6 +38,12 @@ void wd_half_break(struct wd_session *s, int side, enum wd_reason why)
     s->half[side].is_broken = true;
 }
 
+void wd_half_break_limit(struct wd_session *s, int side, enum wd_limit limit)
+{
+    wd_ledger_limit(s->tls->ledger, limit, s->packet);
+    wd_half_break(s, side, WD_REASON_LIMIT);
+}
+
 /* --- memory --- */
 
 static struct wd_buf *spare(struct wd_tls *tls)
@@ -267,8 +273,8 @@ static void count_empty(struct wd_session *s, int side, bool is_empty)
 {
     struct wd_half *half = &s->half[side];
     half->empties = is_empty ? half->empties + 1 : 0;
-    if (half->empties > s->tls->limits.tls_empty)
-        wd_half_break(s, side, WD_REASON_LIMIT);
+    if (half->empties > s->tls->limits.tls_empty && !half->is_broken)
+        wd_half_break_limit(s, side, WD_LIMIT_tls_empty);
 }
 
 static void change_cipher(struct wd_session *s, int side)

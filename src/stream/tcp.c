@@ -82,10 +82,20 @@ static bool is_full(const struct wd_tcp *tcp)
                              flows->count * sizeof(struct wd_flow) + flows->held_bytes > tcp->limits.memory);
 }
 
+/* A connection that is over is not missed. */
+static void note_full(const struct wd_tcp *tcp, const struct wd_flow *flow, uint64_t packet)
+{
+    bool is_many = tcp->flows.count >= tcp->limits.flows;
+    if (!flow->is_closed)
+        wd_ledger_limit(tcp->ledger, is_many ? WD_LIMIT_flows : WD_LIMIT_memory, packet);
+}
+
 static int begin(struct wd_tcp *tcp, const struct wd_segment *segment, struct wd_flow **out)
 {
-    while (is_full(tcp))
+    while (is_full(tcp)) {
+        note_full(tcp, tcp->flows.oldest, segment->packet);
         TRY(forget(tcp, tcp->flows.oldest));
+    }
     struct wd_flow *flow = wd_flows_add(&tcp->flows, &segment->key);
     flow->connection.client_by = WD_CLIENT_BY_PORT;
     flow->connection.is_midway = true;
