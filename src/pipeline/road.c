@@ -91,6 +91,7 @@ int wd_road_finish(struct wd_road *road, struct wd_profile **out)
     TRY(wd_tcp_finish(road->tcp));
     struct wd_profile *p = wd_observer_finish(road->observer);
     p->ledger = road->ledger;
+    p->ledger.input = 0;   /* none is being read any more */
     p->counts = road->counts;
     p->tls = road->tls_counts;
     p->connections = wd_tcp_connections(road->tcp) + road->told_connections;

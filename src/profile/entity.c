@@ -156,15 +156,22 @@ static void take_spare(struct wd_observer *o, struct entities *e, struct entity 
     e->spare_cap = 0;
 }
 
+/* A trial keeps the values of keys that will never be one: what it forgets is not missed. */
+static void note_full(const struct wd_observer *o, const struct entities *e, const struct type *type)
+{
+    if (e == &type->entities)
+        note_limit(o, e->count >= o->limits.entities ? WD_LIMIT_entities : WD_LIMIT_series_fields);
+}
+
 /* The entity of that key with room for `rows` values, or NULL when there is no room for another. */
-static struct entity *find(struct wd_observer *o, struct entities *e, uint64_t key, uint32_t rows)
+static struct entity *find(struct wd_observer *o, struct entities *e, const struct type *type, uint64_t key, uint32_t rows)
 {
     if (e->count * 2 >= e->size && (!e->size || e->size < o->limits.entities * 4))
         grow(e);
     struct entity *slot = slot_of(e, key);
     if (!slot->key) {
         while (e->count && is_over(o, e, rows)) {
-            note_limit(o, e->count >= o->limits.entities ? WD_LIMIT_entities : WD_LIMIT_series_fields);
+            note_full(o, e, type);
             forget_one(o, e);
         }
         if (is_over(o, e, rows))
@@ -204,7 +211,7 @@ static void compare_entity(struct wd_observer *o, struct entities *e, const stru
     if (e->row >= series->slot_cap || !has_value(type, e->row))
         return;
     uint64_t key = series->slots[e->row].hash ^ series->id * 0x9e3779b97f4a7c15u;
-    struct entity *slot = find(o, e, key ? key : 1, rows_of(type));
+    struct entity *slot = find(o, e, type, key ? key : 1, rows_of(type));
     if (!slot)
         return;
     grow_counts(e, (uint32_t)type->row_cap);

@@ -129,6 +129,18 @@ for verb in profile record merge decode audit prune report explain init; do
     run $verb --limits
     exits 0 "$verb --limits"
 done
+run profile --limit message=100 --limit types=1 a.pcapng
+[ "$got" -eq 0 ] && [ "$(grep -c '^wirediet: limit message (100 bytes) was reached .*, first at packet [0-9]*: .*=200$' err)" -eq 1 ] &&
+    [ "$(grep -c '^wirediet: limit types (1 .*=2$' err)" -eq 1 ] && [ "$(wc -l <err)" -eq 2 ]
+tell $? 'limits that are reached are told, once each'
+run profile -q --limit message=100 a.pcapng
+[ "$got" -eq 0 ] && [ ! -s err ]
+tell $? 'limits that are reached are not told with -q'
+for limit in $(run profile --limits && sed 's/ .*//' out); do
+    run profile --limit "$limit=0" b.pcapng
+    [ "$got" -le 4 ] && is_inert err || { echo "# exit $got: $limit=0"; false; } || break
+done
+tell $? 'no limit of 0 ends in a crash'
 run --version
 grep -q '^wirediet [0-9]' out
 tell $? '--version'
