@@ -55,7 +55,7 @@ static const bool is_stream[WD_TRANSPORT_COUNT] = {
 int wd_host_channel_open(struct wd_host *host, struct wd_channel *channel)
 {
     channel->openings++;
-    channel->is_open = is_stream[channel->transport];
+    channel->is_open = is_stream[channel->transport] || host->connection->is_sealed;
     return host->sink->opened(host->sink->ctx, channel, host->ts_ns);
 }
 

@@ -284,6 +284,14 @@ static int close_host(struct wd_host *host)
     return rc;
 }
 
+/* Nothing of it can be read: that it was opened, and is closed, can be told. */
+static int seal_host(struct wd_host *host)
+{
+    struct wd_bytes nothing = wd_bytes_of("");
+    struct wd_channel *channel = wd_host_channel(host, WD_TRANSPORT_HTTP, nothing, nothing, nothing);
+    return channel ? wd_host_channel_open(host, channel) : WD_OK;
+}
+
 int wd_messages_feed(struct wd_messages *messages, const struct wd_chunk *chunk)
 {
     if (chunk->kind == WD_CHUNK_OPEN) {
@@ -296,6 +304,8 @@ int wd_messages_feed(struct wd_messages *messages, const struct wd_chunk *chunk)
     host->packet = chunk->packet;
     if (chunk->kind == WD_CHUNK_CLOSE)
         return close_host(host);
+    if (chunk->kind == WD_CHUNK_SEALED)
+        return seal_host(host);
     struct wd_piece piece = { chunk->kind, chunk->side, chunk->bytes, chunk->missing };
     if (piece.kind == WD_CHUNK_DATA && piece.bytes.len == 0)
         return WD_OK;

@@ -2,7 +2,8 @@
  *
  * Shape   stream/ emits, per connection: OPEN, then DATA, GAP and END (one side sent FIN) in stream order of each
  *         side, interleaved as captured, then CLOSE once. Each payload byte is emitted in DATA at most once; repeated
- *         ones went to the ledger as `retransmitted`, unusable ones as `undecoded`.
+ *         ones went to the ledger as `retransmitted`, unusable ones as `undecoded`. SEALED once, when it turns out that
+ *         what is said is under TLS that nothing opens: no DATA follows.
  * Units   stream bytes. `missing` of a GAP are bytes never captured (already in missing_bytes), 0 when unknown.
  * Owns    the connection belongs to stream/ and lives from OPEN until CLOSE has returned. Bytes are views, valid
  *         until emit returns.
@@ -23,6 +24,7 @@ struct wd_connection {
     enum wd_client_by client_by;
     bool is_midway;              /* its opening was not captured */
     bool is_encrypted;           /* DATA was decrypted from TLS */
+    bool is_sealed;              /* SEALED was emitted */
     bool is_retold;              /* known from a file that tells its messages: what they took on the wire is not known */
     struct wd_bytes alpn;        /* protocol that its TLS agreed on ("h2", "http/1.1"), "" when not known; the connection's */
     int64_t opened_ns, last_ns;
@@ -30,12 +32,12 @@ struct wd_connection {
     void *tls;                   /* stream/tls's */
 };
 
-enum wd_chunk_kind { WD_CHUNK_OPEN, WD_CHUNK_DATA, WD_CHUNK_GAP, WD_CHUNK_END, WD_CHUNK_CLOSE };
+enum wd_chunk_kind { WD_CHUNK_OPEN, WD_CHUNK_DATA, WD_CHUNK_GAP, WD_CHUNK_END, WD_CHUNK_CLOSE, WD_CHUNK_SEALED };
 
 struct wd_chunk {
     struct wd_connection *connection;
     enum wd_chunk_kind kind;
-    int side;                    /* who sent it; for OPEN and CLOSE 0 */
+    int side;                    /* who sent it; for OPEN, CLOSE and SEALED 0 */
     struct wd_bytes bytes;       /* DATA */
     uint64_t missing;            /* GAP */
     int64_t ts_ns;

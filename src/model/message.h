@@ -3,6 +3,7 @@
  * Shape   message/ emits, per channel of a connection: opened, messages in order, closed. A channel is one logical
  *         stream: for HTTP/1.1 the (TCP connection, path) pair, so a resumed SSE stream on the same connection is
  *         the same channel, opened twice; for HTTP/2 each stream is a channel of its own, and so is each call of gRPC.
+ *         TLS that nothing opens is one channel without a path: its opening and its end are told, and no message.
  * Units   wire_len: bytes of the message's content as they crossed the wire (compressed, without framing), already
  *         added to the ledger's payload layer when the message is emitted. body: as the library hands it to
  *         the application (unmasked, inflated; for SSE the data lines joined by LF).
@@ -28,7 +29,8 @@ struct wd_channel {
     struct wd_bytes media_type;   /* lower case, without parameters; "" unknown */
     struct wd_bytes subprotocol;  /* Sec-WebSocket-Protocol as chosen by the server; "" none */
     uint64_t openings;            /* times it was opened, this one included */
-    bool is_open;                 /* a stream that was accepted: WebSocket upgrade, SSE response; true at its `closed` too */
+    bool is_open;                 /* a stream that was accepted: WebSocket upgrade, SSE response, all of a sealed connection;
+                                     true at its `closed` too */
     void *user[2];                /* the receiver's, per direction (WD_C2S, WD_S2C); NULL when new */
 };
 

@@ -44,18 +44,19 @@ static int step(struct wd_session *s, int side, struct wd_bytes view, size_t *us
         return WD_OK;
     }
     if (!wd_session_wants(s, side, record.type, &reason)) {
-        s->tls->counts->records++;
+        wd_session_note_record(s, side, record.type);
         *used = WD_RECORD_HEAD;
         begin_skip(s, &s->half[side], len, reason);
-        return WD_OK;
+        return wd_session_tell_sealed(s);
     }
     *need = WD_RECORD_HEAD + len;
     if (view.len - WD_RECORD_HEAD < len)
         return WD_OK;
-    s->tls->counts->records++;
+    wd_session_note_record(s, side, record.type);
     *used = WD_RECORD_HEAD + len;
     record.body = wd_bytes_at(view.at + WD_RECORD_HEAD, len);
-    return wd_session_record(s, side, &record);
+    TRY(wd_session_record(s, side, &record));
+    return wd_session_tell_sealed(s);
 }
 
 static void account_skipped(struct wd_session *s, const struct wd_half *half, size_t bytes)

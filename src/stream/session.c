@@ -163,6 +163,12 @@ void wd_session_count(struct wd_session *s, uint16_t version, uint16_t suite)
     s->counted_suite = suite;
 }
 
+void wd_session_note_record(struct wd_session *s, int side, uint8_t type)
+{
+    s->tls->counts->records++;
+    s->half[side].data_records += type == WD_TLS_DATA;
+}
+
 static void note_opened(struct wd_session *s, struct wd_half *half)
 {
     half->has_opened = true;
@@ -202,6 +208,29 @@ static int emit_data(struct wd_session *s, int side, struct wd_bytes bytes, int6
     s->connection->is_encrypted = true;
     chunk.kind = WD_CHUNK_DATA;
     chunk.bytes = bytes;
+    return emit(s, &chunk);
+}
+
+/* Something is said that no key opens. In TLS 1.3 the end of the client's handshake looks like data and is
+ * none: a client that turned away there has said nothing. */
+static bool is_sealed(const struct wd_session *s)
+{
+    if (s->is_decrypted || wd_half_has_seal(&s->half[0]) || wd_half_has_seal(&s->half[1]))
+        return false;
+    if (s->client < 0)
+        return s->half[0].data_records || s->half[1].data_records;
+    if (!s->has_server_hello && !s->half[1 - s->client].data_records)
+        return false;   /* early data, of which the keys may be there yet */
+    return s->half[s->client].data_records > (s->version != WD_TLS_1_2);
+}
+
+int wd_session_tell_sealed(struct wd_session *s)
+{
+    if (s->connection->is_sealed || !is_sealed(s))
+        return WD_OK;
+    s->connection->is_sealed = true;
+    const struct wd_chunk chunk = { .connection = s->connection, .kind = WD_CHUNK_SEALED, .ts_ns = s->ts_ns,
+                                    .packet = s->packet };
     return emit(s, &chunk);
 }
 

@@ -62,6 +62,7 @@ struct wd_half {
     uint32_t trials;                   /* left, until the next gap */
     uint64_t trial_bytes;
     uint32_t failures, empties;        /* in a row */
+    uint64_t data_records;             /* that say they hold application data */
     struct wd_buf shake;               /* the start of a handshake message */
     uint64_t shake_skip;               /* of one that is not read */
 };
@@ -107,6 +108,9 @@ void wd_session_overhead(struct wd_session *session, uint64_t bytes);
 void wd_session_count(struct wd_session *session, uint16_t version, uint16_t suite);   /* or counts it anew */
 /* Whether the body of a record has to be seen. When not: what it is counted as, WD_REASON_COUNT for the layer tls. */
 bool wd_session_wants(const struct wd_session *session, int side, uint8_t type, enum wd_reason *reason);
+/* A record was told apart: once for each. */
+void wd_session_note_record(struct wd_session *session, int side, uint8_t type);
+int wd_session_tell_sealed(struct wd_session *session);   /* where that is known, and was not told */
 /* Accounts for a whole record, header and body. */
 int wd_session_record(struct wd_session *session, int side, const struct wd_record *record);
 /* The same for one that was opened. */

@@ -4,8 +4,9 @@
  *         that does not begin as TLS passes through untouched. Of one that does, application data comes out as DATA when
  *         the key log has its secrets, in the order of the records, whole records at a time; OPEN, END and CLOSE as they
  *         came. Lost bytes come out as GAP (`missing` 0: how much data was lost cannot be known), records are found again
- *         behind them by trying keys and sequence numbers. Before the first DATA `connection` says is_encrypted and alpn,
- *         and who the client is when TCP did not tell.
+ *         behind them by trying keys and sequence numbers. Where there are no keys, or none that fit, SEALED comes
+ *         out once the peers say something. Before the first DATA `connection` says is_encrypted and alpn; before
+ *         that and before SEALED, who the client is when TCP did not tell.
  * Units   ledger: record headers, nonces, padding, tags, handshake, alerts -> tls; application data that cannot be opened
  *         -> undecoded (tls-no-keys, tls-unsupported, gap, incomplete, malformed-tls, limit); DATA bytes are the receiver's.
  * Owns    its sessions; alpn lives until CLOSE was emitted. Keys are wiped with the session.

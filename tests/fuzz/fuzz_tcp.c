@@ -90,6 +90,9 @@ static int take(void *ctx, const struct wd_chunk *chunk)
         free(tracker);
         run->closes++;
         break;
+    case WD_CHUNK_SEALED:
+        assert(false);   /* TLS says that */
+        break;
     }
     return WD_OK;
 }

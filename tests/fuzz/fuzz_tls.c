@@ -33,7 +33,7 @@ struct run {
     struct wd_ledger ledger;
     struct wd_tls_counts counts;
     struct wd_buf out[2];
-    uint64_t fed, gaps, ends;
+    uint64_t fed, gaps, ends, seals;
     bool is_closed;
 };
 
@@ -44,6 +44,8 @@ static int take(void *ctx, const struct wd_chunk *chunk)
     run->is_closed = chunk->kind == WD_CHUNK_CLOSE;
     run->gaps += chunk->kind == WD_CHUNK_GAP;
     run->ends += chunk->kind == WD_CHUNK_END;
+    run->seals += chunk->kind == WD_CHUNK_SEALED;
+    assert(run->seals <= 1 && chunk->connection->is_sealed == (run->seals == 1));
     if (chunk->kind == WD_CHUNK_DATA) {
         assert(chunk->bytes.len);
         wd_buf_put(&run->out[chunk->side], chunk->bytes);
@@ -199,7 +201,7 @@ static void assert_same(const struct run *a, const struct run *b)
 {
     assert(memcmp(&a->ledger, &b->ledger, sizeof a->ledger) == 0);
     assert(memcmp(&a->counts, &b->counts, sizeof a->counts) == 0);
-    assert(a->gaps == b->gaps && a->ends == b->ends);
+    assert(a->gaps == b->gaps && a->ends == b->ends && a->seals == b->seals);
     for (int side = 0; side < 2; side++)
         assert(wd_bytes_eq(wd_buf_bytes(&a->out[side]), wd_buf_bytes(&b->out[side])));
 }

@@ -93,6 +93,42 @@ static void test_everything_on_one_connection(void **state)
     play_free(&p);
 }
 
+struct heard { uint64_t opened, closed; };
+
+static int hear_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
+{
+    (void)ts_ns;
+    ((struct heard *)ctx)->opened += channel->is_open && channel->path.len == 0;
+    return WD_OK;
+}
+
+static void hear_closed(void *ctx, struct wd_channel *channel, int64_t ts_ns, bool is_last)
+{
+    (void)ts_ns;
+    ((struct heard *)ctx)->closed += channel->is_open && is_last;
+}
+
+static void test_what_stays_sealed_is_opened_and_closed(void **state)
+{
+    (void)state;
+    static const enum wd_chunk_kind kinds[] = { WD_CHUNK_OPEN, WD_CHUNK_SEALED, WD_CHUNK_END, WD_CHUNK_CLOSE };
+    struct wd_limits limits = wd_limits_default();
+    struct wd_ledger ledger = { 0 };
+    struct wd_connection_counts counts = { 0 };
+    struct heard heard = { 0, 0 };
+    struct wd_message_sink sink = { &heard, hear_opened, on_message, hear_closed, NULL };
+    struct wd_connection connection = { .id = 1, .is_sealed = true };
+    struct wd_messages *messages = wd_messages_open(&limits, &ledger, &counts, &sink);
+    for (size_t i = 0; i < WD_COUNT(kinds); i++) {
+        assert_int_equal(wd_messages_feed(messages, &(struct wd_chunk){ .connection = &connection, .kind = kinds[i] }), WD_OK);
+        assert_int_equal(heard.opened, i > 0);
+        assert_int_equal(heard.closed, i == 3);
+    }
+    wd_messages_free(messages);
+    assert_int_equal(counts.opened, 0);
+    assert_int_equal(wd_ledger_sum(&ledger), 0);
+}
+
 /* Connections share buffers of the run: interleaved, each must still get its own. */
 static void test_interleaved_connections(void **state)
 {
@@ -131,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_the_sink_may_stop_at_any_call),
         cmocka_unit_test(test_everything_on_one_connection),
         cmocka_unit_test(test_interleaved_connections),
+        cmocka_unit_test(test_what_stays_sealed_is_opened_and_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,9 @@ static int listen(void *ctx, const struct wd_chunk *chunk)
     case WD_CHUNK_CLOSE:
         l->closes++;
         break;
+    case WD_CHUNK_SEALED:
+        CHECK(l, false);   /* TLS says that */
+        break;
     }
     return WD_OK;
 }

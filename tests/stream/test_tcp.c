@@ -40,6 +40,7 @@ static int write_chunk(void *ctx, const struct wd_chunk *chunk)
     case WD_CHUNK_GAP: wd_buf_printf(&run->out, "%c[%llu] ", side, (unsigned long long)chunk->missing); break;
     case WD_CHUNK_END: wd_buf_printf(&run->out, "%c. ", side); break;
     case WD_CHUNK_CLOSE: wd_buf_puts(&run->out, chunk->is_reset ? "R " : "X "); break;
+    case WD_CHUNK_SEALED: fail(); break;   /* TLS says that */
     }
     return WD_OK;
 }

@@ -72,7 +72,7 @@ struct run {
     struct wd_tls *tls;
     struct wd_connection connection;
     struct wd_buf out[2];
-    struct wd_buf events;        /* 'O' 'G' 'E' 'C', and 'd' once for data in a row */
+    struct wd_buf events;        /* 'O' 'G' 'E' 'C' 'S' (sealed), and 'd' once for data in a row */
     uint64_t fed, data, gaps;
     bool was_encrypted;
     char alpn[33];
@@ -81,7 +81,7 @@ struct run {
 static int take(void *ctx, const struct wd_chunk *chunk)
 {
     struct run *run = ctx;
-    char event = "OdGEC"[chunk->kind];
+    char event = "OdGECS"[chunk->kind];
     if (event != 'd' || !run->events.len || run->events.at[run->events.len - 1] != 'd')
         wd_buf_byte(&run->events, (uint8_t)event);
     run->gaps += chunk->kind == WD_CHUNK_GAP;
@@ -156,6 +156,13 @@ static struct run *play(const struct tape *tape, struct wd_bytes keylog, size_t 
     return run;
 }
 
+static void assert_events(const struct run *run, const char *events)
+{
+    assert_int_equal(run->events.len, strlen(events));
+    assert_memory_equal(run->events.at, events, run->events.len);
+    assert_int_equal(run->connection.is_sealed, strchr(events, 'S') != NULL);
+}
+
 static void assert_read(const struct tape *tape, struct wd_bytes keylog, size_t piece, const char *name)
 {
     struct run *run = play(tape, keylog, piece);
@@ -166,6 +173,7 @@ static void assert_read(const struct tape *tape, struct wd_bytes keylog, size_t 
     if (run->ledger.layer[WD_LAYER_UNDECODED])
         fail_msg("%s: %llu bytes undecoded", name, (unsigned long long)run->ledger.layer[WD_LAYER_UNDECODED]);
     assert_int_equal(run->gaps, 0);
+    assert_events(run, "OdC");
     assert_true(run->was_encrypted);
     assert_int_equal(run->connection.client, PEER_CLIENT);
     assert_int_equal(run->counts.connections, 1);
@@ -370,6 +378,7 @@ static void assert_unread(const struct peer_wishes *wishes, bool with_keys, enum
     assert_int_equal(run->ledger.layer[WD_LAYER_UNDECODED], run->ledger.reason_bytes[reason]);
     assert_int_equal(run->ledger.reason_streams[reason], 1);
     assert_int_equal(run->counts.decrypted, 0);
+    assert_events(run, "OSC");
     end(run);
     wd_buf_free(&keylog);
     free_tape(&tape);
@@ -405,8 +414,31 @@ static void test_wrong_keys(void **state)
         assert_true(run->ledger.reason_bytes[WD_REASON_TLS_NO_KEYS] > tape.said[0].len + tape.said[1].len);
         assert_int_equal(wd_keylog_source(run->keylog, 0)->misfits, 1);
         assert_int_equal(wd_keylog_source(run->keylog, 0)->fits, 0);
+        assert_events(run, "OSC");
         end(run);
         wd_buf_free(&keylog);
+        free_tape(&tape);
+    }
+}
+
+/* Where the end of a handshake is encrypted, it is not yet something said: a client may turn away there. */
+static void test_handshake_alone(void **state)
+{
+    static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+    (void)state;
+    for (size_t i = 0; i < WD_COUNT(versions); i++) {
+        struct tape tape = { .count = 0 };
+        struct peer peer;
+        assert_true(peer_open(&peer, &(struct peer_wishes){ .version = versions[i] }, record, &tape));
+        assert_true(peer_shake(&peer));
+        struct run *run = play(&tape, wd_bytes_of(""), 0);
+        assert_events(run, "OC");
+        end(run);
+        assert_true(say(&peer, &tape, PEER_CLIENT, 1));
+        run = play(&tape, wd_bytes_of(""), 1);
+        assert_events(run, "OSC");
+        end(run);
+        peer_close(&peer);
         free_tape(&tape);
     }
 }
@@ -447,6 +479,7 @@ static void test_midway(void **state)
     finish(run);
     assert_int_equal(run->data, 0);
     assert_true(run->counts.records > 5);
+    assert_events(run, "OSC");
     assert_int_equal(run->ledger.layer[WD_LAYER_UNDECODED], run->ledger.reason_bytes[WD_REASON_TLS_NO_KEYS]);
     end(run);
     wd_buf_free(&keylog);
@@ -670,6 +703,7 @@ int main(void)
         cmocka_unit_test(test_shapes),           cmocka_unit_test(test_alpn),
         cmocka_unit_test(test_updates),          cmocka_unit_test(test_renegotiation),
         cmocka_unit_test(test_resumption),       cmocka_unit_test(test_traffic_secrets_alone),
+        cmocka_unit_test(test_handshake_alone),
         cmocka_unit_test(test_unread),           cmocka_unit_test(test_wrong_keys),
         cmocka_unit_test(test_not_tls),          cmocka_unit_test(test_midway),
         cmocka_unit_test(test_empty_records),    cmocka_unit_test(test_malformed),
