@@ -126,7 +126,8 @@ struct wd_profile {
     struct wd_connection_counts counts;
     struct wd_tls_counts tls;
     uint64_t connections;            /* TCP connections that carried data */
-    uint64_t reconnects;
+    uint64_t reconnects;             /* streams (WebSocket, SSE) opened again, to the same server and path from the same client
+                                        address after a close; of TLS that nothing opened, connections */
     uint64_t messages, malformed, payload_bytes, wire_payload_bytes;
     bool is_incomplete;              /* interrupted */
     struct wd_type_profile *types;

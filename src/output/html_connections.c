@@ -41,7 +41,7 @@ void wd_html_connections(struct wd_html *h)
     wd_html_table(h, "counts", "Counts over all connections", columns, WD_COUNT(columns));
     put_count(h, "Connections", h->profile->connections, "TCP connections that carried data");
     put_count(h, "Opened", c->opened, "WebSocket upgrades and event streams that were accepted");
-    put_count(h, "Reconnections", h->profile->reconnects, "opened again by the same client after a close");
+    put_count(h, "Reconnections", h->profile->reconnects, "streams opened again by the same client after a close; TLS that was not decrypted: connections");
     put_count(h, "Pings", c->pings, "WebSocket keep-alives");
     put_count(h, "Pongs", c->pongs, "answers to them, or sent unasked");
     put_count(h, "Closes", c->closes, "WebSocket connections that said goodbye");

@@ -1,32 +1,41 @@
-// HTTP/2 by real peers: node's http2 both ways in cleartext, @grpc/grpc-js, ws frames in streams of node, curl's Upgrade
-// to nghttpx. They talk in a network namespace of their own while dumpcap listens. The profile of that capture must
+// HTTP/2 by real peers: node's http2 both ways, @grpc/grpc-js, ws frames in streams of node, each in cleartext and over TLS 1.2
+// and 1.3; curl's Upgrade to nghttpx. They talk in a network namespace of their own while dumpcap listens. The profile of that capture must
 // count what the applications themselves counted, and tshark must count the same frames. Also the captures in testdata.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { file, json, profile, run, Skip, test, WORK } from './lib.mjs';
 
-function record(kind) {
+const TLS = { 'TLS 1.2': ['--tls-max-v1.2'], 'TLS 1.3': ['--tls-min-v1.3'] };
+
+function record(kind, version) {
   const permitted = spawnSync('unshare', ['-n', 'true']).status === 0;
   if (!permitted) throw new Skip('no permission to make a network namespace (needs root)');
-  const base = `${WORK}/http2-${kind}`;
-  const { status, stderr } = spawnSync('unshare', ['-n', process.execPath, 'lib-http2.mjs', kind, base], { encoding: 'utf8', timeout: 100000 });
+  const base = `${WORK}/http2-${kind}${version?.replace(' ', '') ?? ''}`, keylog = version && `${base}.keylog`;
+  if (version) writeFileSync(keylog, '', { mode: 0o600 });   // node adds to what is there
+  const options = version ? [...TLS[version], `--tls-keylog=${keylog}`] : [];
+  const { status, stderr } = spawnSync('unshare', ['-n', process.execPath, ...options, 'lib-http2.mjs', kind, base, ...(version ? ['tls'] : [])],
+    { encoding: 'utf8', timeout: 100000 });
   assert.equal(status, 0, stderr);
-  return { capture: `${base}.pcapng`, truth: JSON.parse(readFileSync(`${base}.truth.json`)) };
+  return { capture: `${base}.pcapng`, truth: JSON.parse(readFileSync(`${base}.truth.json`)), keylog };
 }
 
 const list = (value) => (value === undefined ? [] : [value].flat());
 
-// Every HTTP/2 frame that tshark sees: type, length, padding. `as` is what it is told that the ports carry.
-function frames(capture, ports, as = 'http2') {
-  const decode = ports.flatMap((port) => ['-d', `tcp.port==${port},${as}`]);
+// What tshark is told that the ports carry: HTTP/2 in cleartext, or under TLS with these keys.
+const carry = (ports, as, keylog) => (
+  [...ports.flatMap((port) => ['-d', `tcp.port==${port},${as}`]), ...(keylog ? ['-o', `tls.keylog_file:${keylog}`] : [])]);
+
+// Every HTTP/2 frame that tshark sees: type, length, padding.
+function frames(capture, ports, as = 'http2', keylog) {
+  const decode = carry(ports, as, keylog);
   const lines = run('tshark', ['-r', capture, ...decode, '-Y', 'http2', '-T', 'json', '--no-duplicate-keys', '-J', 'http2']);
   return JSON.parse(lines).flatMap(({ _source: { layers } }) => list(layers.http2)).flatMap((layer) => list(layer['http2.stream'] ?? layer.http2?.['http2.stream']));
 }
 
-function contentOf(capture, ports, as) {
+function contentOf(capture, ports, as, keylog) {
   let [count, bytes] = [0, 0];
-  for (const frame of frames(capture, ports, as)) {
+  for (const frame of frames(capture, ports, as, keylog)) {
     if (frame['http2.type'] !== '0') continue;
     const padding = frame['http2.flags_tree']?.['http2.flags.padded'] ?? frame['http2.flags.padded'];
     count++;
@@ -35,9 +44,8 @@ function contentOf(capture, ports, as) {
   return { count, bytes };
 }
 
-function grpcOf(capture, ports) {
-  const decode = ports.flatMap((port) => ['-d', `tcp.port==${port},http2`]);
-  const lengths = run('tshark', ['-r', capture, ...decode, '-Y', 'grpc', '-T', 'fields', '-e', 'grpc.message_length']);
+function grpcOf(capture, ports, as = 'http2', keylog) {
+  const lengths = run('tshark', ['-r', capture, ...carry(ports, as, keylog), '-Y', 'grpc', '-T', 'fields', '-e', 'grpc.message_length']);
   const all = lengths.split(/[\n,]/).filter(Boolean).map(Number);
   return { count: all.length, bytes: all.reduce((a, b) => a + b, 0) };
 }
@@ -102,6 +110,46 @@ await test('WebSocket in streams of node http2, plain and deflated', () => {
   assert.equal(counted.connections.opened, 4);
   return note;
 });
+
+for (const version of Object.keys(TLS)) {
+  const check = (kind) => {
+    const { capture, truth, keylog } = record(kind, version);
+    const counted = profile('--keylog', keylog, capture);
+    agree(counted, truth);
+    assert.equal(counted.tls.decrypted, counted.totals.connections);
+    assert.deepEqual(counted.tls.ciphers.map((row) => `TLS ${row.version}`), [version]);
+    const without = profile(capture);
+    assert.equal(without.totals.messages, 0);
+    assert.deepEqual(without.undecoded.map(({ reason }) => reason), ['tls-no-keys']);
+    return { truth, counted, content: contentOf(capture, truth.ports, 'tls', keylog).bytes, capture, keylog, note: `${truth.messages} messages, ${truth.payload_bytes} bytes` };
+  };
+  await test(`node http2 over ${version}: polled JSON, and one who speaks HTTP/1.1 to the same server`, () => {
+    const { counted: { totals, messages }, truth, content, note } = check('json');
+    const old = messages.filter(({ channel }) => channel === '/state/old').reduce((sum, { wire_payload_bytes: bytes }) => sum + bytes, 0);
+    assert.equal(truth.channels['/state/old s2c'].count, 36);
+    assert.equal(totals.layers.undecoded, 15 * '{"never":'.length);
+    assert.equal(totals.wire_payload_bytes + totals.layers.undecoded - old, content);
+    return note;
+  });
+  for (const kind of ['events', 'websocket']) {
+    await test(`node http2 over ${version}: ${kind}`, () => {
+      const { counted: { totals, connections }, content, note } = check(kind);
+      assert.equal(totals.layers.undecoded, 0);
+      assert.equal(totals.layers.payload + totals.layers.framing + totals.layers.control, content);
+      assert.equal(connections.opened, kind === 'events' ? 12 : 4);
+      return note;
+    });
+  }
+  await test(`grpc-js over ${version}: all four kinds of call, plain, gzip and deflate`, () => {
+    const { counted: { totals }, truth, content, capture, keylog, note } = check('grpc');
+    const theirs = grpcOf(capture, truth.ports, 'tls', keylog);
+    assert.equal(totals.messages, theirs.count);
+    assert.equal(totals.wire_payload_bytes, theirs.bytes);
+    assert.equal(content, theirs.bytes + 5 * theirs.count);
+    assert.equal(totals.layers.undecoded, 0);
+    return note;
+  });
+}
 
 await test('curl --http2: Upgrade to h2c, to nghttpx', () => {
   for (const tool of ['curl', 'nghttpx']) if (spawnSync('which', [tool]).status !== 0) throw new Skip(`${tool} is not installed`);

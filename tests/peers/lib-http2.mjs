@@ -1,10 +1,12 @@
-// usage, inside a network namespace: node lib-http2.mjs json|events|grpc|websocket|upgrade BASE
-// Plays the peers of http2.mjs, records BASE.pcapng, and writes what was said to BASE.truth.json.
+// usage, inside a network namespace: node lib-http2.mjs json|events|grpc|websocket|upgrade BASE [tls]
+// Plays the peers of http2.mjs, records BASE.pcapng, and writes what was said to BASE.truth.json. With `tls`, under TLS: its
+// versions, and the file that gets its keys, are told by options of node (--tls-max-v1.2, --tls-keylog).
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
+import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -12,7 +14,8 @@ import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 import { Receiver, Sender } from './lib-websocket.mjs';
 
-const [kind, base] = process.argv.slice(2);
+const [kind, base, wish] = process.argv.slice(2);
+const isSecure = wish === 'tls';
 const truth = { messages: 0, payload_bytes: 0, channels: {}, port: 0 };
 
 function said(channel, direction, bytes) {
@@ -35,8 +38,16 @@ const body = (i) => JSON.stringify({
   seq: i, constant: 'the same in every message', text: Array.from({ length: below(i % 7 === 6 ? 4000 : 12) }, () => words[below(words.length)]).join(' '),
 });
 
+function certify() {
+  const [key, cert] = [`${base}.key`, `${base}.crt`];
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1',
+    '-days', '2', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+const { key, cert } = isSecure ? certify() : {};
+
 async function serve(onStream, options = {}) {
-  const server = http2.createServer(options);
+  const server = isSecure ? http2.createSecureServer({ key, cert, allowHTTP1: true, ...options }) : http2.createServer(options);
   server.on('stream', onStream);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,7 +59,7 @@ const PADDINGS = ['PADDING_STRATEGY_NONE', 'PADDING_STRATEGY_MAX', 'PADDING_STRA
 const padding = (i) => ({ paddingStrategy: http2.constants[PADDINGS[i % PADDINGS.length]] });
 
 async function connect(options) {
-  const session = http2.connect(`http://127.0.0.1:${truth.port}`, options);
+  const session = http2.connect(`http${isSecure ? 's' : ''}://127.0.0.1:${truth.port}`, { ca: cert, ...options });
   session.on('error', () => {});
   await once(session, 'connect');
   return session;
@@ -83,6 +94,24 @@ function answer(stream, headers) {
   stream.end(ENCODERS[encoding](text));
 }
 
+// One who speaks no HTTP/2, to the same server.
+async function askOld(server) {
+  server.on('request', (request, response) => {
+    if (request.httpVersionMajor > 1) return;
+    const text = body(below(100));
+    said(request.url, 's2c', Buffer.byteLength(text));
+    response.setHeader('content-type', 'application/json');
+    response.end(text);
+  });
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  for (let n = 0; n < 12; n++) {
+    const [response] = await once(https.get({ host: '127.0.0.1', port: truth.port, path: '/state/old', ca: cert, agent }), 'response');
+    response.resume();
+    await once(response, 'end');
+  }
+  agent.destroy();
+}
+
 async function json() {
   for (let i = 0; i < PADDINGS.length; i++) {
     const server = await serve(answer, { ...padding(i), settings: { headerTableSize: [4096, 0, 65536][i] } });
@@ -104,6 +133,7 @@ async function json() {
       stream.close(http2.constants.NGHTTP2_CANCEL);
       await once(stream, 'close');
     }
+    if (isSecure) await askOld(server);
     await new Promise((resolve) => { session.close(resolve); });
     server.close();
   }
@@ -211,11 +241,12 @@ async function grpcCalls() {
     const server = new grpc.Server({ 'grpc.default_compression_algorithm': compression });
     server.addService(service, handlers);
     const port = await new Promise((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+      const credentials = isSecure ? grpc.ServerCredentials.createSsl(null, [{ private_key: key, cert_chain: cert }]) : grpc.ServerCredentials.createInsecure();
+      server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
     });
     truth.port = port;
     truth.ports.push(port);
-    const stub = new client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), { 'grpc.default_compression_algorithm': compression });
+    const stub = new client(`127.0.0.1:${port}`, isSecure ? grpc.credentials.createSsl(cert) : grpc.credentials.createInsecure(), { 'grpc.default_compression_algorithm': compression });
     await calls(stub);
     stub.close();
     await new Promise((resolve) => { server.tryShutdown(resolve); });

@@ -1,4 +1,4 @@
-// usage, inside a network namespace: node lib-tls.mjs suites12|suites13|aria|events|openssl BASE
+// usage, inside a network namespace: node lib-tls.mjs suites12|suites13|aria|again|events|openssl BASE
 // Plays the peers of tls.mjs, records BASE.pcapng with the keys in BASE.keylog, and writes what was said to BASE.truth.json.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -111,6 +111,35 @@ const suites12 = spawnSync('openssl', ['ciphers', 'ALL:@SECLEVEL=0'], { encoding
 const suites13 = ['tls_aes_128_gcm_sha256', 'tls_aes_256_gcm_sha384', 'tls_chacha20_poly1305_sha256', 'tls_aes_128_ccm_sha256',
   'tls_aes_128_ccm_8_sha256'];
 
+// --- clients that come back: three times each, beside others that stay or turn away within the handshake ---
+
+async function again() {
+  truth.reconnects = 0;
+  for (const version of ['TLSv1.2', 'TLSv1.3']) {
+    const server = https.createServer({ ...rsa, minVersion: version, maxVersion: version });
+    server.on('keylog', (line) => keylog.push(line));
+    server.on('tlsClientError', () => {});
+    const listener = new WebSocketServer({ server, perMessageDeflate: false });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const [channel, port] = [`/again/${version}`, server.address().port];
+    const arriving = once(listener, 'connection');
+    const stays = await connect(`wss://127.0.0.1:${port}${channel}`);
+    await arriving;
+    truth.connections++;
+    for (let i = 0; i < 4; i++) {
+      const distrusts = tls.connect({ host: '127.0.0.1', port, ca: ecdsa.cert });
+      await once(distrusts, 'error');
+      await exchange(listener, `wss://127.0.0.1:${port}${channel}`, channel, {});
+      truth.reconnects += i > 0;
+    }
+    stays.close();
+    await once(stays, 'close');
+    listener.close();
+    server.close();
+  }
+}
+
 // --- event streams, read by a client of https ---
 
 async function events() {
@@ -196,6 +225,7 @@ await sleep(1000);
 if (kind === 'suites12') for (const name of suites12.filter((name) => !isAria(name))) await suite('TLSv1.2', name);
 if (kind === 'aria') for (const name of suites12.filter(isAria)) await suite('TLSv1.2', name);
 if (kind === 'suites13') for (const name of suites13) await suite('TLSv1.3', name);
+if (kind === 'again') await again();
 if (kind === 'events') await events();
 if (kind === 'openssl') await openssl();
 await sleep(1000);

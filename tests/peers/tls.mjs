@@ -50,6 +50,11 @@ function check(kind, { withTshark = true } = {}) {
   assert.equal(without.totals.messages, 0);
   assert.equal(without.tls.decrypted, 0);
   assert.ok(without.undecoded.some(({ reason, bytes }) => reason === 'tls-no-keys' && bytes > truth.payload_bytes));
+  assert.equal(without.connections.opened, 0);
+  if ('reconnects' in truth) {
+    assert.equal(counted.connections.reconnects, truth.reconnects);
+    assert.equal(without.connections.reconnects, truth.reconnects);
+  }
   return { counted, truth };
 }
 
@@ -72,6 +77,11 @@ await test('ws over TLS 1.3 with every suite', () => {
   assert.equal(result.counted.tls.ciphers.filter(({ version, decrypted }) => version === '1.3' && decrypted).length, 5);
   assert.ok(result.truth.resumed > 0);
   return summary(result);
+});
+await test('a client that comes back is seen, with keys and without', () => {
+  const result = check('again');
+  assert.equal(result.counted.connections.opened, result.truth.connections);
+  return `${result.truth.reconnects} reconnections`;
 });
 await test('event streams of https', () => summary(check('events')));
 await test('openssl with KeyUpdate, early data and HelloRetryRequest', () => {

@@ -712,6 +712,22 @@ static void test_reconnects(void **state)
     wd_profile_free(p);
 }
 
+/* TLS that stays sealed has no path: connections come back, and no stream does. */
+static void test_reconnects_of_sealed(void **state)
+{
+    (void)state;
+    struct line a;
+    for (int i = 0; i < 4; i++) {
+        line_open(&a, &watch, WD_TRANSPORT_WEBSOCKET, "");
+        line_close(&a);
+    }
+    line_open(&a, &watch, WD_TRANSPORT_WEBSOCKET, "/live");
+    line_close(&a);
+    struct wd_profile *p = watch_end(&watch);
+    assert_int_equal(p->reconnects, 3);
+    wd_profile_free(p);
+}
+
 static void test_reconnects_of_another_client(void **state)
 {
     (void)state;
@@ -775,7 +791,7 @@ int main(void)
         WITH_START(test_folding_and_equality), cmocka_unit_test(test_identifiers_fold_at_once), cmocka_unit_test(test_declared_channels), cmocka_unit_test(test_declared_maps),
         cmocka_unit_test(test_fields_limit), cmocka_unit_test(test_fields_total_limit), cmocka_unit_test(test_types_limit),
         cmocka_unit_test(test_series_limit), cmocka_unit_test(test_places_limit), cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_malformed), WITH_START(test_reconnects), WITH_START(test_reconnects_of_another_client),
+        cmocka_unit_test(test_malformed), WITH_START(test_reconnects), WITH_START(test_reconnects_of_sealed), WITH_START(test_reconnects_of_another_client),
         WITH_START(test_closed_twice), WITH_START(test_closing_without_finishing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
