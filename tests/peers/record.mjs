@@ -10,6 +10,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync,
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { WebSocket, WebSocketServer } from 'ws';
+import { talkOfEverything } from './lib-mixed.mjs';
 import { json, profile, Skip, test, WORK } from './lib.mjs';
 
 const PROGRAM = process.env.WIREDIET;
@@ -141,6 +142,24 @@ await test('the profile is that of its own capture, of dumpcap\'s, and of what w
   assert.equal(statSync(path('p.json')).mode & 0o777, 0o600);
   assert.equal(statSync(path('own.pcapng')).mode & 0o777, 0o600);
   return `${live.totals.messages} messages, ${live.totals.packets} packets`;
+});
+
+await test('whatever takes a library is read in confinement too: codings, HTTP/2, gRPC, TLS', async () => {
+  const run = await start(['-o', 'mixed.json', '-w', 'mixed.pcapng', '--buffer', '64M']);
+  const said = await talkOfEverything(path('mixed'));
+  const end = await stop(run);
+  assert.equal(end.signal, 'SIGINT', end.stderr);
+  const live = read('mixed.json');
+  assert.ok(valid(live), JSON.stringify(valid.errors));
+  assert.equal(live.totals.messages, said.messages);
+  assert.equal(live.totals.payload_bytes, said.payload_bytes);
+  assert.equal(live.connections.opened, said.streams);
+  assert.equal(live.tls.connections, said.sealed);
+  assert.equal(live.tls.decrypted, 0);
+  assert.equal(live.connections.reconnects, said.reconnects);
+  assert.deepEqual(live.undecoded.map(({ reason, streams }) => [reason, streams]), [['tls-no-keys', said.sealed]]);
+  assert.deepEqual(same(profile(path('mixed.pcapng'))), same(live));
+  return `${live.totals.messages} messages, ${said.sealed} connections under TLS`;
 });
 
 await test('a capture in the classic format, from all interfaces', async () => {

@@ -15,6 +15,7 @@
 #include "field/cost.h"
 #include "message/messages.h"
 #include "pipeline/measure.h"
+#include "stream/tls.h"
 #include "usage/config.h"
 
 static uint64_t seed = 0x9e3779b97f4a7c15u;
@@ -34,6 +35,7 @@ struct run {
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
     struct wd_messages *messages;
+    struct wd_tls *tls;
     struct wd_paths *paths;
     struct wd_tape tape;
     uint32_t piece;             /* streams are cut into pieces of up to so many bytes; 0: as they come */
@@ -81,13 +83,34 @@ static int on_chunk(void *ctx, const struct wd_chunk *chunk)
     return 0;
 }
 
-static void run_capture(struct run *run, const char *name, uint32_t piece)
+static int on_tcp_chunk(void *ctx, const struct wd_chunk *chunk)
 {
+    return wd_tls_feed(((struct run *)ctx)->tls, chunk);
+}
+
+static void read_keys(struct wd_keylog *keylog, const char *name)
+{
+    const char *srcdir = getenv("srcdir");
+    char path[500];
+    struct wd_err err = { 0 };
+    snprintf(path, sizeof path, "%s/testdata/%s", srcdir ? srcdir : ".", name);
+    assert_int_equal(wd_keylog_read(keylog, path, &err), 0);
+}
+
+static void run_capture(struct run *run, const char *name, const char *keys, uint32_t piece)
+{
+    struct wd_tls_counts tls_counts = { 0 };
     struct wd_message_sink sink = { run, on_opened, on_message, on_closed, NULL };
     *run = (struct run){ .limits = wd_limits_default(), .piece = piece };
     run->paths = wd_paths_open(&run->limits, NULL);
     run->messages = wd_messages_open(&run->limits, &run->ledger, &run->counts, &sink);
-    replay(name, &run->limits, &run->ledger, on_chunk, run);
+    struct wd_keylog *keylog = wd_keylog_open(&run->limits);
+    if (keys)
+        read_keys(keylog, keys);
+    run->tls = wd_tls_open(&run->limits, &run->ledger, &tls_counts, keylog, on_chunk, run);
+    replay(name, &run->limits, &run->ledger, on_tcp_chunk, run);
+    wd_tls_free(run->tls);
+    wd_keylog_free(keylog);
     wd_messages_free(run->messages);
     wd_tape_free(&run->tape);
     wd_paths_close(run->paths);
@@ -96,15 +119,18 @@ static void run_capture(struct run *run, const char *name, uint32_t piece)
 static void test_each_message(void **state)
 {
     (void)state;
-    static const char *const names[] = { "captures/chat-deflate.pcapng", "captures/ticker-sse-gzip.pcapng", "dashboard/deflate.pcapng",
-                                         "captures/codings.pcapng" };
+    static const struct { const char *name, *keys; } captures[] = {
+        { "captures/chat-deflate.pcapng", NULL }, { "captures/ticker-sse-gzip.pcapng", NULL },
+        { "dashboard/deflate.pcapng", NULL },     { "captures/codings.pcapng", NULL },
+        { "captures/vitals-tls13.pcapng", "captures/vitals-tls13.keylog" },   /* wss, deflated */
+    };
     static const uint32_t pieces[] = { 1, 2, 7, 60, 900 };
-    for (size_t i = 0; i < WD_COUNT(names); i++) {
+    for (size_t i = 0; i < WD_COUNT(captures); i++) {
         struct run whole, cut;
-        run_capture(&whole, names[i], 0);
+        run_capture(&whole, captures[i].name, captures[i].keys, 0);
         assert_true(whole.compressed >= 140);
         for (size_t k = 0; k < WD_COUNT(pieces); k++) {
-            run_capture(&cut, names[i], pieces[k]);
+            run_capture(&cut, captures[i].name, captures[i].keys, pieces[k]);
             assert_int_equal(cut.compressed, whole.compressed);
             assert_true(wd_bytes_eq(wd_buf_bytes(&cut.costs), wd_buf_bytes(&whole.costs)));
             wd_buf_free(&cut.costs);
