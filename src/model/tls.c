@@ -307,6 +307,25 @@ struct wd_tls_kind *wd_tls_counts_kind(struct wd_tls_counts *c, uint16_t version
     return &c->kinds[i];
 }
 
+static bool has_records(const struct wd_tls_kind *kind)
+{
+    return kind->records[0] || kind->records[1];
+}
+
+void wd_tls_kind_add(struct wd_tls_kind *into, const struct wd_tls_kind *from)
+{
+    if (has_records(from) && (!has_records(into) || from->first_ns < into->first_ns))
+        into->first_ns = from->first_ns;
+    if (has_records(from) && (!has_records(into) || from->last_ns > into->last_ns))
+        into->last_ns = from->last_ns;
+    into->connections += from->connections;
+    into->decrypted += from->decrypted;
+    for (int i = 0; i < 2; i++) {
+        into->records[i] += from->records[i];
+        into->data_bytes[i] += from->data_bytes[i];
+    }
+}
+
 void wd_tls_counts_add(struct wd_tls_counts *into, const struct wd_tls_counts *from)
 {
     into->connections += from->connections;
@@ -314,7 +333,6 @@ void wd_tls_counts_add(struct wd_tls_counts *into, const struct wd_tls_counts *f
     into->records += from->records;
     for (size_t i = 0; i < from->kind_count; i++) {
         struct wd_tls_kind *kind = wd_tls_counts_kind(into, from->kinds[i].version, from->kinds[i].suite);
-        kind->connections += from->kinds[i].connections;
-        kind->decrypted += from->kinds[i].decrypted;
+        wd_tls_kind_add(kind, &from->kinds[i]);
     }
 }

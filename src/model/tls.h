@@ -49,7 +49,15 @@ bool wd_suite_code(struct wd_bytes name, uint16_t *out);    /* the reverse */
 const char *wd_tls_version_name(uint16_t version);          /* "1.3", "unknown" */
 bool wd_tls_version_code(struct wd_bytes name, uint16_t *out);
 
-struct wd_tls_kind { uint16_t version, suite; uint64_t connections, decrypted; };
+/* What connections of a version and suite look like from outside: of those that were opened too. */
+struct wd_tls_kind {
+    uint16_t version, suite;
+    uint64_t connections, decrypted;
+    uint64_t records[2];        /* from the client, from the server; of all kinds */
+    uint64_t data_bytes[2];     /* bodies of records that say they hold application data; in TLS 1.3 so does most of a handshake */
+    int64_t first_ns, last_ns;  /* of the records; 0 without any */
+};
+void wd_tls_kind_add(struct wd_tls_kind *into, const struct wd_tls_kind *from);   /* its counts and times */
 
 /* Peers choose both numbers: what finds no room is counted as unknown. */
 #define WD_TLS_KINDS 64u

@@ -96,6 +96,14 @@ static void put_connections(struct wd_json *root, const struct wd_profile *p)
     wd_json_close(&o);
 }
 
+static void put_directions(struct wd_json *in, const char *key, const uint64_t counts[2])
+{
+    struct wd_json o = wd_json_object(in, key, false);
+    wd_json_count(&o, wd_direction_names[WD_C2S], counts[0]);
+    wd_json_count(&o, wd_direction_names[WD_S2C], counts[1]);
+    wd_json_close(&o);
+}
+
 static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
 {
     struct wd_buf name = { 0 };
@@ -107,7 +115,7 @@ static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
     wd_json_count(&o, "records", tls->records);
     struct wd_json list = wd_json_list(&o, "ciphers", true);
     for (size_t i = 0; i < tls->kind_count; i++) {
-        if (!tls->kinds[i].connections)
+        if (!tls->kinds[i].connections && !tls->kinds[i].records[0] && !tls->kinds[i].records[1])
             continue;
         struct wd_json row = wd_json_object(&list, NULL, false);
         wd_buf_reset(&name);
@@ -116,6 +124,10 @@ static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
         wd_json_word(&row, "cipher", wd_buf_cstr(&name));
         wd_json_count(&row, "connections", tls->kinds[i].connections);
         wd_json_count(&row, "decrypted", tls->kinds[i].decrypted);
+        put_directions(&row, "records", tls->kinds[i].records);
+        put_directions(&row, "data_bytes", tls->kinds[i].data_bytes);
+        put_time(&row, "first", tls->kinds[i].first_ns);
+        put_time(&row, "last", tls->kinds[i].last_ns);
         wd_json_close(&row);
     }
     wd_json_close(&list);

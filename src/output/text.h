@@ -56,6 +56,8 @@ void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const
 /* "Next: COMMAND": on one line where it fits, else on lines that end in a backslash, so that it can be pasted. */
 void wd_page_next(struct wd_page *page, struct wd_bytes command, size_t indent);
 
+void wd_text_tls(struct wd_page *page, const struct wd_profile *profile);   /* a paragraph, or nothing */
+
 /* Display width of an escaped name, at most `most`. */
 size_t wd_name_columns(struct wd_bytes name, size_t most);
 enum wd_tint wd_severity_tint(enum wd_severity severity);

@@ -631,6 +631,7 @@ void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const
     }
     if (profile->ledger.layer[WD_LAYER_UNDECODED] + profile->ledger.missing_bytes)
         wd_page_end(&page);
+    wd_text_tls(&page, profile);
     put_unseen(&page, profile);
     if (profile->messages && style->verbosity >= 0) {
         wd_page_end(&page);

@@ -450,15 +450,17 @@ static int get_kind(const struct reader *r, const json_t *object, struct wd_tls_
     TRY(get_text(r, object, "cipher", &cipher));
     TRY(get_count(r, object, "connections", &kind.connections));
     TRY(get_count(r, object, "decrypted", &kind.decrypted));
+    TRY(get_table(r, object, "records", wd_direction_names, 2, kind.records));
+    TRY(get_table(r, object, "data_bytes", wd_direction_names, 2, kind.data_bytes));
+    TRY(get_time(r, object, "first", &kind.first_ns));
+    TRY(get_time(r, object, "last", &kind.last_ns));
     if (!wd_tls_version_code(version, &kind.version))
         return fail(r, "version", "a version of TLS, or unknown");
     if (!wd_suite_code(cipher, &kind.suite))
         return fail(r, "cipher", "a cipher suite, or unknown");
     if (kind.decrypted > kind.connections)
         return fail(r, "decrypted", "not more than what it is a part of");
-    struct wd_tls_kind *into = wd_tls_counts_kind(tls, kind.version, kind.suite);
-    into->connections += kind.connections;
-    into->decrypted += kind.decrypted;
+    wd_tls_kind_add(wd_tls_counts_kind(tls, kind.version, kind.suite), &kind);
     return WD_OK;
 }
 

@@ -44,7 +44,7 @@ static int step(struct wd_session *s, int side, struct wd_bytes view, size_t *us
         return WD_OK;
     }
     if (!wd_session_wants(s, side, record.type, &reason)) {
-        wd_session_note_record(s, side, record.type);
+        wd_session_note_record(s, side, record.type, len);
         *used = WD_RECORD_HEAD;
         begin_skip(s, &s->half[side], len, reason);
         return wd_session_tell_sealed(s);
@@ -52,7 +52,7 @@ static int step(struct wd_session *s, int side, struct wd_bytes view, size_t *us
     *need = WD_RECORD_HEAD + len;
     if (view.len - WD_RECORD_HEAD < len)
         return WD_OK;
-    wd_session_note_record(s, side, record.type);
+    wd_session_note_record(s, side, record.type, len);
     *used = WD_RECORD_HEAD + len;
     record.body = wd_bytes_at(view.at + WD_RECORD_HEAD, len);
     TRY(wd_session_record(s, side, &record));

@@ -123,7 +123,7 @@ int wd_resync_step(struct wd_session *s, int side, struct wd_bytes view, size_t 
     record.body = is_head ? wd_bytes_at(view.at + WD_RECORD_HEAD, len) : wd_bytes_of("");
     if (is_head && wd_resync_open(s, side, &record, &opened)) {
         half->is_lost = false;
-        wd_session_note_record(s, side, record.type);
+        wd_session_note_record(s, side, record.type, len);
         *used = WD_RECORD_HEAD + len;
         wd_session_overhead(s, WD_RECORD_HEAD);
         return wd_session_opened(s, side, &record, &opened);

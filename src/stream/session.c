@@ -163,10 +163,29 @@ void wd_session_count(struct wd_session *s, uint16_t version, uint16_t suite)
     s->counted_suite = suite;
 }
 
-void wd_session_note_record(struct wd_session *s, int side, uint8_t type)
+void wd_session_tell_records(struct wd_session *s)
 {
+    struct wd_tls_kind *kind = wd_tls_counts_kind(s->tls->counts, s->counted_version, s->counted_suite);
+    struct wd_tls_kind told = s->untold;
+    for (int direction = 0; direction < 2; direction++) {
+        int side = direction ? 1 - s->connection->client : s->connection->client;
+        told.records[direction] = s->untold.records[side];
+        told.data_bytes[direction] = s->untold.data_bytes[side];
+    }
+    wd_tls_kind_add(kind, &told);
+    s->untold = (struct wd_tls_kind){ 0 };
+}
+
+void wd_session_note_record(struct wd_session *s, int side, uint8_t type, size_t len)
+{
+    struct wd_tls_kind one = { .first_ns = s->ts_ns, .last_ns = s->ts_ns };
+    one.records[side] = 1;
+    one.data_bytes[side] = type == WD_TLS_DATA ? len : 0;
+    wd_tls_kind_add(&s->untold, &one);
     s->tls->counts->records++;
     s->half[side].data_records += type == WD_TLS_DATA;
+    if (s->has_server_hello || s->connection->is_midway)
+        wd_session_tell_records(s);
 }
 
 static void note_opened(struct wd_session *s, struct wd_half *half)

@@ -90,6 +90,7 @@ struct wd_session {
     int64_t early_ns;
     uint64_t early_packet;
     uint16_t counted_version, counted_suite;
+    struct wd_tls_kind untold;         /* its records that are not counted yet, by side */
     bool is_counted;
     uint8_t alpn[32];
     uint32_t reasons_seen;
@@ -108,8 +109,9 @@ void wd_session_overhead(struct wd_session *session, uint64_t bytes);
 void wd_session_count(struct wd_session *session, uint16_t version, uint16_t suite);   /* or counts it anew */
 /* Whether the body of a record has to be seen. When not: what it is counted as, WD_REASON_COUNT for the layer tls. */
 bool wd_session_wants(const struct wd_session *session, int side, uint8_t type, enum wd_reason *reason);
-/* A record was told apart: once for each. */
-void wd_session_note_record(struct wd_session *session, int side, uint8_t type);
+/* A record was told apart: once for each. Its kind is that of the connection, as soon as that is known. */
+void wd_session_note_record(struct wd_session *session, int side, uint8_t type, size_t len);
+void wd_session_tell_records(struct wd_session *session);   /* to the counts: what of them is not counted yet */
 int wd_session_tell_sealed(struct wd_session *session);   /* where that is known, and was not told */
 /* Accounts for a whole record, header and body. */
 int wd_session_record(struct wd_session *session, int side, const struct wd_record *record);

@@ -157,6 +157,7 @@ static int close_session(struct wd_session *s, const struct wd_chunk *chunk)
     int rc = wd_session_release_early(s);
     for (int side = 0; side < 2; side++)
         wd_records_finish(s, side);
+    wd_session_tell_records(s);
     if (s->misfit >= 0 && !s->is_decrypted)
         wd_keylog_source(tls->keylog, (size_t)s->misfit)->misfits++;
     if (s->is_in_log && s->reason == WD_REASON_TLS_UNSUPPORTED)

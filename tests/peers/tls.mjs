@@ -28,6 +28,17 @@ function tsharkBytes(capture, keylog, streams) {
   return text.split('\n').filter((line) => /^\t?[0-9a-f]+$/.test(line)).reduce((sum, line) => sum + line.trim().length / 2, 0);
 }
 
+// Bodies of records that say they hold application data, without any key.
+function tsharkSealed(capture) {
+  const list = (value) => (value === undefined ? [] : [value].flat());
+  const packets = JSON.parse(run('tshark', ['-r', capture, '-Y', 'tls', '-T', 'json', '--no-duplicate-keys', '-J', 'tls']));
+  const records = packets.flatMap(({ _source: { layers } }) => list(layers.tls)).flatMap((layer) => list(layer['tls.record']));
+  const isData = (record) => (record['tls.record.opaque_type'] ?? record['tls.record.content_type']) === '23';
+  return { records: records.length, bytes: records.filter(isData).reduce((sum, record) => sum + Number(record['tls.record.length']), 0) };
+}
+
+const sum = (ciphers, key) => ciphers.reduce((all, { [key]: { c2s, s2c } }) => all + c2s + s2c, 0);
+
 function check(kind, { withTshark = true } = {}) {
   const { capture, keylog, truth } = record(kind);
   const counted = profile('--keylog', keylog, capture);
@@ -51,6 +62,10 @@ function check(kind, { withTshark = true } = {}) {
   assert.equal(without.tls.decrypted, 0);
   assert.ok(without.undecoded.some(({ reason, bytes }) => reason === 'tls-no-keys' && bytes > truth.payload_bytes));
   assert.equal(without.connections.opened, 0);
+  const strip = ({ decrypted, ...row }) => row;
+  assert.deepEqual(without.tls.ciphers.map(strip), tls.ciphers.map(strip));
+  assert.equal(sum(tls.ciphers, 'records'), tls.records);
+  if (withTshark) assert.deepEqual({ records: tls.records, bytes: sum(tls.ciphers, 'data_bytes') }, tsharkSealed(capture));
   if ('reconnects' in truth) {
     assert.equal(counted.connections.reconnects, truth.reconnects);
     assert.equal(without.connections.reconnects, truth.reconnects);

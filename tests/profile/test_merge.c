@@ -79,6 +79,19 @@ static void fill_type(struct wd_profile *p, struct wd_type_profile *t, unsigned 
     t->wire_payload_bytes = t->payload_bytes;
 }
 
+static void fill_tls(struct wd_tls_counts *tls)
+{
+    for (unsigned n = dice(4); n; n--) {
+        int64_t first = 100 + dice(50);
+        struct wd_tls_kind one = { .connections = 1, .decrypted = dice(2), .records = { dice(9), 1 }, .data_bytes = { dice(99), dice(99) },
+                                   .first_ns = first, .last_ns = first + dice(50) };
+        wd_tls_kind_add(wd_tls_counts_kind(tls, WD_TLS_1_3, (uint16_t)(0x1301 + dice(3))), &one);
+        tls->connections++;
+        tls->decrypted += one.decrypted;
+        tls->records += one.records[0] + 1;
+    }
+}
+
 static struct wd_profile *random_part(void)
 {
     struct wd_profile *p = wd_alloc(sizeof *p);
@@ -95,6 +108,7 @@ static struct wd_profile *random_part(void)
         p->inputs[i] = (struct wd_input){ .name = wd_bytes_of("a.pcap"), .bytes = dice(3), .packets = dice(3),
                                           .first_ns = 100 + 2 * i + dice(2), .last_ns = 200 + dice(2), .dropped = dice(2) };
     p->reconnects = dice(5);
+    fill_tls(&p->tls);
     p->is_incomplete = dice(2);
     return p;
 }

@@ -122,11 +122,15 @@ static void finish(struct run *run)
 {
     send(run, WD_CHUNK_CLOSE, 0, wd_bytes_of(""), 0);
     assert_int_equal(run->fed, wd_ledger_sum(&run->ledger) + run->data);
-    uint64_t connections = 0, decrypted = 0;
+    uint64_t connections = 0, decrypted = 0, records = 0, data_bytes = 0;
     for (size_t i = 0; i < run->counts.kind_count; i++) {
         connections += run->counts.kinds[i].connections;
         decrypted += run->counts.kinds[i].decrypted;
+        records += run->counts.kinds[i].records[0] + run->counts.kinds[i].records[1];
+        data_bytes += run->counts.kinds[i].data_bytes[0] + run->counts.kinds[i].data_bytes[1];
     }
+    assert_int_equal(records, run->counts.records);
+    assert_true(data_bytes <= run->fed);
     assert_int_equal(connections, run->counts.connections);
     assert_int_equal(decrypted, run->counts.decrypted);
     assert_int_equal(run->events.at[run->events.len - 1], 'C');
@@ -433,10 +437,15 @@ static void test_handshake_alone(void **state)
         assert_true(peer_shake(&peer));
         struct run *run = play(&tape, wd_bytes_of(""), 0);
         assert_events(run, "OC");
+        const struct wd_tls_kind *kind = &run->counts.kinds[run->counts.kind_count - 1];
+        assert_true(kind->records[0] >= 2 && kind->records[1] >= 2 && kind->first_ns && kind->last_ns == kind->first_ns);
+        assert_int_equal(kind->data_bytes[0] > 0, i == 1);
+        assert_int_equal(kind->version, i == 1 ? WD_TLS_1_3 : WD_TLS_1_2);
         end(run);
-        assert_true(say(&peer, &tape, PEER_CLIENT, 1));
+        assert_true(say(&peer, &tape, PEER_CLIENT, 1000));
         run = play(&tape, wd_bytes_of(""), 1);
         assert_events(run, "OSC");
+        assert_in_range(run->counts.kinds[run->counts.kind_count - 1].data_bytes[0], 1000, 1200);
         end(run);
         peer_close(&peer);
         free_tape(&tape);
