@@ -271,12 +271,13 @@ static void process(struct wd_observer *o, const struct held *m, struct wd_bytes
 {
     o->packet = m->packet;
     struct series *series = repeated_series(o, m, event);
-    struct type *type = series ? series->type : compare(o, m, event);
-    if (series) {
-        note_message(&type->profile, m);
-        echo_take(o, series, m);
+    if (!series) {
+        wire_message(o, compare(o, m, event), m);
+        return;
     }
-    wire_message(o, type, m);
+    note_message(&series->type->profile, m);
+    echo_take(o, series, m);
+    wire_repeat(o, series, m);
 }
 
 static void decide(struct wd_observer *o, struct family *family)

@@ -236,8 +236,9 @@ void echo_drop(struct series *series);
 void echo_drop_type(struct wd_observer *o, const struct type *type);
 void echo_free(struct wd_observer *o, struct series *series);
 
-/* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte. */
+/* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte; and one that was taken. */
 void wire_message(struct wd_observer *o, struct type *type, const struct held *m);
+void wire_repeat(struct wd_observer *o, const struct series *series, const struct held *m);
 void wire_finish(struct type *type);
 
 /* entity.c */

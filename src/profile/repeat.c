@@ -123,11 +123,11 @@ static bool has_room(struct wd_observer *o, struct series *series, const struct 
     return true;
 }
 
-/* Each value of a message that is compressed, or compared with that of its entity, must be looked at. */
+/* Each value of a message that is compared with that of its entity must be looked at. */
 static bool can_repeat(const struct type *type, const struct held *m)
 {
-    return m->codec == &wd_codec_json && !m->is_too_long && !m->marks.at && m->wire_len == m->body_len &&
-           type->entities.row == NO_ROW && !type->candidate_count && type->folds_seen == wd_paths_folds(type->paths);
+    return m->codec == &wd_codec_json && !m->is_too_long && type->entities.row == NO_ROW && !type->candidate_count &&
+           type->folds_seen == wd_paths_folds(type->paths);
 }
 
 /* To keep a message costs about as much as reading one that repeats it saves: where none does, seldom one is kept. */

@@ -7,6 +7,7 @@
 
 #include "output/output.h"
 #include "watch.h"
+#include "wire.h"
 
 static struct watch watch;
 static uint64_t seed;
@@ -17,6 +18,18 @@ static unsigned dice(unsigned sides)
     seed ^= seed >> 7;
     seed ^= seed << 17;
     return (unsigned)((seed >> 20) % sides);
+}
+
+/* One message; compressed in some way or other when it is packed. */
+static void tell(struct line *line, enum wd_direction direction, const char *event, const char *body, bool is_packed)
+{
+    struct wd_bit_mark marks[WIRE_MARKS];
+    struct wd_message m = { .direction = direction, .body = wd_bytes_of(body) };
+    if (event)
+        m.event = wd_bytes_of(event);
+    if (is_packed)
+        wire_draw(&m, marks, &seed);
+    say_message(line, m);
 }
 
 static void print_end(struct wd_buf *out)
@@ -81,24 +94,29 @@ static const struct { const char *what, *bodies[8]; } conversations[] = {
 };
 
 /* Each body three times, so that all come after one of another kind and after their own. */
-static void talk(const void *ctx)
+static void talk_so(const char *const *bodies, bool is_packed)
 {
-    const char *const *bodies = ctx;
     struct line line;
     line_open(&line, &watch, WD_TRANSPORT_WEBSOCKET, "/live");
     for (int round = 0; round < 4; round++)
         for (size_t i = 0; i < 8 && bodies[i]; i++)
             for (int n = 0; n < 3 - round % 2; n++)
-                say(&line, bodies[round & 1 ? 0 : i]), say(&line, bodies[i]);
+                tell(&line, WD_S2C, NULL, bodies[round & 1 ? 0 : i], is_packed), tell(&line, WD_S2C, NULL, bodies[i], is_packed);
     line_close(&line);
 }
+
+static void talk(const void *ctx) { talk_so(ctx, false); }
+static void talk_packed(const void *ctx) { talk_so(ctx, true); }
 
 static void test_by_hand(void **state)
 {
     (void)state;
     struct wd_limits limits = wd_limits_default();
-    for (size_t i = 0; i < WD_COUNT(conversations); i++)
+    for (size_t i = 0; i < WD_COUNT(conversations); i++) {
         assert_same(conversations[i].what, &limits, talk, conversations[i].bodies);
+        for (seed = 1; seed < 40; seed++)
+            assert_same(conversations[i].what, &limits, talk_packed, conversations[i].bodies);
+    }
 }
 
 /* --- at random --- */
@@ -158,9 +176,10 @@ static void put_body(struct wd_buf *out, const struct world *w, unsigned kind)
         wd_buf_printf(out, "}");
 }
 
+/* ctx NULL: as it is; else whether the last line is retold, which leaves open what it took. */
 static void chatter(const void *ctx)
 {
-    (void)ctx;
+    const bool *is_retold = ctx;
     struct line lines[LINES];
     struct world worlds[LINES][KINDS] = { 0 };
     struct wd_buf body = { 0 };
@@ -170,12 +189,9 @@ static void chatter(const void *ctx)
         unsigned i = dice(LINES), kind = dice(KINDS);
         change(&worlds[i][kind]);
         put_body(&body, &worlds[i][kind], kind);
-        if (dice(10) == 0)
-            ask(&lines[i], wd_buf_cstr(&body));
-        else if (i == 2 && kind)
-            say_event(&lines[i], "news", wd_buf_cstr(&body));
-        else
-            say(&lines[i], wd_buf_cstr(&body));
+        lines[i].connection.is_retold = is_retold && *is_retold && i == 2;
+        bool is_question = dice(10) == 0;
+        tell(&lines[i], is_question ? WD_C2S : WD_S2C, !is_question && i == 2 && kind ? "news" : NULL, wd_buf_cstr(&body), is_retold);
         if (dice(150) == 0) {
             line_close(&lines[i]);
             line_open(&lines[i], &watch, i == 2 ? WD_TRANSPORT_SSE : WD_TRANSPORT_WEBSOCKET, "/live");
@@ -186,10 +202,9 @@ static void chatter(const void *ctx)
     wd_buf_free(&body);
 }
 
-static void test_at_random(void **state)
+static void assert_random(int rounds, const bool *is_retold)
 {
-    (void)state;
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < rounds; i++) {
         struct wd_limits limits = wd_limits_default();
         seed = (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15);
         if (i % 5 == 1)
@@ -200,8 +215,23 @@ static void test_at_random(void **state)
             limits.fields = 12 + (uint64_t)i % 12;
         if (i % 5 == 4)
             limits.echo = 8000 + (uint64_t)i * 100;
-        assert_same("chatter", &limits, chatter, NULL);
+        assert_same("chatter", &limits, chatter, is_retold);
     }
+}
+
+static void test_at_random(void **state)
+{
+    (void)state;
+    assert_random(150, NULL);
+}
+
+/* Compressed messages among others: each row bears the same bits, too. */
+static void test_packed(void **state)
+{
+    static const bool no = false, yes = true;
+    (void)state;
+    assert_random(150, &no);
+    assert_random(20, &yes);
 }
 
 int main(void)
@@ -209,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_at_random),
+        cmocka_unit_test(test_packed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

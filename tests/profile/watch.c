@@ -47,7 +47,8 @@ void say_message(struct line *line, struct wd_message m)
     m.ts_ns = w->now_ns;
     if (!m.body_len)
         m.body_len = m.body.len;
-    m.wire_len = m.body_len;
+    if (!m.wire_len && !m.odd_bits)
+        m.wire_len = m.body_len;
     /* An exact copy that is gone afterwards, so that a sanitizer sees whoever keeps or overruns it. */
     uint8_t *body = wd_alloc(m.body.len + !m.body.len);
     if (m.body.len)
