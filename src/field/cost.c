@@ -12,47 +12,49 @@
 
 #include "field/codec.h"
 
-struct walk {
-    const struct wd_bit_mark *next, *end;  /* marks: the first that does not end before `at` */
-    uint32_t start;                 /* where that mark's bytes begin */
-    uint64_t before;                /* bits of all marks before it */
-    uint64_t at, cost;              /* a place in the body, and the bits of all bytes before it */
-    uint32_t open[WD_DEPTH_MAX + 1];
-    uint32_t depth;
+/* A place among the marks. */
+struct marks {
+    const struct wd_bit_mark *next, *end;   /* those that have not begun */
+    uint64_t start, stop;                   /* the bytes of the one that has; UINT64_MAX: none is left */
+    uint64_t bits, scale;                   /* its bits; 2^32 times those of a byte, rounded up */
+    uint64_t before;                        /* bits of those that are over */
 };
 
-/* Bits of the first n bytes that a symbol of `len` bytes made. Of most symbols both fit 32 bits, in which division is quick. */
-static uint64_t part_of(uint32_t n, uint32_t bits, uint32_t len)
+/* Up to this many bytes of a symbol a product is as good as a division: what rounding up adds to n * scale is less than n, and
+ * n * bits / len is short of the next whole number by 1 / len or more. Together they do not reach it while n * len < 2^32. */
+enum { FEW = UINT16_MAX };
+
+static void next_mark(struct marks *m)
 {
-    if (bits <= UINT16_MAX && len <= UINT16_MAX)
-        return n * bits / len;
-    return (uint64_t)n * bits / len;
+    m->before += m->bits;
+    m->start = m->stop;
+    m->stop = m->next < m->end ? m->next->end : UINT64_MAX;
+    m->bits = m->next < m->end ? m->next++->bits : 0;
+    uint64_t len = m->stop - m->start;
+    m->scale = len && len <= FEW ? ((m->bits << 32) + len - 1) / len : 0;
 }
 
-static inline void begin(struct walk *w, struct wd_bit_marks marks)
+static struct marks begin(struct wd_bit_marks marks)
 {
-    w->next = marks.at;
-    w->end = marks.at + marks.count;
-    w->start = w->depth = 0;
-    w->before = w->at = w->cost = 0;
+    struct marks m = { .next = marks.at, .end = marks.at ? marks.at + marks.count : NULL };
+    next_mark(&m);
+    return m;
 }
 
-/* Bits of the body's bytes from w->at to `off`, where w->at is then. */
-static inline uint64_t advance(struct walk *w, uint64_t off)
+/* Bits of the first `off` bytes of the body; never asked for fewer than before. */
+static inline uint64_t upto(struct marks *m, uint64_t off)
 {
-    uint64_t before = w->cost;
-    if (off <= w->at)
-        return 0;
-    for (; w->next < w->end && w->next->end <= off; w->next++) {
-        w->before += w->next->bits;
-        w->start = w->next->end;
-    }
-    w->at = off;
-    w->cost = w->before;
-    if (off > w->start && w->next < w->end)
-        w->cost += part_of((uint32_t)(off - w->start), w->next->bits, w->next->end - w->start);
-    return w->cost - before;
+    while (off >= m->stop)
+        next_mark(m);
+    uint64_t n = off - m->start, len = m->stop - m->start;
+    return m->before + (len <= FEW ? n * m->scale >> 32 : n * m->bits / len);
 }
+
+/* A stack of containers that are open. It is not cleared: only levels below `depth` are read. */
+struct open {
+    uint32_t at[WD_DEPTH_MAX + 1];
+    uint32_t depth;
+};
 
 static bool is_container(uint8_t type)
 {
@@ -81,32 +83,50 @@ static void share_tape(const struct wd_tape *tape, uint64_t body_len, uint64_t b
     }
 }
 
+struct walk {
+    struct marks marks;
+    struct open open;
+    uint64_t at, cost;              /* a place in the body, and the bits of all bytes before it */
+};
+
+/* Bits of the body's bytes from w->at to `off`, where w->at is then. */
+static uint64_t advance(struct walk *w, uint64_t off)
+{
+    uint64_t before = w->cost;
+    if (off <= w->at)
+        return 0;
+    w->at = off;
+    w->cost = upto(&w->marks, off);
+    return w->cost - before;
+}
+
 /* One that the body breaks off inside has no end: its offset is 0 and nothing is left to bear. */
 static void close_field(struct walk *w, const struct wd_tape *tape, uint64_t *out)
 {
-    uint32_t field = w->open[--w->depth];
+    uint32_t field = w->open.at[--w->open.depth];
     out[field] += advance(w, tape->fields[field].close_off);
 }
 
 void wd_tape_cost(const struct wd_tape *tape, uint64_t body_len, struct wd_bit_marks marks, uint64_t bits, uint64_t *out)
 {
-    struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
+    struct walk w;
     if (tape->count == 0)
         return;
     if (!marks.at && body_len) {
         share_tape(tape, body_len, bits, out);
         return;
     }
-    begin(&w, marks);
+    w.marks = begin(marks);
+    w.at = w.cost = w.open.depth = 0;
     for (uint32_t i = 0; i < tape->count; i++) {
         const struct wd_field *f = &tape->fields[i];
-        while (w.depth > f->depth)
+        while (w.open.depth > f->depth)
             close_field(&w, tape, out);
         out[i] = advance(&w, (uint64_t)f->value_off + (is_container(f->type) ? 1 : f->value_len));
-        if (is_container(f->type) && w.depth <= WD_DEPTH_MAX)
-            w.open[w.depth++] = i;
+        if (is_container(f->type) && w.open.depth <= WD_DEPTH_MAX)
+            w.open.at[w.open.depth++] = i;
     }
-    while (w.depth)
+    while (w.open.depth)
         close_field(&w, tape, out);
     out[0] += advance(&w, body_len);
     out[0] += bits - w.cost;
@@ -119,37 +139,52 @@ static void share_echo(const struct wd_echo *echo, uint64_t bits, uint64_t *out)
     struct even even = { .bits = bits, .body_len = echo->len };
     for (uint32_t i = 0; i < echo->count; i++) {
         const struct wd_echo_entry *e = &echo->entries[i];
-        out[i] = share_evenly(&even, (uint64_t)e->key_len + e->value_len + e->syntax_len + e->space_len);
+        uint64_t bytes = (uint64_t)e->key_len + e->value_len + e->syntax_len + e->space_len;
+        out[i] = share_evenly(&even, bytes) - 8 * bytes;
     }
 }
 
-/* The text is well-formed: what stands here is white space and the closing bracket. */
-static inline void close_entry(struct walk *w, const struct wd_echo *echo, uint64_t *out)
+/* Bits of the first `off` bytes, less those bytes as they are. */
+static inline uint64_t excess(struct marks *m, uint32_t off)
 {
-    uint64_t off = w->at;
-    while (off < echo->len && echo->text[off] <= ' ')
-        off++;
-    out[w->open[--w->depth]] += advance(w, off + 1);
+    return upto(m, off) - UINT64_C(8) * off;
 }
 
-void wd_echo_cost(const struct wd_echo *echo, struct wd_bit_marks marks, uint64_t bits, uint64_t *out)
+/* Where the innermost container ends, all of whose entries end at `off`: the text is well-formed, so before its bracket is
+ * nothing but white space. */
+static inline uint32_t past_bracket(const struct wd_echo *echo, uint32_t off)
 {
-    struct walk w;
-    if (!marks.at) {
+    while (off < echo->len && echo->text[off] <= ' ')
+        off++;
+    return off + 1;
+}
+
+void wd_echo_cost(const struct wd_echo *echo, struct wd_bit_marks all, uint64_t bits, uint64_t *out)
+{
+    if (!all.at) {
         share_echo(echo, bits, out);
         return;
     }
-    begin(&w, marks);
-    for (uint32_t i = 0; i < echo->count; i++) {
-        const struct wd_echo_entry *e = &echo->entries[i];
-        while (w.depth > e->depth)
-            close_entry(&w, echo, out);
-        out[i] = advance(&w, e->end);
-        if (is_container(e->type))
-            w.open[w.depth++] = i;
+    struct marks marks = begin(all);
+    struct open open;
+    open.depth = 0;
+    uint64_t before = 0, now;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i <= echo->count; i++) {
+        uint32_t depth = i < echo->count ? echo->entries[i].depth : 0;
+        for (; open.depth > depth; before = now) {
+            at = past_bracket(echo, at);
+            now = excess(&marks, at);
+            out[open.at[--open.depth]] += now - before;
+        }
+        if (i == echo->count)
+            break;
+        at = echo->entries[i].end;
+        now = excess(&marks, at);
+        out[i] = now - before;
+        before = now;
+        open.at[open.depth] = i;
+        open.depth += is_container(echo->entries[i].type);
     }
-    while (w.depth)
-        close_entry(&w, echo, out);
-    out[0] += advance(&w, echo->len);
-    out[0] += bits - w.cost;
+    out[0] += bits - UINT64_C(8) * echo->len - before;
 }

@@ -15,7 +15,7 @@
 
 /* out[i]: the bits of tape->fields[i]. Together they are `bits`, all that the message took. */
 void wd_tape_cost(const struct wd_tape *tape, uint64_t body_len, struct wd_bit_marks marks, uint64_t bits, uint64_t *out);
-/* The same of echo->entries, each of which has the lengths that the text has now. */
+/* The same of echo->entries, as differences to eight bits for each byte, modulo 2^64. They have the lengths of the text now. */
 void wd_echo_cost(const struct wd_echo *echo, struct wd_bit_marks marks, uint64_t bits, uint64_t *out);
 
 #endif

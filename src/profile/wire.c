@@ -54,15 +54,14 @@ void wire_repeat(struct wd_observer *o, const struct series *series, const struc
     uint64_t bits = 8 * m->wire_len + m->odd_bits;
     if (!begin(o, type, m, bits, echo->count))
         return;
-    bool is_estimated = is_estimate(m, echo->count);
-    type->profile.is_wire_estimated |= is_estimated;
     wd_echo_cost(echo, m->marks, bits, o->costs);
-    for (uint32_t i = 0; i < echo->count; i++) {
-        const struct wd_echo_entry *e = &echo->entries[i];
-        struct wd_row *row = &type->profile.rows[(e->row & ROW_MASK) - 1];
-        row->wire_bits += o->costs[i] - 8 * ((uint64_t)e->key_len + e->value_len + e->syntax_len + e->space_len);
-        row->is_estimated |= is_estimated;
-    }
+    for (uint32_t i = 0; i < echo->count; i++)
+        type->profile.rows[(echo->entries[i].row & ROW_MASK) - 1].wire_bits += o->costs[i];
+    if (!is_estimate(m, echo->count))
+        return;
+    type->profile.is_wire_estimated = true;
+    for (uint32_t i = 0; i < echo->count; i++)
+        type->profile.rows[(echo->entries[i].row & ROW_MASK) - 1].is_estimated = true;
 }
 
 void wire_finish(struct type *type)
