@@ -176,22 +176,25 @@ static void put_body(struct wd_buf *out, const struct world *w, unsigned kind)
         wd_buf_printf(out, "}");
 }
 
-/* ctx NULL: as it is; else whether the last line is retold, which leaves open what it took. */
+/* What is said, and whether it is compressed; `is_retold`: of the last line it is not known what it took. */
+struct talk { int messages; bool is_packed, is_retold; };
+
 static void chatter(const void *ctx)
 {
-    const bool *is_retold = ctx;
+    const struct talk *talk = ctx;
     struct line lines[LINES];
     struct world worlds[LINES][KINDS] = { 0 };
     struct wd_buf body = { 0 };
     for (int i = 0; i < LINES; i++)
         line_open(&lines[i], &watch, i == 2 ? WD_TRANSPORT_SSE : WD_TRANSPORT_WEBSOCKET, "/live");
-    for (int n = 0; n < MESSAGES; n++) {
+    for (int n = 0; n < talk->messages; n++) {
         unsigned i = dice(LINES), kind = dice(KINDS);
         change(&worlds[i][kind]);
         put_body(&body, &worlds[i][kind], kind);
-        lines[i].connection.is_retold = is_retold && *is_retold && i == 2;
+        lines[i].connection.is_retold = talk->is_retold && i == 2;
         bool is_question = dice(10) == 0;
-        tell(&lines[i], is_question ? WD_C2S : WD_S2C, !is_question && i == 2 && kind ? "news" : NULL, wd_buf_cstr(&body), is_retold);
+        tell(&lines[i], is_question ? WD_C2S : WD_S2C, !is_question && i == 2 && kind ? "news" : NULL, wd_buf_cstr(&body),
+             talk->is_packed);
         if (dice(150) == 0) {
             line_close(&lines[i]);
             line_open(&lines[i], &watch, i == 2 ? WD_TRANSPORT_SSE : WD_TRANSPORT_WEBSOCKET, "/live");
@@ -202,7 +205,7 @@ static void chatter(const void *ctx)
     wd_buf_free(&body);
 }
 
-static void assert_random(int rounds, const bool *is_retold)
+static void assert_random(int rounds, const struct talk *talk)
 {
     for (int i = 0; i < rounds; i++) {
         struct wd_limits limits = wd_limits_default();
@@ -215,23 +218,33 @@ static void assert_random(int rounds, const bool *is_retold)
             limits.fields = 12 + (uint64_t)i % 12;
         if (i % 5 == 4)
             limits.echo = 8000 + (uint64_t)i * 100;
-        assert_same("chatter", &limits, chatter, is_retold);
+        assert_same("chatter", &limits, chatter, talk);
     }
 }
 
 static void test_at_random(void **state)
 {
+    static const struct talk talk = { .messages = MESSAGES };
     (void)state;
-    assert_random(150, NULL);
+    assert_random(150, &talk);
+}
+
+/* So many that the entities of some types are decided. */
+static void test_entities(void **state)
+{
+    static const struct talk talk = { .messages = 6 * MESSAGES };
+    (void)state;
+    assert_random(40, &talk);
 }
 
 /* Compressed messages among others: each row bears the same bits, too. */
 static void test_packed(void **state)
 {
-    static const bool no = false, yes = true;
+    static const struct talk packed = { .messages = MESSAGES, .is_packed = true },
+                             retold = { .messages = MESSAGES, .is_packed = true, .is_retold = true };
     (void)state;
-    assert_random(150, &no);
-    assert_random(20, &yes);
+    assert_random(150, &packed);
+    assert_random(20, &retold);
 }
 
 int main(void)
@@ -239,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_at_random),
+        cmocka_unit_test(test_entities),
         cmocka_unit_test(test_packed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
