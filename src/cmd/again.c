@@ -25,3 +25,15 @@ void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_
     for (size_t i = 0; i < names->count; i++)
         wd_again_put_file(out, option, names->at[i], instead, is_for_others);
 }
+
+void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bool is_for_others)
+{
+    wd_again_put_files(out, "--keylog", &common->keylogs, "KEYLOG", is_for_others);
+    for (size_t i = 0; i < common->layouts.count; i++)
+        wd_again_put_word(out, "--ndjson", common->layouts.at[i], "MEMBER=PATH");
+    wd_again_put_word(out, "--filter", common->filter, "EXPRESSION");
+    wd_again_put_word(out, "--from", common->from, "TIME");
+    wd_again_put_word(out, "--to", common->to, "TIME");
+    for (size_t i = 0; i < common->limits.count; i++)
+        wd_again_put_word(out, "--limit", common->limits.at[i], "NAME=VALUE");
+}

@@ -76,6 +76,8 @@ void wd_again_put_word(struct wd_buf *out, const char *option, const char *word,
 void wd_again_put_file(struct wd_buf *out, const char *option, const char *name, const char *instead, bool is_for_others);
 void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_words *names, const char *instead,
                         bool is_for_others);
+/* How captures are read: the options of wd_traffic_argp, and the limits. */
+void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bool is_for_others);
 
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */
 

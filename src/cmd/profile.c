@@ -61,6 +61,7 @@ static void keep_named(struct args *a)
     if (!c->consumer_count)
         wd_buf_puts(&named, " -u USAGE");
     wd_again_put_file(&named, "--root", a->root, "DIR", false);
+    wd_again_put_traffic(&named, &a->common, false);
     a->common.style.evidence = wd_arena_string(a->common.arena, wd_buf_bytes(&named));
     wd_buf_free(&named);
 }

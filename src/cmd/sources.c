@@ -64,8 +64,7 @@ static const char *name_again(struct wd_common *common, const struct wd_sources 
     wd_again_put_file(&named, "--root", e->root, "DIR", is_for_others);
     for (size_t i = 0; i < e->assume_unused.count; i++)
         wd_again_put_word(&named, "--assume-unused", e->assume_unused.at[i], "CONSUMER");
-    for (size_t i = 0; i < common->limits.count; i++)
-        wd_again_put_word(&named, "--limit", common->limits.at[i], "NAME=VALUE");
+    wd_again_put_traffic(&named, common, is_for_others);
     const char *kept = wd_arena_string(common->arena, wd_buf_bytes(&named));
     wd_buf_free(&named);
     return kept;
