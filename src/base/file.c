@@ -26,10 +26,14 @@ static int read_all(int fd, const char *name, uint64_t limit, struct wd_buf *buf
     }
 }
 
+int wd_file_open(const char *name)
+{
+    return strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+}
+
 int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struct wd_bytes *out, struct wd_err *err)
 {
-    bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    int fd = wd_file_open(name);
     if (fd < 0)
         return wd_fail_input(err, name, "cannot be opened");
     struct wd_buf buf = { 0 };
@@ -37,8 +41,7 @@ int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struc
     if (rc >= 0)
         *out = wd_arena_copy(arena, wd_buf_bytes(&buf));
     wd_buf_free(&buf);
-    if (!is_stdin)
-        close(fd);
+    close(fd);
     return rc;
 }
 

@@ -8,6 +8,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* A file to read from, closed when another program starts; "-" is standard input, of which it is a copy to close like any
+ * other. Negative: errno says why. */
+int wd_file_open(const char *name);
+
 /* All of `name` ("-" is standard input), copied into the arena. A missing file is bad input: WD_EPARSE. */
 int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struct wd_bytes *out, struct wd_err *err);
 

@@ -1,11 +1,11 @@
 #include "pipeline/keys.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/file.h"
 #include "packet/capture.h"
 #include "packet/unpack.h"
 #include "stream/keylog.h"
@@ -95,11 +95,10 @@ static void search(struct wd_keys *keys, const char *name)
     if (!keys->measure) {
         (void)wd_capture_feed(capture, keys->memory, &err);
     } else if (is_file(name)) {
-        bool is_stdin = strcmp(name, "-") == 0;
-        int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+        int fd = wd_file_open(name);
         if (fd >= 0)
             search_file(&found, capture, fd);
-        if (fd >= 0 && !is_stdin)
+        if (fd >= 0)
             close(fd);
     }
     wd_capture_free(capture);
@@ -150,9 +149,19 @@ static void report_lines(const struct wd_keylog_source *source, const char *name
                       name, source->rsa_lines, plural(source->rsa_lines));
 }
 
-static void report_fit(const struct wd_keylog_source *source, const char *name, uint64_t sessions,
+/* Sessions that were under way when the capture began: no random tells which key is theirs. */
+static uint64_t count_late(const struct wd_tls_counts *counts)
+{
+    for (size_t i = 0; i < counts->kind_count; i++)
+        if (!counts->kinds[i].version)
+            return counts->kinds[i].connections;
+    return 0;
+}
+
+static void report_fit(const struct wd_keylog_source *source, const char *name, const struct wd_tls_counts *counts,
                        struct wd_buf *out)
 {
+    uint64_t sessions = counts->connections, joined_late = count_late(counts);
     if (source->misfits)
         wd_buf_printf(out,
                       "%s: its keys for %" PRIu64
@@ -164,6 +173,9 @@ static void report_fit(const struct wd_keylog_source *source, const char *name, 
         wd_buf_printf(out, "%s: not needed, since no connection speaks TLS\n", name);
     else if (sessions && !source->secrets)
         wd_buf_printf(out, "%s: holds no key; set SSLKEYLOGFILE before the client or server starts\n", name);
+    else if (sessions == joined_late)
+        wd_buf_printf(out, "%s: cannot be tried on the %" PRIu64 " TLS session%s seen, whose handshakes are not in the capture; "
+                      "start it before the connections\n", name, sessions, plural(sessions));
     else if (sessions)
         wd_buf_printf(out, "%s: no key of it fits any of the %" PRIu64 " TLS session%s seen; "
                       "take the log that was written with the capture\n", name, sessions, plural(sessions));
@@ -196,7 +208,7 @@ void wd_keys_report(const struct wd_keys *keys, struct wd_buf *out)
         struct wd_shown shown;
         const char *name = wd_show(&shown, wd_bytes_of(source->name));
         report_lines(source, name, out);
-        report_fit(source, name, counts->connections, out);
+        report_fit(source, name, counts, out);
     }
     uint64_t late = wd_keylog_late(log);
     if (late)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "pipeline/intake.h"
 #include "pipeline/keys.h"
 #include "pipeline/limited.h"
@@ -69,8 +70,7 @@ static int feed_file(const struct wd_measure *m, int fd, const char *name, struc
 static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, const char *name, uint8_t *buffer,
                         struct wd_buf *diagnostics, struct wd_err *err)
 {
-    bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    int fd = wd_file_open(name);
     if (fd < 0)
         return errno == EINTR && is_interrupted(m) ? WD_OK : wd_fail_input(err, name, "cannot be opened");
     struct wd_intake *intake = wd_intake_open(run, name);
@@ -78,8 +78,7 @@ static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, c
     if (rc >= 0)  /* who is interrupted leaves a packet half read */
         rc = wd_intake_finish(intake, m->is_strict, is_interrupted(m), diagnostics, err);
     wd_intake_free(intake);
-    if (!is_stdin)
-        close(fd);
+    close(fd);
     return rc;
 }
 

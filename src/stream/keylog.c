@@ -1,13 +1,13 @@
 #include "stream/keylog.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/map.h"
 
 /* A label, a random and a secret with the blanks between them are shorter. */
@@ -269,7 +269,7 @@ static int read_all(struct wd_keylog *log, int fd, const char *name, struct wd_e
 
 int wd_keylog_read(struct wd_keylog *log, const char *name, struct wd_err *err)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    int fd = wd_file_open(name);
     if (fd < 0)
         return wd_fail_input(err, name, "cannot be opened");
     struct stat st;

@@ -262,6 +262,42 @@ static void test_unsupported(void **state)
     wd_buf_free(&said);
 }
 
+/* Standard input may be the key log. */
+static void test_stdin(void **state)
+{
+    struct wd_buf said = { 0 };
+    const char *capture = in_testdata("vitals-tls13.pcapng");
+    int kept = dup(STDIN_FILENO), fd = wd_file_open(keylog("vitals-tls13.keylog"));
+    (void)state;
+    assert_true(kept >= 0 && fd >= 0);
+    dup2(fd, STDIN_FILENO);
+    close(fd);
+    assert_int_equal(messages(&capture, 1, "-", &said), MESSAGES);
+    expect(&said, NULL);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    wd_buf_free(&said);
+}
+
+/* A capture that begins when the sessions are under way: it is not the key log that is at fault. */
+static void test_joined_late(void **state)
+{
+    enum { HANDSHAKES = 20000, PACKET = 6 };
+    struct wd_buf said = { 0 }, late = { 0 };
+    struct wd_bytes whole = content_of(in_testdata("vitals-tls12.pcapng"));
+    (void)state;
+    for (size_t off = 0, len; off < whole.len; off += len) {
+        len = le32(whole.at + off + 4);
+        if (off > HANDSHAKES || le32(whole.at + off) != PACKET)
+            wd_buf_put(&late, wd_bytes_at(whole.at + off, len));
+    }
+    const char *name = write_file("alone.pcapng", wd_buf_bytes(&late));
+    assert_int_equal(messages(&name, 1, keylog("vitals-tls12.keylog"), &said), 0);
+    expect(&said, "cannot be tried on the 2 TLS sessions seen, whose handshakes are not in the capture");
+    wd_buf_free(&said);
+    wd_buf_free(&late);
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -279,7 +315,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_places, clean), cmocka_unit_test_teardown(test_memory, clean),
         cmocka_unit_test_teardown(test_pipe, clean), cmocka_unit_test_teardown(test_no_use, clean),
-        cmocka_unit_test_teardown(test_unsupported, clean),
+        cmocka_unit_test_teardown(test_unsupported, clean), cmocka_unit_test_teardown(test_stdin, clean),
+        cmocka_unit_test_teardown(test_joined_late, clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wd_arena_close(arena);
