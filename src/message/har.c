@@ -253,9 +253,10 @@ int wd_har_finish(struct wd_har *har, struct wd_err *err)
     TRY(wd_jevents_finish(&har->json));
     if (!har->has_entries)
         return wd_fail(err, WD_EPARSE, here(har),
-                       "not a HAR (expected {\"log\": {\"entries\": [...]}}, found %s); "
+                       "not a HAR (expected {\"log\": {\"entries\": [...]}}, found %s%s); "
                        "export it from the network panel of a browser",
-                       har->json.fault ? har->json.fault : "JSON without it");
+                       har->json.fault ? "broken JSON: " : "JSON without it",
+                       har->json.fault ? har->json.fault : "");
     if (har->json.fault)
         TRY(end_broken(har));
     return wd_har_book_close(&har->book);
