@@ -32,6 +32,7 @@ struct side {
     struct wd_h2_doubt doubt;
     uint8_t head[WD_H2_PREFACE_LEN];
     uint8_t head_len;          /* of a preface or frame header that is not complete */
+    bool is_unheard;           /* no frame has come yet, and the first will be the first that was sent */
     struct wd_h2_frame frame;
     uint32_t left;             /* of its payload */
     bool has_pad_len;          /* CONTENT: the next byte says how long the padding is */
@@ -80,6 +81,7 @@ static int open_http2(struct wd_host *host, const struct wd_opening *opening, vo
         struct side *s = &h->side[i];
         s->phase = opening->is_midway || !opening->is_synced[i] ? LOST : i == client ? PREFACE : HEAD;
         s->doubt = (struct wd_h2_doubt){ WD_REASON_INCOMPLETE, s->phase == LOST };
+        s->is_unheard = s->phase != LOST;
     }
     return opening->method.len ? take_upgraded(h, opening) : WD_OK;
 }
@@ -128,6 +130,7 @@ static int lose_position(struct http2 *h, struct side *s, enum wd_reason reason)
     wd_hpack_close(s->hpack);
     s->hpack = NULL;
     s->phase = LOST;
+    s->is_unheard = false;
     s->doubt = (struct wd_h2_doubt){ reason, true };
     return wd_h2_streams_gap(&h->streams, (int)(s - h->side));
 }
@@ -392,7 +395,11 @@ static int read_head(struct http2 *h, struct side *s, struct wd_bytes *bytes)
 {
     if (!gather(s, bytes, WD_H2_HEAD))
         return WD_OK;
+    bool is_unheard = s->is_unheard;
+    s->is_unheard = false;
     if (!wd_h2_frame_read(wd_bytes_at(s->head, WD_H2_HEAD), &s->frame))
+        return break_off(h, s);
+    if (is_unheard && (s->frame.type != WD_H2_SETTINGS || s->frame.flags & WD_H2_ACK))   /* section 3.4 */
         return break_off(h, s);
     return begin_frame(h, s);
 }
@@ -427,6 +434,7 @@ static void begin_fresh(struct http2 *h, struct side *s, enum phase phase)
     int side = (int)(s - h->side), client = phase == PREFACE ? side : !side;
     s->phase = phase;
     s->doubt = (struct wd_h2_doubt){ WD_REASON_INCOMPLETE, false };
+    s->is_unheard = true;
     if (h->is_client_known)
         return;
     h->is_client_known = true;

@@ -197,6 +197,7 @@ static void test_server_first(void **state)
     struct talk *t = talk_new();
     frame(t, SERVER, SETTINGS, 0, 0, wd_bytes_at("\0\3\0\0\0\144", 6));
     raw(t, CLIENT, wd_bytes_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    frame(t, CLIENT, SETTINGS, 0, 0, wd_bytes_of(""));
     poll_json(t, 1, "1");
     poll_json(t, 3, "2");
     expect(t, &p, OPEN_JSON("/poll") "s2c text 1/1 1\nclose /poll last\n" OPEN_JSON("/poll") "s2c text 1/1 2\nclose /poll last\n");
@@ -478,6 +479,27 @@ static void test_faults(void **state)
         assert_int_equal(p.ledger.layer[WD_LAYER_UNDECODED], faults[i].undecoded);
         assert_int_equal(p.ledger.reason_bytes[faults[i].reason], faults[i].undecoded);
         assert_int_equal(p.ledger.reason_streams[faults[i].reason], faults[i].undecoded > 0);
+        play_free(&p);
+    }
+}
+
+/* Both sides begin with SETTINGS; what begins otherwise is not HTTP/2, however its bytes may be read as frames. */
+static void test_begins_otherwise(void **state)
+{
+    static const struct wd_bytes others[] = {
+        BYTES("\x17\x03\x03\x63\xff\0\0\0\7garbage"),     /* a long frame of an unknown type */
+        BYTES("\0\0\0\4\1\0\0\0\0"),                      /* SETTINGS that acknowledge what nobody asked for */
+        BYTES("\0\0\x08\6\0\0\0\0\0" "12345678"),
+    };
+    (void)state;
+    for (size_t i = 0; i < WD_COUNT(others); i++) {
+        struct play p = play_new();
+        struct talk *t = talk_new();
+        raw(t, CLIENT, (struct wd_bytes)BYTES("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" "\0\0\0\4\0\0\0\0\0"));
+        headers(t, CLIENT, 1, GET("/s"), END_STREAM);
+        raw(t, SERVER, others[i]);
+        expect(t, &p, "");
+        assert_int_equal(p.ledger.reason_bytes[WD_REASON_MALFORMED_HTTP], others[i].len);
         play_free(&p);
     }
 }
@@ -773,7 +795,7 @@ int main(void)
         cmocka_unit_test(test_reset_lingers),
         cmocka_unit_test(test_reset_flood),
         cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_begins_otherwise),
         cmocka_unit_test(test_after_a_broken_block),
         cmocka_unit_test(test_header_limits),
         cmocka_unit_test(test_hpack_bomb),
