@@ -1,6 +1,6 @@
 #include "base/base64.h"
 
-static int value_of(uint8_t c)
+int wd_base64_digit(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -19,7 +19,7 @@ bool wd_base64_decode(struct wd_bytes text, struct wd_buf *out)
     wd_buf_room(out, text.len / 4 * 3 + 3);
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.at[i];
-        int value = value_of(c);
+        int value = wd_base64_digit(c);
         if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
             continue;
         if (c == '=')

@@ -4,6 +4,9 @@
 
 #include "base/buf.h"
 
+/* 0 to 63; negative: no digit of either alphabet. */
+int wd_base64_digit(uint8_t c);
+
 /* Appends the bytes that `text` stands for; white space is skipped. False, with nothing appended, when it is
  * not base64. */
 bool wd_base64_decode(struct wd_bytes text, struct wd_buf *out);

@@ -1,6 +1,7 @@
 /* base/shape_secret.c - tokens, keys, hashes and the encodings they come in.
  * Source  RFC 7519 section 3 (JWT), RFC 7468 (PEM), RFC 9110 section 11.6.2 (Authorization), RFC 4648
  * (base64), and the prefixes that vendors publish so that their secrets can be found. */
+#include "base/base64.h"
 #include "base/shape_rule.h"
 
 static bool holds(struct wd_bytes text, const char *literal)
@@ -16,17 +17,6 @@ static bool holds(struct wd_bytes text, const char *literal)
     return false;
 }
 
-static int sextet(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
-}
-
 /* The start of what base64 text holds; the number of bytes in `out`. */
 static size_t decode(struct wd_bytes text, uint8_t *out, size_t cap)
 {
@@ -34,7 +24,7 @@ static size_t decode(struct wd_bytes text, uint8_t *out, size_t cap)
     size_t n = 0;
     unsigned have = 0;
     for (size_t i = 0; i < text.len && n < cap; i++) {
-        int six = sextet(text.at[i]);
+        int six = wd_base64_digit(text.at[i]);
         if (six < 0)
             break;
         bits = bits << 6 | (uint32_t)six;
