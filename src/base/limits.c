@@ -44,7 +44,8 @@ int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_er
         if (wd_amount_bytes(wd_bytes_of(equals + 1), member(limits, wd_limit_rows[i].at)))
             return WD_OK;
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--limit %s: expected a whole number, with k, M or G if you like", wd_limit_rows[i].name);
+                       "--limit %s: expected a whole number, with k, M or G if you like",
+                       wd_limit_rows[i].name);
     }
     return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--limit: no limit is called '%s'; --limits lists them",
                    wd_show(&shown, name));

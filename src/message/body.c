@@ -111,7 +111,8 @@ static void keep_limits(struct wd_body *b)
 {
     const struct wd_limits *limits = b->host->limits;
     bool is_total = wd_host_outermost(b->host)->inflated > limits->inflate_total;
-    if (!is_total && (b->made <= FREE_RATIO || !wd_limits_over_ratio(b->made, b->taken, limits->inflate_ratio)))
+    bool is_bomb = b->made > FREE_RATIO && wd_limits_over_ratio(b->made, b->taken, limits->inflate_ratio);
+    if (!is_total && !is_bomb)
         return;
     b->fault = WD_REASON_LIMIT;
     wd_host_limit(b->host, is_total ? WD_LIMIT_inflate_total : WD_LIMIT_inflate_ratio);

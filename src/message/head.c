@@ -207,7 +207,8 @@ enum wd_limit wd_head_limit(const struct wd_head *head, const struct wd_limits *
 {
     if (head->field_count > limits->header_count)
         return WD_LIMIT_header_count;
-    return head->text.len - head->line_off < limits->header_line ? WD_LIMIT_header_list : WD_LIMIT_header_line;
+    bool is_line = head->text.len - head->line_off >= limits->header_line;
+    return is_line ? WD_LIMIT_header_line : WD_LIMIT_header_list;
 }
 
 void wd_head_reset(struct wd_head *head)

@@ -77,8 +77,8 @@ static inline void wd_ledger_undecoded(struct wd_ledger *l, enum wd_reason reaso
     l->reason_bytes[reason] += bytes;
 }
 
-/* A limit acts, on what `packet` brought (0: not known): once for each thing that is given up, not for all that is missed
- * because of it later. */
+/* A limit acts, on what `packet` brought (0: not known): once for each thing that is given up, not for all that is
+ * missed because of it later. */
 static inline void wd_ledger_limit(struct wd_ledger *l, enum wd_limit id, uint64_t packet)
 {
     struct wd_limit_hits *hits = &l->limits[id];

@@ -210,7 +210,8 @@ void wd_unpack_free(struct wd_unpack *u)
 /* Deflate cannot make more than 1,032 bytes of one; what zstd can make has no bound. */
 static void check_ratio(struct wd_unpack *u)
 {
-    if (u->made_bytes <= RATIO_FREE || !wd_limits_over_ratio(u->made_bytes - RATIO_FREE, u->read_bytes, u->ratio))
+    if (u->made_bytes <= RATIO_FREE ||
+        !wd_limits_over_ratio(u->made_bytes - RATIO_FREE, u->read_bytes, u->ratio))
         return;
     fail(u,
          "unpacks to more than %" PRIu64

@@ -20,7 +20,10 @@ static void put_figure(struct wd_buf *out, uint64_t value)
 /* The double, as it is typed; of a limit that allows nothing, the default. */
 static void put_remedy(struct wd_buf *out, const struct wd_limit_row *row, uint64_t value)
 {
-    static const struct { uint64_t unit; const char *suffix; } units[] = { { 1u << 30, "G" }, { 1u << 20, "M" }, { 1u << 10, "k" } };
+    static const struct {
+        uint64_t unit;
+        const char *suffix;
+    } units[] = {{1u << 30, "G"}, {1u << 20, "M"}, {1u << 10, "k"}};
     uint64_t more = !value ? row->value : value < UINT64_MAX / 2 ? value * 2 : UINT64_MAX;
     bool is_bytes = strncmp(row->unit, "bytes", 5) == 0;
     const char *suffix = "";
@@ -42,7 +45,10 @@ static void put_place(struct wd_buf *out, const struct wd_road *road, const stru
     if (hits->packet)
         wd_buf_printf(out, "%s at packet %" PRIu64, first, hits->packet);
     if (has_name)
-        wd_buf_printf(out, "%s %s", hits->packet ? " of" : hits->count > 1 ? ", first in" : ", in",
+        wd_buf_printf(out, "%s %s",
+                      hits->packet      ? " of"
+                      : hits->count > 1 ? ", first in"
+                                        : ", in",
                       wd_show(&shown, road->inputs[hits->input - 1].name));
 }
 

@@ -164,7 +164,8 @@ static void note_full(const struct wd_observer *o, const struct entities *e, con
 }
 
 /* The entity of that key with room for `rows` values, or NULL when there is no room for another. */
-static struct entity *find(struct wd_observer *o, struct entities *e, const struct type *type, uint64_t key, uint32_t rows)
+static struct entity *find(struct wd_observer *o, struct entities *e, const struct type *type, uint64_t key,
+                           uint32_t rows)
 {
     if (e->count * 2 >= e->size && (!e->size || e->size < o->limits.entities * 4))
         grow(e);

@@ -123,7 +123,7 @@ int wd_session_release_early(struct wd_session *session);
 void wd_half_advance(struct wd_half *half, int epochs);
 void wd_half_deafen(struct wd_half *half, enum wd_reason why);
 void wd_half_break(struct wd_session *session, int side, enum wd_reason why);
-void wd_half_break_limit(struct wd_session *session, int side, enum wd_limit limit);   /* the same, and notes the limit */
+void wd_half_break_limit(struct wd_session *session, int side, enum wd_limit limit);   /* the same, noted */
 bool wd_half_has_seal(const struct wd_half *half);
 void wd_session_hold(struct wd_session *session, struct wd_buf *buf, struct wd_bytes bytes);  /* appended, and counted */
 void wd_session_drop(struct wd_session *session, struct wd_buf *buf, size_t bytes);           /* from its front */

@@ -84,7 +84,19 @@ static void test_long_lines(void **state)
     read_lines(&t, "", wd_bytes_of("[1,2,3]\n[1]\n"), 3, &told);
     assert_string_equal(wd_buf_cstr(&t.log),
                         "ndjson s2c [1,2 (7 too long) @0.000\nndjson s2c [1] (3) @0.000\n");
+    assert_int_equal(t.ledger.limits[WD_LIMIT_message].count, 1);
     told_free(&t);
+    struct wd_buf line = { 0 };   /* so long that the payload in it is not looked for */
+    wd_buf_puts(&line, "{\"p\":[1],\"q\":\"");
+    for (int i = 0; i < 1 << 20; i++)
+        wd_buf_byte(&line, 'x');
+    wd_buf_puts(&line, "\"}\n{\"p\":[1]}\n");
+    t = (struct teller){ .limits = t.limits };
+    read_lines(&t, "payload=p", wd_buf_bytes(&line), 99999, &told);
+    assert_string_equal(wd_buf_cstr(&t.log), "ndjson s2c [1] (3) @0.000\n");
+    assert_int_equal(t.ledger.limits[WD_LIMIT_message].count, 1);
+    told_free(&t);
+    wd_buf_free(&line);
 }
 
 static void test_window(void **state)

@@ -15,14 +15,18 @@ enum { PORT = 40000, SEGMENT = 32000, SYN = 2, ACK = 16, PUSH = 24, TCP = 6, ETH
 
 static void feed(struct scene *s, const struct wd_buf *frame)
 {
-    struct wd_packet packet = { .number = ++s->packet, .ts_ns = (int64_t)(1700000000000 + s->packet) * 1000000, .link_type = ETHERNET,
-                                .orig_len = (uint32_t)frame->len, .bytes = wd_buf_bytes(frame) };
+    struct wd_packet packet = {.number = ++s->packet,
+                               .ts_ns = (int64_t)(1700000000000 + s->packet) * 1000000,
+                               .link_type = ETHERNET,
+                               .orig_len = (uint32_t)frame->len,
+                               .bytes = wd_buf_bytes(frame)};
     assert_int_equal(wd_road_packet(&s->road, &packet), 0);
 }
 
-static void ipv4(struct scene *s, int side, uint8_t protocol, uint16_t id, uint16_t fragment, struct wd_bytes content)
+static void ipv4(struct scene *s, int side, uint8_t protocol, uint16_t id, uint16_t fragment,
+                 struct wd_bytes content)
 {
-    struct wd_buf frame = { 0 };
+    struct wd_buf frame = {0};
     put_ethernet(&frame, 0x0800);
     put_hex(&frame, "4500");
     put16(&frame, (uint16_t)(20 + content.len), true);
@@ -36,10 +40,11 @@ static void ipv4(struct scene *s, int side, uint8_t protocol, uint16_t id, uint1
     wd_buf_free(&frame);
 }
 
-static void tcp(struct scene *s, unsigned c, int side, uint8_t flags, uint32_t ahead, uint16_t window, struct wd_bytes payload)
+static void tcp(struct scene *s, unsigned c, int side, uint8_t flags, uint32_t ahead, uint16_t window,
+                struct wd_bytes payload)
 {
-    struct wd_buf segment = { 0 };
-    uint16_t ports[] = { (uint16_t)(PORT + c), 80 };
+    struct wd_buf segment = {0};
+    uint16_t ports[] = {(uint16_t)(PORT + c), 80};
     put16(&segment, ports[side], true);
     put16(&segment, ports[!side], true);
     put32(&segment, s->next[c][side] + ahead, true);
@@ -85,12 +90,15 @@ void scene_connect(struct scene *s, unsigned c)
 
 void scene_open(struct scene *s, const struct wd_config *config)
 {
-    *s = (struct scene){ .packet = 0 };
+    *s = (struct scene){.packet = 0};
     wd_road_open(&s->road, config, NULL);
     wd_road_begin_input(&s->road, "somewhere/wire.pcap");
     scene_connect(s, 0);
-    send(s, 0, SCENE_CLIENT, wd_bytes_of("GET /calm HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
-    send(s, 0, SCENE_SERVER, wd_bytes_of("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
+    send(s, 0, SCENE_CLIENT,
+         wd_bytes_of("GET /calm HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
+    send(
+        s, 0, SCENE_SERVER,
+        wd_bytes_of("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
     say_calm(s);
 }
 
