@@ -19,7 +19,7 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --by --root --schema --strict $reading" formats='text json markdown csv' ;;
+    profile) options="--all --balance --by --root --schema --show-values --strict $reading" formats='text json markdown csv' ;;
     record)  options="--all --allow-root --buffer --duration --filter --force --interface --list --no-promisc --packets --promisc
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;

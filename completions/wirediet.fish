@@ -42,6 +42,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every field'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l balance -d 'print the ledger and whether its sums agree'
 complete -c wirediet -n '__fish_seen_subcommand_from profile audit report' -l by -x -a 'raw wire' -d 'rank by bytes or by what they took compressed'
+complete -c wirediet -n '__fish_seen_subcommand_from profile' -l show-values -d 'print the names of servers too'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l strict -d 'damage in a capture is an error'
 complete -c wirediet -f -n '__fish_seen_subcommand_from record'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -s i -l interface -x -a '(wirediet record --list 2>/dev/null | string replace -r " .*" "")' -d 'the interface'

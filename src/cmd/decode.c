@@ -1,6 +1,5 @@
 /* cmd/decode.c - one payload, or the messages of one stream -> fields with roles, offsets and lengths: what a codec sees. */
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/file.h"
@@ -32,7 +31,7 @@ static const struct argp_option options[] = {
     { "codec", OPT_CODEC, "CODEC", 0, "json or opaque (default: what the payload looks like)", 1 },
     { "stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse, http or http2", 1 },
     { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
-      "print the values too (nothing else of wirediet does); =force: also when the output is not a terminal", 1 },
+      "print the values too; =force: also when the output is not a terminal", 1 },
     { 0 },
 };
 
@@ -206,25 +205,12 @@ static int decode_stream(struct decoding *d, struct wd_bytes bytes)
                    "%" PRIu64 " messages are malformed, %" PRIu64 " bytes could not be read", d->malformed, undecoded);
 }
 
-/* Values leave the terminal only on purpose. */
-static int check_values(struct args *a)
-{
-    if (!a->shows_values)
-        return WD_OK;
-    if (a->force && strcmp(a->force, "force") != 0)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--show-values takes force or nothing");
-    if (!a->force && (a->common.output || !isatty(STDOUT_FILENO)))
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
-    wd_buf_puts(&a->common.diagnostics, "captured values are shown (--show-values)\n");
-    return WD_OK;
-}
-
 static int work(struct args *a)
 {
     struct wd_bytes body;
     TRY(wd_common_start(&a->common));
-    TRY(check_values(a));
+    if (a->shows_values)
+        TRY(wd_common_show_values(&a->common, a->force));
     if (a->files.count != 1)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "decode takes one file; - is standard input");
     TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body, &a->common.err));

@@ -267,6 +267,18 @@ int wd_common_rank(struct wd_common *common, const char *by)
     return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--by takes raw or wire");
 }
 
+/* Values leave the terminal only on purpose. */
+int wd_common_show_values(struct wd_common *common, const char *force)
+{
+    if (force && strcmp(force, "force") != 0)
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--show-values takes force or nothing");
+    if (!force && (common->output || !isatty(STDOUT_FILENO)))
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
+    wd_buf_puts(&common->diagnostics, "captured values are shown (--show-values)\n");
+    return WD_OK;
+}
+
 /* --- results --- */
 
 int wd_common_spare(struct wd_common *common, const char *input)

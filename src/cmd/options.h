@@ -51,6 +51,8 @@ extern const struct argp wd_traffic_argp;
 int wd_common_start(struct wd_common *common);
 /* --by raw or wire; NULL: raw. After wd_common_start(). */
 int wd_common_rank(struct wd_common *common, const char *by);
+/* --show-values, `force` what it says (NULL: nothing): refused where values would leave the terminal without it. */
+int wd_common_show_values(struct wd_common *common, const char *force);
 /* No network, no other program, and no file is written but beside `names`: for a verb that is_guarded; wd_common_start() does
  * it for all others. A kernel that cannot is told of to who wants to know (-v). */
 void wd_common_confine(struct wd_common *common, const char *const *names, size_t count);

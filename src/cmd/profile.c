@@ -3,13 +3,14 @@
 #include "cmd/options.h"
 #include "schema/schema.h"
 
-enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT, OPT_BY };
+enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT, OPT_BY, OPT_SHOW_VALUES };
 
 struct args {
     struct wd_common common;
     struct wd_words captures, schemas;
     const char *root, *by;
-    bool has_balance, is_strict;
+    const char *force;   /* what --show-values= says */
+    bool has_balance, is_strict, shows_values;
 };
 
 static const struct argp_option options[] = {
@@ -18,6 +19,8 @@ static const struct argp_option options[] = {
     { "balance", OPT_BALANCE, NULL, 0, "print the ledger and whether its sums agree; exit 4 if they do not", 1 },
     { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
     { "by", OPT_BY, "raw|wire", 0, "rank messages and fields by their bytes, or by what they cost once compressed", 1 },
+    { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
+      "print the names of servers that TLS asks for too; =force: also when the output is not a terminal", 1 },
     { "all", OPT_ALL, NULL, 0, "every field, not only the most expensive", 1 },
     { 0 },
 };
@@ -32,6 +35,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_BALANCE: a->has_balance = true; return 0;
     case OPT_STRICT: a->is_strict = true; return 0;
     case OPT_BY: a->by = arg; return 0;
+    case OPT_SHOW_VALUES:
+        a->shows_values = true;
+        a->force = arg;
+        return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
     case ARGP_KEY_ARG: wd_words_add(&a->captures, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -95,6 +102,16 @@ static int print(struct args *a, const struct wd_profile *profile)
     return rc;
 }
 
+static int show_servers(struct args *a)
+{
+    struct wd_common *common = &a->common;
+    if (a->has_balance || (common->format != WD_FORMAT_TEXT && common->format != WD_FORMAT_JSON))
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--show-values goes with --format text and json only; leave --balance and other formats away");
+    common->config.shows_servers = true;
+    return wd_common_show_values(common, a->force);
+}
+
 static int work(struct args *a, bool *is_interrupted)
 {
     struct wd_schema *schema = NULL;
@@ -102,6 +119,8 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_binding *bindings;
     TRY(wd_common_start(&a->common));
     TRY(wd_common_rank(&a->common, a->by));
+    if (a->shows_values)
+        TRY(show_servers(a));
     keep_named(a);
     fill_from_config(a);
     if (!a->captures.count)

@@ -40,6 +40,7 @@ struct wd_config {
     const struct wd_place *consumer_at, *message_at, *entity_at, *map_at, *sensitive_at, *suppression_at;  /* one per entry */
     struct wd_thresholds thresholds;
     struct wd_limits limits;
+    bool shows_servers;                    /* --show-values of profile: the names of servers that TLS asks for are kept */
 };
 
 #endif

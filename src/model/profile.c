@@ -98,6 +98,30 @@ bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out)
     return is_ok;
 }
 
+static struct wd_server_name *server_named(struct wd_profile *p, struct wd_bytes name)
+{
+    for (size_t i = 0; i < p->server_name_count; i++)
+        if (wd_bytes_eq(p->server_names[i].name, name))
+            return &p->server_names[i];
+    return NULL;
+}
+
+void wd_profile_name_server(struct wd_profile *p, struct wd_bytes name, uint64_t connections)
+{
+    struct wd_server_name *server = server_named(p, name);
+    if (!server && p->server_name_count >= WD_SERVER_NAMES) {
+        name = wd_bytes_of("(other)");
+        server = server_named(p, name);
+    }
+    if (!p->server_names)
+        p->server_names = wd_arena_array(p->arena, struct wd_server_name, WD_SERVER_NAMES + 1);
+    if (!server) {
+        server = &p->server_names[p->server_name_count++];
+        *server = (struct wd_server_name){ .name = wd_arena_copy(p->arena, name) };
+    }
+    server->connections += connections;
+}
+
 void wd_profile_free(struct wd_profile *profile)
 {
     if (!profile)

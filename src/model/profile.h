@@ -118,6 +118,9 @@ struct wd_input {
     uint32_t lacks;                  /* bits 1 << enum wd_layer: what the input does not contain, or not all of it */
 };
 
+/* A captured value: only there when it was asked for, and never read back from a file. */
+struct wd_server_name { struct wd_bytes name; uint64_t connections; };
+
 struct wd_profile {
     struct wd_arena *arena;
     struct wd_input *inputs;
@@ -125,6 +128,8 @@ struct wd_profile {
     struct wd_ledger ledger;
     struct wd_connection_counts counts;
     struct wd_tls_counts tls;
+    struct wd_server_name *server_names;   /* that clients asked for as TLS began (SNI), in order of the first */
+    size_t server_name_count;
     uint64_t connections;            /* TCP connections that carried data */
     uint64_t reconnects;             /* streams (WebSocket, SSE) opened again, to the same server and path from the same client
                                         address after a close; of TLS that nothing opened, connections */
@@ -134,6 +139,8 @@ struct wd_profile {
     size_t type_count;
 };
 
+/* Adds connections to a server of that name, which is copied. */
+void wd_profile_name_server(struct wd_profile *profile, struct wd_bytes name, uint64_t connections);
 /* The invariants: layers sum to captured_bytes, rows to payload_bytes per type, types to totals. One line per sum that
  * does not agree is appended to `out`; true when everything balances. */
 bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out);

@@ -69,6 +69,9 @@ struct wd_tls_counts {
     size_t kind_count;
 };
 
+/* Distinct names of servers that are kept, where they are kept at all; further ones are counted together, as (other). */
+#define WD_SERVER_NAMES 1000u
+
 /* The row of a version and suite, made when it is new; the connections of all rows sum to `connections`. */
 struct wd_tls_kind *wd_tls_counts_kind(struct wd_tls_counts *counts, uint16_t version, uint16_t suite);
 void wd_tls_counts_add(struct wd_tls_counts *into, const struct wd_tls_counts *from);

@@ -104,8 +104,23 @@ static void put_directions(struct wd_json *in, const char *key, const uint64_t c
     wd_json_close(&o);
 }
 
-static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
+static void put_servers(struct wd_json *in, const struct wd_profile *p)
 {
+    if (!p->server_name_count)
+        return;
+    struct wd_json list = wd_json_list(in, "server_names", true);
+    for (size_t i = 0; i < p->server_name_count; i++) {
+        struct wd_json row = wd_json_object(&list, NULL, false);
+        wd_json_text(&row, "name", p->server_names[i].name);
+        wd_json_count(&row, "connections", p->server_names[i].connections);
+        wd_json_close(&row);
+    }
+    wd_json_close(&list);
+}
+
+static void put_tls(struct wd_json *root, const struct wd_profile *p)
+{
+    const struct wd_tls_counts *tls = &p->tls;
     struct wd_buf name = { 0 };
     if (!tls->connections)
         return;
@@ -131,6 +146,7 @@ static void put_tls(struct wd_json *root, const struct wd_tls_counts *tls)
         wd_json_close(&row);
     }
     wd_json_close(&list);
+    put_servers(&o, p);
     wd_json_close(&o);
     wd_buf_free(&name);
 }
@@ -269,7 +285,7 @@ void wd_json_profile(struct wd_buf *out, const struct wd_profile *profile)
     put_totals(&root, profile);
     put_undecoded(&root, &profile->ledger);
     put_connections(&root, profile);
-    put_tls(&root, &profile->tls);
+    put_tls(&root, profile);
     wd_json_true(&root, "incomplete", profile->is_incomplete);
     struct wd_json list = wd_json_list(&root, "messages", true);
     for (size_t t = 0; t < profile->type_count; t++)

@@ -28,9 +28,28 @@ static void put_kind(struct wd_page *page, const struct wd_tls_kind *kind)
     wd_page_end(page);
 }
 
+static void put_servers(struct wd_page *page, const struct wd_profile *p)
+{
+    enum { COUNT_ROOM = 22 };
+    size_t room = page->width > 2 * COUNT_ROOM ? page->width - COUNT_ROOM - 2 : COUNT_ROOM;
+    wd_page_put(page, WD_TINT_STRONG, "Servers, by the names that TLS asks for");
+    wd_page_end(page);
+    for (size_t i = 0; i < p->server_name_count; i++) {
+        wd_page_to(page, 2);
+        wd_page_name(page, WD_TINT_PLAIN, p->server_names[i].name, room);
+        wd_page_to(page, page->column + 2);
+        wd_put_plural(wd_page_cell(page), p->server_names[i].connections, "connection", "connections");
+        wd_page_left(page, WD_TINT_FAINT);
+        wd_page_end(page);
+    }
+    wd_page_end(page);
+}
+
 void wd_text_tls(struct wd_page *page, const struct wd_profile *profile)
 {
     const struct wd_tls_counts *tls = &profile->tls;
+    if (profile->server_name_count)
+        put_servers(page, profile);
     if (tls->decrypted == tls->connections)
         return;
     wd_page_put(page, WD_TINT_STRONG, "Encrypted, as far as it can be seen from outside");

@@ -30,6 +30,8 @@ void wd_road_open(struct wd_road *road, const struct wd_config *config, const st
     road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
     road->keylog = wd_keylog_open(&config->limits);
     road->tls = wd_tls_open(&config->limits, &road->ledger, &road->tls_counts, road->keylog, on_plain_chunk, road);
+    if (config->shows_servers)
+        wd_tls_keep_names(road->tls);
     road->tcp = wd_tcp_open(&config->limits, &road->ledger, on_chunk, road);
     road->dissect = wd_dissect_open(&config->limits, &road->ledger, on_segment, road);
 }
@@ -84,6 +86,13 @@ uint64_t wd_road_messages(const struct wd_road *road)
     return wd_observer_messages(road->observer);
 }
 
+static void name_servers(const struct wd_road *road, struct wd_profile *p)
+{
+    const struct wd_map *names = wd_tls_names(road->tls);
+    for (size_t i = 0; names && i < wd_map_count(names); i++)
+        wd_profile_name_server(p, wd_map_key(names, i), *wd_map_value(names, i));
+}
+
 int wd_road_finish(struct wd_road *road, struct wd_profile **out)
 {
     wd_dissect_close(road->dissect);
@@ -94,6 +103,7 @@ int wd_road_finish(struct wd_road *road, struct wd_profile **out)
     p->ledger.input = 0;   /* none is being read any more */
     p->counts = road->counts;
     p->tls = road->tls_counts;
+    name_servers(road, p);
     p->connections = wd_tcp_connections(road->tcp) + road->told_connections;
     p->inputs = wd_arena_array(p->arena, struct wd_input, road->input_count);
     for (size_t i = 0; i < road->input_count; i++) {

@@ -236,6 +236,8 @@ static void add_part(struct merge *m, const struct wd_profile *part)
     add_ledger(&into->ledger, &part->ledger);
     add_counts(&into->counts, &part->counts);
     wd_tls_counts_add(&into->tls, &part->tls);
+    for (size_t i = 0; i < part->server_name_count; i++)
+        wd_profile_name_server(into, part->server_names[i].name, part->server_names[i].connections);
     into->connections += part->connections;
     into->reconnects += part->reconnects;
     into->is_incomplete |= part->is_incomplete;

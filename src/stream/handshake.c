@@ -146,6 +146,15 @@ static void set_alpn(struct wd_session *s, struct wd_bytes name)
     s->connection->alpn = wd_bytes_at(s->alpn, name.len);
 }
 
+static void note_name(struct wd_session *s, struct wd_bytes name)
+{
+    struct wd_map *names = s->tls->names;
+    if (!names || !name.len || s->has_client_hello)
+        return;
+    bool has_room = wd_map_count(names) < WD_SERVER_NAMES || wd_map_get(names, name);
+    ++*wd_map_put(names, has_room ? name : wd_bytes_of("(other)"), NULL);
+}
+
 static int on_client_hello(struct wd_session *s, int side, struct wd_bytes body)
 {
     struct wd_client_hello hello;
@@ -153,6 +162,7 @@ static int on_client_hello(struct wd_session *s, int side, struct wd_bytes body)
         (s->client >= 0 && s->client != side))
         return WD_OK;
     client_is(s, side);
+    note_name(s, hello.server_name);
     s->has_client_hello = true;
     memcpy(s->client_random, hello.random, WD_RANDOM_BYTES);
     if (hello.has_early && s->early == WD_EARLY_NONE) {

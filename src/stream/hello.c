@@ -10,7 +10,7 @@
 #include "base/cursor.h"
 
 enum { RANDOM = 32, FIRST_SUITE = 0x1301, LAST_SUITE = 0x1305 };
-enum { ALPN = 16, ENCRYPT_THEN_MAC = 22, EARLY_DATA = 42, SUPPORTED_VERSIONS = 43 };
+enum { SERVER_NAME = 0, ALPN = 16, ENCRYPT_THEN_MAC = 22, EARLY_DATA = 42, SUPPORTED_VERSIONS = 43 };
 
 /* The random of a ServerHello that is a HelloRetryRequest: SHA-256 of that word. */
 static const uint8_t retry_random[RANDOM] = {
@@ -50,6 +50,17 @@ static struct wd_bytes chosen_protocol(struct wd_bytes content)
     return c.fault ? wd_bytes_of("") : name;
 }
 
+/* The first of a list that may hold one host name. */
+static struct wd_bytes asked_name(struct wd_bytes content)
+{
+    enum { HOST_NAME = 0 };
+    struct wd_cursor c = wd_cursor_of(content);
+    wd_cursor_skip(&c, 2);
+    bool is_host = wd_cursor_u8(&c) == HOST_NAME;
+    struct wd_bytes name = wd_cursor_take(&c, wd_cursor_be16(&c));
+    return c.fault || !is_host ? wd_bytes_of("") : name;
+}
+
 bool wd_hello_client(struct wd_bytes message, struct wd_client_hello *out)
 {
     struct wd_cursor c = wd_cursor_of(message);
@@ -66,8 +77,11 @@ bool wd_hello_client(struct wd_bytes message, struct wd_client_hello *out)
     }
     wd_cursor_skip(&c, wd_cursor_u8(&c));
     struct wd_cursor extensions = extensions_of(&c);
-    while (next_extension(&extensions, &extension))
+    while (next_extension(&extensions, &extension)) {
         out->has_early |= extension.type == EARLY_DATA;
+        if (extension.type == SERVER_NAME)
+            out->server_name = asked_name(extension.content);
+    }
     return !c.fault;
 }
 

@@ -3,7 +3,8 @@
  * Shape   one handshake message without its header in, the few members that matter to a reader of records out.
  * Owns    nothing: views into the message.
  * Errors  false: cut short or not well-formed, `out` is not to be used.
- * Source  RFC 8446 section 4.1.2-4.1.4, 4.2, 4.3.1; RFC 5246 7.4.1; RFC 7301 (ALPN); RFC 7366 (encrypt-then-MAC).
+ * Source  RFC 8446 section 4.1.2-4.1.4, 4.2, 4.3.1; RFC 5246 7.4.1; RFC 6066 section 3 (server name);
+ *         RFC 7301 (ALPN); RFC 7366 (encrypt-then-MAC).
  */
 #ifndef WD_STREAM_HELLO_H
 #define WD_STREAM_HELLO_H
@@ -13,6 +14,7 @@
 struct wd_client_hello {
     const uint8_t *random;
     bool has_early;          /* data follows at once, under an early secret */
+    struct wd_bytes server_name;   /* "" none */
     uint8_t suites;          /* of TLS 1.3 that are offered: bit i is suite 0x1301 + i */
 };
 

@@ -24,6 +24,7 @@ struct wd_tls {
     void *ctx;
     void (*more)(void *ctx);           /* NULL: asked already, or nobody to ask */
     void *more_ctx;
+    struct wd_map *names;              /* of servers; NULL: nobody wants them */
     struct wd_session *sessions;
     struct wd_buf *pool[WD_POOL];      /* idle buffers */
     size_t pool_count;

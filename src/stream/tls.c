@@ -30,6 +30,17 @@ void wd_tls_on_missing_keys(struct wd_tls *tls, void (*more)(void *ctx), void *c
     tls->more_ctx = ctx;
 }
 
+void wd_tls_keep_names(struct wd_tls *tls)
+{
+    if (!tls->names)
+        tls->names = wd_map_open();
+}
+
+const struct wd_map *wd_tls_names(const struct wd_tls *tls)
+{
+    return tls->names;
+}
+
 void wd_tls_free(struct wd_tls *tls)
 {
     if (!tls)
@@ -42,6 +53,7 @@ void wd_tls_free(struct wd_tls *tls)
         wd_free(buf);
     }
     wd_seals_free(tls->seals);
+    wd_map_close(tls->names);
     OPENSSL_cleanse(tls->plain, WD_RECORD_MOST + 32);
     wd_free(tls->plain);
     wd_free(tls);

@@ -17,6 +17,7 @@
 #define WD_STREAM_TLS_H
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "model/chunk.h"
 #include "model/ledger.h"
 #include "model/tls.h"
@@ -29,6 +30,10 @@ struct wd_tls *wd_tls_open(const struct wd_limits *limits, struct wd_ledger *led
                            void *ctx);
 /* Called at the first session without secrets: there may be more to feed to the key log. */
 void wd_tls_on_missing_keys(struct wd_tls *tls, void (*more)(void *ctx), void *ctx);
+/* From here on the names of servers that clients ask for are kept, up to WD_SERVER_NAMES and (other), with the number of
+ * connections each; without it none is. names() is NULL then. */
+void wd_tls_keep_names(struct wd_tls *tls);
+const struct wd_map *wd_tls_names(const struct wd_tls *tls);
 int wd_tls_feed(struct wd_tls *tls, const struct wd_chunk *chunk);
 void wd_tls_free(struct wd_tls *tls);   /* NULL is fine */
 

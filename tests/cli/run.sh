@@ -97,6 +97,11 @@ refuses 2 decode a.pcapng b.pcapng
 refuses 2 decode --codec xml schema.yaml
 refuses 2 decode --stream smtp schema.yaml
 refuses 2 decode --show-values=please schema.yaml
+refuses 2 profile --show-values=please tls.pcapng
+refuses 2 profile --show-values tls.pcapng
+refuses 2 profile --show-values -o tls.json tls.pcapng
+refuses 2 profile --show-values=force --format csv tls.pcapng
+refuses 2 profile --show-values=force --balance tls.pcapng
 refuses 2 audit
 refuses 2 audit -s schema.yaml --fail-on panic
 refuses 2 audit -s schema.yaml --assume-unused nobody

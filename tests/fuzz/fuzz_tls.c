@@ -186,6 +186,7 @@ static void play(struct run *run, uint8_t flags, struct wd_bytes log_text, struc
     struct player p = { .run = run, .piece = piece };
     p.connection.is_midway = flags & 4;
     p.tls = wd_tls_open(&limits, &run->ledger, &run->counts, log, take, run);
+    wd_tls_keep_names(p.tls);
     send(&p, WD_CHUNK_OPEN, 0, wd_bytes_of(""), 0);
     if (flags & 1)
         say_hellos(&p);

@@ -124,7 +124,7 @@ async function again() {
     await once(server, 'listening');
     const [channel, port] = [`/again/${version}`, server.address().port];
     const arriving = once(listener, 'connection');
-    const stays = await connect(`wss://127.0.0.1:${port}${channel}`);
+    const stays = await connect(`wss://127.0.0.1:${port}${channel}`, { servername: 'hush.example' });
     await arriving;
     truth.connections++;
     for (let i = 0; i < 4; i++) {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { profile, run, Skip, test, WORK } from './lib.mjs';
+import { profile, run, Skip, test, wirediet, WORK } from './lib.mjs';
 
 function record(kind) {
   const permitted = spawnSync('unshare', ['-n', 'true']).status === 0;
@@ -70,7 +70,7 @@ function check(kind, { withTshark = true } = {}) {
     assert.equal(counted.connections.reconnects, truth.reconnects);
     assert.equal(without.connections.reconnects, truth.reconnects);
   }
-  return { counted, truth };
+  return { counted, truth, capture };
 }
 
 const summary = ({ counted, truth }) => (
@@ -96,6 +96,12 @@ await test('ws over TLS 1.3 with every suite', () => {
 await test('a client that comes back is seen, with keys and without', () => {
   const result = check('again');
   assert.equal(result.counted.connections.opened, result.truth.connections);
+  // The name of a server is a captured value.
+  const { capture } = result;
+  for (const format of ['text', 'json', 'markdown', 'csv']) assert.doesNotMatch(wirediet(['profile', '--format', format, '--all', capture]), /hush/);
+  const { tls } = profile('--show-values=force', capture);
+  assert.deepEqual(tls.server_names, [{ name: 'hush.example', connections: 2 }]);
+  assert.match(wirediet(['profile', '--show-values=force', capture]), /\n {2}hush\.example {2}2 connections\n/);
   return `${result.truth.reconnects} reconnections`;
 });
 await test('event streams of https', () => summary(check('events')));

@@ -137,6 +137,8 @@ bool peer_open(struct peer *peer, const struct peer_wishes *wishes,
         BIO_set_mem_eof_return(peer->out[side], -1);
     SSL_set_connect_state(peer->ssl[PEER_CLIENT]);
     SSL_set_accept_state(peer->ssl[PEER_SERVER]);
+    if (wishes->server_name)
+        SSL_set_tlsext_host_name(peer->ssl[PEER_CLIENT], wishes->server_name);
     if (wishes->session)
         SSL_set_session(peer->ssl[PEER_CLIENT], wishes->session);
     return true;

@@ -19,6 +19,7 @@ struct peer_wishes {
     uint64_t options;            /* SSL_OP_* of both */
     const char *client_groups, *server_groups;   /* key exchange; NULL: any */
     const char *alpn;            /* in wire form: "\x08http/1.1"; NULL: none */
+    const char *server_name;     /* that the client asks for; NULL: none */
     SSL_SESSION *session;        /* to resume */
     size_t fragment;             /* most content of a record; 0: any */
     size_t padding;              /* TLS 1.3: content is padded to a multiple; 0: not */

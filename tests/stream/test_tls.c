@@ -280,6 +280,38 @@ static void test_alpn(void **state)
     }
 }
 
+/* Kept only where that was asked for; a second hello of the same connection asks for nothing new. */
+static void test_server_names(void **state)
+{
+    static const struct peer_wishes wishes[] = {
+        { .version = TLS1_2_VERSION, .server_name = "one.example" },
+        { .version = TLS1_3_VERSION, .server_name = "one.example", .client_groups = "X25519:P-384", .server_groups = "P-384" },
+        { .version = TLS1_3_VERSION, .server_name = "two.example" },
+        { .version = TLS1_3_VERSION },
+    };
+    struct run *run = begin(wd_bytes_of(""));
+    struct wd_connection connections[WD_COUNT(wishes)] = { { .id = 0 } };
+    (void)state;
+    assert_null(wd_tls_names(run->tls));
+    wd_tls_keep_names(run->tls);
+    for (size_t i = 0; i < WD_COUNT(wishes); i++) {
+        struct tape tape = { .count = 0 };
+        struct peer peer;
+        assert_true(peer_open(&peer, &wishes[i], record, &tape) && peer_shake(&peer));
+        for (size_t t = 0; t < tape.count; t++)
+            wd_tls_feed(run->tls, &(struct wd_chunk){ .connection = &connections[i], .kind = WD_CHUNK_DATA,
+                                                      .side = tape.turns[t].side, .bytes = turn_bytes(&tape, t) });
+        wd_tls_feed(run->tls, &(struct wd_chunk){ .connection = &connections[i], .kind = WD_CHUNK_CLOSE });
+        peer_close(&peer);
+        free_tape(&tape);
+    }
+    const struct wd_map *names = wd_tls_names(run->tls);
+    assert_int_equal(wd_map_count(names), 2);
+    assert_int_equal(*wd_map_get(names, wd_bytes_of("one.example")), 2);
+    assert_int_equal(*wd_map_get(names, wd_bytes_of("two.example")), 1);
+    end(run);
+}
+
 static void test_updates(void **state)
 {
     struct tape tape = { .count = 0 };
@@ -710,6 +742,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suites_12),        cmocka_unit_test(test_suites_13),
         cmocka_unit_test(test_shapes),           cmocka_unit_test(test_alpn),
+        cmocka_unit_test(test_server_names),
         cmocka_unit_test(test_updates),          cmocka_unit_test(test_renegotiation),
         cmocka_unit_test(test_resumption),       cmocka_unit_test(test_traffic_secrets_alone),
         cmocka_unit_test(test_handshake_alone),
