@@ -21,6 +21,7 @@ struct match {
     uint32_t now;
     uint32_t off, old;   /* in the body, in the echo's text */
     uint32_t next;       /* entry that is not compared yet */
+    uint32_t added;      /* one past the last entry that was added */
 };
 
 void wd_echo_diff_free(struct wd_echo_diff *diff)
@@ -102,14 +103,17 @@ static bool read_scalar(struct match *m, uint32_t index, uint32_t off)
     return wd_scan_scalar(m->body.at, off, (uint32_t)m->body.len, f);
 }
 
-/* Entries whose bytes are the same in both texts up to here. */
-static bool confirm(struct match *m)
+/* Whether the bytes of the entry are the same in both texts. */
+static bool is_behind(const struct match *m, const struct wd_echo_entry *e)
 {
-    struct wd_echo *echo = m->echo;
-    for (; m->next < echo->count; m->next++) {
-        const struct wd_echo_entry *e = &echo->entries[m->next];
-        if (e->end > m->old || (e->end == m->old && may_go_on(e)))
-            return true;
+    return e->end < m->old || (e->end == m->old && !may_go_on(e));
+}
+
+/* Of entries that were added is told even if their bytes are the same. */
+static bool confirm_added(struct match *m)
+{
+    for (; m->next < m->added && is_behind(m, &m->echo->entries[m->next]); m->next++) {
+        const struct wd_echo_entry *e = &m->echo->entries[m->next];
         if (e->since != m->now)
             continue;
         if (is_container(e))
@@ -117,6 +121,20 @@ static bool confirm(struct match *m)
         else if (!read_scalar(m, m->next, value_start(e) + (m->off - m->old)))
             return false;
     }
+    return true;
+}
+
+/* Entries whose bytes are the same in both texts up to here. */
+static bool confirm(struct match *m)
+{
+    const struct wd_echo *echo = m->echo;
+    if (m->next < m->added && !confirm_added(m))
+        return false;
+    if (m->next < m->added)
+        return true;
+    while (m->next < echo->count && echo->entries[m->next].end < m->old)
+        m->next++;
+    m->next += m->next < echo->count && is_behind(m, &echo->entries[m->next]);
     return true;
 }
 
@@ -157,6 +175,8 @@ static bool shrink(struct match *m)
     keep_removed(m->diff, first, past - m->next);
     memmove(echo->entries + m->next, echo->entries + past, (echo->count - past) * sizeof *echo->entries);
     echo->count -= past - m->next;
+    if (m->next < m->added)
+        m->added -= (past < m->added ? past : m->added) - m->next;
     memmove(echo->text + m->old, echo->text + close, echo->len - close);
     echo->len -= close - m->old;
     shift(echo, m->next, m->old - close);
@@ -201,6 +221,7 @@ static bool grow(struct match *m)
         added[i].flags &= (uint8_t)~WD_ECHO_FIXED;
     }
     added[0].syntax_len = is_container(&added[0]) ? 3 : 1;
+    m->added = (m->next < m->added ? m->added : m->next) + count;
     shift(echo, m->next + count, len + 1);
     return true;
 }
