@@ -144,47 +144,51 @@ static void share_echo(const struct wd_echo *echo, uint64_t bits, uint64_t *out)
     }
 }
 
-/* Bits of the first `off` bytes, less those bytes as they are. */
-static inline uint64_t excess(struct marks *m, uint32_t off)
+/* A walk over the entries; `before`: the bits of what is behind, less eight for each byte. */
+struct echo_walk {
+    struct marks marks;
+    struct open open;
+    uint64_t before;
+    uint32_t at;
+};
+
+/* What the bytes from s->at to `off` bear, where s->at is then. */
+static inline uint64_t walk_to(struct echo_walk *s, uint32_t off)
 {
-    return upto(m, off) - UINT64_C(8) * off;
+    uint64_t now = upto(&s->marks, off) - UINT64_C(8) * off, between = now - s->before;
+    s->at = off;
+    s->before = now;
+    return between;
 }
 
-/* Where the innermost container ends, all of whose entries end at `off`: the text is well-formed, so before its bracket is
- * nothing but white space. */
-static inline uint32_t past_bracket(const struct wd_echo *echo, uint32_t off)
+/* The innermost container ends here: the text is well-formed, so before its bracket is nothing but white space. */
+static inline void close_entry(struct echo_walk *s, const struct wd_echo *echo, uint64_t *out)
 {
+    uint32_t off = s->at;
     while (off < echo->len && echo->text[off] <= ' ')
         off++;
-    return off + 1;
+    out[s->open.at[--s->open.depth]] += walk_to(s, off + 1);
 }
 
-void wd_echo_cost(const struct wd_echo *echo, struct wd_bit_marks all, uint64_t bits, uint64_t *out)
+void wd_echo_cost(const struct wd_echo *echo, struct wd_bit_marks marks, uint64_t bits, uint64_t *out)
 {
-    if (!all.at) {
+    struct echo_walk s;
+    if (!marks.at) {
         share_echo(echo, bits, out);
         return;
     }
-    struct marks marks = begin(all);
-    struct open open;
-    open.depth = 0;
-    uint64_t before = 0, now;
-    uint32_t at = 0;
-    for (uint32_t i = 0; i <= echo->count; i++) {
-        uint32_t depth = i < echo->count ? echo->entries[i].depth : 0;
-        for (; open.depth > depth; before = now) {
-            at = past_bracket(echo, at);
-            now = excess(&marks, at);
-            out[open.at[--open.depth]] += now - before;
-        }
-        if (i == echo->count)
-            break;
-        at = echo->entries[i].end;
-        now = excess(&marks, at);
-        out[i] = now - before;
-        before = now;
-        open.at[open.depth] = i;
-        open.depth += is_container(echo->entries[i].type);
+    s.marks = begin(marks);
+    s.open.depth = s.at = 0;
+    s.before = 0;
+    for (uint32_t i = 0; i < echo->count; i++) {
+        const struct wd_echo_entry *e = &echo->entries[i];
+        while (s.open.depth > e->depth)
+            close_entry(&s, echo, out);
+        out[i] = walk_to(&s, e->end);
+        s.open.at[s.open.depth] = i;
+        s.open.depth += is_container(e->type);
     }
-    out[0] += bits - UINT64_C(8) * echo->len - before;
+    while (s.open.depth)
+        close_entry(&s, echo, out);
+    out[0] += bits - UINT64_C(8) * echo->len - s.before;
 }

@@ -102,8 +102,55 @@ static void test_sums(void **state)
     wd_paths_close(paths);
 }
 
+/* Symbols of any length and price: the elements of an array of digits bear what the division says, to the bit. */
+static void test_long_symbols(void **state)
+{
+    enum { ELEMENTS = 150000, LEN = 2 * ELEMENTS + 1 };
+    static const uint32_t lens[] = { 1, 3, 258, 4097, 65534, 65535, 65536, 99991 };
+    static char body[LEN];
+    static struct wd_bit_mark marks[LEN];
+    static uint64_t costs[ELEMENTS + 1];
+    const struct wd_limits limits = wd_limits_default();
+    struct wd_paths *paths = wd_paths_open(&limits, NULL);
+    struct wd_tape tape = { 0 };
+    (void)state;
+    for (uint32_t i = 0; i < LEN; i++)
+        body[i] = i & 1 ? '7' : ',';
+    body[0] = '[';
+    body[LEN - 1] = ']';
+    wd_codec_json.walk(wd_bytes_at(body, LEN), paths, &limits, &tape);
+    assert_int_equal(tape.count, ELEMENTS + 1);
+    for (int round = 0; round < 200; round++) {
+        size_t count = 0;
+        uint64_t all = 0;
+        for (uint32_t end = 0; end < LEN; all += marks[count++].bits) {
+            uint32_t len = round % 2 ? lens[dice(WD_COUNT(lens))] : 1 + dice(1u << dice(18));
+            end = len < LEN - end ? end + len : LEN;
+            marks[count] = (struct wd_bit_mark){ end, 1 + dice(1u << dice(31)) };
+        }
+        wd_tape_cost(&tape, LEN, (struct wd_bit_marks){ marks, count }, all, costs);
+        uint64_t whole = 0, before = 0;
+        for (uint32_t i = 0, start = 0, mark = 0; i < ELEMENTS; i++) {
+            uint32_t off = 2 * i + 2;   /* one past element i, whose comma or bracket comes before it */
+            for (; mark < count && marks[mark].end <= off; start = marks[mark++].end)
+                whole += marks[mark].bits;
+            uint64_t upto = whole + (off > start ? (uint64_t)(off - start) * marks[mark].bits / (marks[mark].end - start) : 0);
+            uint64_t bracket = i ? 0 : marks[0].bits / marks[0].end;
+            if (costs[i + 1] != upto - before - bracket)
+                fail_msg("round %d, element %u: %ju, not %ju", round, i, (uintmax_t)costs[i + 1], (uintmax_t)(upto - before));
+            before = upto;
+        }
+    }
+    wd_tape_free(&tape);
+    wd_paths_close(paths);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_owners), cmocka_unit_test(test_sums) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_long_symbols),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
