@@ -225,6 +225,8 @@ static const char *missing(const struct wd_audit *audit, unsigned needs)
         return "there is no schema: give one (-s)";
     if (needs & WD_NEEDS_PROFILE && !audit->profile)
         return "there is no traffic: give a profile or a capture (-p)";
+    if (needs & WD_NEEDS_PROFILE && !audit->profile->messages)
+        return "no message could be read in the traffic: wirediet profile says why";
     return NULL;
 }
 

@@ -5,7 +5,8 @@ static void report_message(struct wd_ask *ask, const struct wd_subject *s)
 {
     struct wd_draft d;
     wd_draft_open(&d, ask, &wd_rule_never_sent, s, NULL);
-    d.finding.confidence = 0.7;
+    const struct wd_ledger *ledger = &ask->audit->profile->ledger;   /* it may be in what could not be read */
+    d.finding.confidence = 0.7 * (1 - wd_share(ledger->layer[WD_LAYER_UNDECODED], ledger->captured_bytes));
     wd_draft_count(&d, "messages_seen", ask->audit->profile->messages);
     wd_buf_puts(&d.text, "Declared, but none of the ");
     wd_say_plural(&d.text, ask->audit->profile->messages, "message", "messages");

@@ -67,6 +67,7 @@ static inline struct wd_type_profile *add_type(struct world *w, const char *name
                                       .named_by = WD_NAMED_BY_DISCRIMINATOR, .codec = "json",
                                       .count = count, .compared_messages = count - 1, .connections = 1,
                                       .entity = text(""), .discriminator = text(""), .discovered = text("") };
+    w->profile.messages += count;
     type->rows = w->rows[type - w->types];
     struct wd_row *root = &type->rows[type->row_count++];
     *root = (struct wd_row){ .path = text("."), .present = count, .occurrences = count,
@@ -222,7 +223,7 @@ static inline const struct wd_audit *world_run(struct world *w)
     world_settle(w);
     w->audit = (struct wd_audit){ .arena = w->arena,
                                   .config = &w->config,
-                                  .profile = w->profile.type_count ? &w->profile : NULL,
+                                  .profile = w->profile.type_count || w->profile.ledger.captured_bytes ? &w->profile : NULL,
                                   .schema = w->has_schema ? &w->schema : NULL,
                                   .usage = &w->usage,
                                   .bindings = w->has_schema && w->profile.type_count ? w->bindings : NULL };

@@ -55,6 +55,34 @@ static void test_never_sent(void **state)
     assert_string_equal(fact(find(a, "WD103", "b"), "declared")->word, "deprecated");
 }
 
+/* Of traffic that could not be read nothing is missed; of what was partly read, less surely. */
+static void test_unread_traffic(void **state)
+{
+    struct world *w = *state;
+    add_message(w, "m");
+    add_message(w, "alarm");
+    w->profile.ledger.captured_bytes = w->profile.ledger.layer[WD_LAYER_UNDECODED] = 1000;
+    const struct wd_audit *a = world_run(w);
+    assert_string_equal(paths_of(w, "WD103"), "");
+    size_t unasked = 0;
+    for (size_t i = 0; i < a->unasked_count; i++)
+        if (strcmp(a->unasked[i].rule->id, "WD103") == 0)
+            unasked += strstr(a->unasked[i].why, "no message could be read") != NULL;
+    assert_int_equal(unasked, 1);
+}
+
+static void test_partly_read_traffic(void **state)
+{
+    struct world *w = *state;
+    add_type(w, "m", 100);
+    add_message(w, "m");
+    add_message(w, "alarm");
+    w->profile.ledger.captured_bytes = 1000;
+    w->profile.ledger.layer[WD_LAYER_UNDECODED] = 500;
+    const struct wd_audit *a = world_run(w);
+    assert_true(find(a, "WD103", "")->confidence < 0.36);
+}
+
 static void test_one_declaration_for_two_types(void **state)
 {
     struct world *w = *state;
@@ -288,6 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_never_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unread_traffic, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_partly_read_traffic, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_declaration_for_two_types, setup, teardown),
         cmocka_unit_test_setup_teardown(test_undeclared_field, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unmatched_message, setup, teardown),
