@@ -1,4 +1,5 @@
 /* output/html_connections.c - connections: what the profile counts of them. */
+#include "output/facts.h"
 #include "output/html_part.h"
 
 static void put_count(struct wd_html *h, const char *name, uint64_t n, const char *what)
@@ -20,6 +21,10 @@ static void say_rates(struct wd_html *h)
         wd_html_fixed(h, rate >= 1 ? rate : rate * 60, 1);
         wd_html_puts(h, rate >= 1 ? " messages a second on each" : " messages a minute on each");
     }
+    if (wd_profile_is_told(p)) {
+        wd_html_puts(h, ". What keeps them alive is not in files of messages.</p>\n");
+        return;
+    }
     wd_html_puts(h, ". Pings, pongs and other keep-alives took ");
     wd_html_bytes(h, (double)p->ledger.layer[WD_LAYER_CONTROL]);
     wd_html_puts(h, ", ");
@@ -39,9 +44,14 @@ void wd_html_connections(struct wd_html *h)
     const struct wd_connection_counts *c = &h->profile->counts;
     say_rates(h);
     wd_html_table(h, "counts", "Counts over all connections", columns, WD_COUNT(columns));
-    put_count(h, "Connections", h->profile->connections, "TCP connections that carried data");
+    put_count(h, "Connections", h->profile->connections, "that carried data");
     put_count(h, "Opened", c->opened, "WebSocket upgrades and event streams that were accepted");
-    put_count(h, "Reconnections", h->profile->reconnects, "streams opened again by the same client after a close; TLS that was not decrypted: connections");
+    put_count(h, "Reconnections", h->profile->reconnects,
+              "streams opened again by the same client after a close; TLS that was not decrypted: connections");
+    if (wd_profile_is_told(h->profile)) {   /* no file of messages says anything of the rest */
+        wd_html_table_end(h);
+        return;
+    }
     put_count(h, "Pings", c->pings, "WebSocket keep-alives");
     put_count(h, "Pongs", c->pongs, "answers to them, or sent unasked");
     put_count(h, "Closes", c->closes, "WebSocket connections that said goodbye");

@@ -421,6 +421,24 @@ static void test_one(void **state)
     demo_close(d);
 }
 
+/* What no file of messages contains is not counted as none. */
+static void test_told(void **state)
+{
+    (void)state;
+    struct demo *d = demo_open();
+    char *html = render_audit(&d->audit);
+    assert_has(html, ">Pings<");
+    free(html);
+    struct wd_input *inputs = (struct wd_input *)d->profile.inputs;
+    for (size_t i = 0; i < d->profile.input_count; i++)
+        inputs[i].kind = WD_INPUT_HAR;
+    html = render_audit(&d->audit);
+    assert_null(strstr(html, ">Pings<"));
+    assert_has(html, ">Reconnections<");
+    free(html);
+    demo_close(d);
+}
+
 /* The same capture at a third of its messages: what was saved is stated, as captured and an hour. */
 static void test_before(void **state)
 {
@@ -548,7 +566,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_style_hash), cmocka_unit_test(test_whole), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_hostile), cmocka_unit_test(test_no_value), cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_schema_alone), cmocka_unit_test(test_without_usage), cmocka_unit_test(test_one),
+        cmocka_unit_test(test_schema_alone), cmocka_unit_test(test_without_usage), cmocka_unit_test(test_one), cmocka_unit_test(test_told),
         cmocka_unit_test(test_before), cmocka_unit_test(test_limits), cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_diff),
     };
