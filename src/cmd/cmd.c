@@ -17,8 +17,8 @@ static void print_help(FILE *out)
 {
     fputs("usage: wirediet VERB [OPTION...] [FILE...]\n"
           "       wirediet CAPTURE            the same as wirediet profile CAPTURE\n\n"
-          "Puts real-time systems on a data diet: what each field of each message costs, how often\n"
-          "it changes, who reads it, whether it is personal; and what to remove.\n\n", out);
+          "Puts real-time systems on a data diet: what each field of each message costs,\n"
+          "how often it changes, who reads it, whether it is personal; and what to remove.\n\n", out);
     for (size_t i = 0; wd_verbs[i]; i++)
         fprintf(out, "  %-8s  %s\n", wd_verbs[i]->name, wd_verbs[i]->summary);
     fputs("\nwirediet VERB --help tells a verb's options. Start with:\n\n"

@@ -119,6 +119,9 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_binding *bindings;
     TRY(wd_common_start(&a->common));
     TRY(wd_common_rank(&a->common, a->by));
+    if (a->has_balance && a->common.format != WD_FORMAT_TEXT)
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--balance prints text; leave out %s", a->common.format_name ? "--format" : "the extension of -o");
     if (a->shows_values)
         TRY(show_servers(a));
     keep_named(a);

@@ -100,7 +100,7 @@ static const struct argp argp = {
     options, parse, NULL,
     "Measures live traffic as wirediet profile measures captures, without the right to do anything else."
     "\vEnds with Ctrl-C; SIGUSR1 writes the profile so far. Example:\n\n"
-    "  sudo wirediet record -i eth0 --filter 'tcp port 8080' --duration 10min -o traffic.json",
+    "  sudo wirediet record -i eth0 --duration 10min -o traffic.json",
     children, NULL, NULL,
 };
 
