@@ -14,7 +14,6 @@ struct block {
 
 struct wd_arena {
     struct block *newest;
-    size_t reserved;
 };
 
 enum { FIRST_BLOCK = 4096 - 64, LARGEST_BLOCK = 1 << 20 };
@@ -56,11 +55,10 @@ struct wd_arena *wd_arena_open(void)
     return wd_alloc(sizeof(struct wd_arena));
 }
 
-static void free_older(struct wd_arena *arena, struct block *block)
+static void free_blocks(struct block *block)
 {
     while (block) {
         struct block *older = block->older;
-        arena->reserved -= block->cap;
         free(block);
         block = older;
     }
@@ -70,7 +68,7 @@ void wd_arena_close(struct wd_arena *arena)
 {
     if (!arena)
         return;
-    free_older(arena, arena->newest);
+    free_blocks(arena->newest);
     free(arena);
 }
 
@@ -78,14 +76,9 @@ void wd_arena_reset(struct wd_arena *arena)
 {
     if (!arena->newest)
         return;
-    free_older(arena, arena->newest->older);
+    free_blocks(arena->newest->older);
     arena->newest->older = NULL;
     arena->newest->used = 0;
-}
-
-size_t wd_arena_used(const struct wd_arena *arena)
-{
-    return arena->reserved;
 }
 
 static void add_block(struct wd_arena *arena, size_t need)
@@ -102,7 +95,6 @@ static void add_block(struct wd_arena *arena, size_t need)
         out_of_memory();
     *block = (struct block){ .older = arena->newest, .cap = cap };
     arena->newest = block;
-    arena->reserved += cap;
 }
 
 void *wd_arena_alloc(struct wd_arena *arena, size_t size)

@@ -15,7 +15,6 @@ struct wd_arena;
 struct wd_arena *wd_arena_open(void);
 void wd_arena_close(struct wd_arena *arena);  /* NULL is fine */
 void wd_arena_reset(struct wd_arena *arena);  /* forgets everything, keeps one block */
-size_t wd_arena_used(const struct wd_arena *arena);  /* bytes reserved from the system */
 
 /* Zeroed, aligned to 16. `size` 0 gives a valid pointer. */
 void *wd_arena_alloc(struct wd_arena *arena, size_t size);

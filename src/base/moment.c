@@ -99,6 +99,10 @@ bool wd_moment_date(struct wd_bytes text, enum wd_zone zone, int64_t *ns)
     } else {
         return false;
     }
+    if (seconds < 0) {   /* towards 1970: of the earliest second only a part is in reach */
+        seconds++;
+        fraction -= 1000000000;
+    }
     return !__builtin_mul_overflow(seconds, INT64_C(1000000000), ns) &&
            !__builtin_add_overflow(*ns, fraction, ns);
 }

@@ -5,8 +5,6 @@
 #include "finding/draft.h"
 
 const struct wd_subjects *wd_ask_subjects(const struct wd_ask *ask);
-/* Over all consumers; unknown where none of them would receive the message. Indices of the profile. */
-enum wd_use wd_ask_use(const struct wd_ask *ask, size_t type_index, size_t row_index);
 /* The rule was not asked, or not of everything: `why` is a literal or lives in the arena. Once for each
  * reason. */
 void wd_ask_cannot(struct wd_ask *ask, const struct wd_rule *rule, const char *why);

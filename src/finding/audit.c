@@ -17,16 +17,6 @@ const struct wd_subjects *wd_ask_subjects(const struct wd_ask *ask)
     return &((const struct engine *)ask->engine)->subjects;
 }
 
-enum wd_use wd_ask_use(const struct wd_ask *ask, size_t type_index, size_t row_index)
-{
-    const struct wd_subjects *subjects = wd_ask_subjects(ask);
-    const struct wd_subject *s = &subjects->at[type_index];  /* types come first, in the profile's order */
-    for (size_t i = 0; i < s->cell_count; i++)
-        if (s->cells[i].row && s->cells[i].row_index == row_index)
-            return s->cells[i].use;
-    return WD_USE_UNKNOWN;
-}
-
 void wd_ask_cannot(struct wd_ask *ask, const struct wd_rule *rule, const char *why)
 {
     struct engine *engine = ask->engine;

@@ -289,15 +289,6 @@ bool wd_list_next(struct wd_bytes *rest, char separator, struct wd_bytes *item)
     return false;
 }
 
-bool wd_list_has(struct wd_bytes list, const char *item)
-{
-    struct wd_bytes one;
-    while (wd_list_next(&list, ',', &one))
-        if (wd_bytes_is_nocase(one, item))
-            return true;
-    return false;
-}
-
 struct wd_bytes wd_target_path(struct wd_bytes target)
 {
     struct wd_bytes path = target;

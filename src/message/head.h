@@ -54,7 +54,6 @@ bool wd_head_length(const struct wd_head *head, uint64_t *out, enum wd_reason *f
 /* The next item of a list, trimmed; separators inside quotes do not count. False at the end. Empty items are
  * skipped. */
 bool wd_list_next(struct wd_bytes *rest, char separator, struct wd_bytes *item);
-bool wd_list_has(struct wd_bytes list, const char *item);   /* case folded */
 
 /* Path of a request target, without scheme, authority, query and fragment. */
 struct wd_bytes wd_target_path(struct wd_bytes target);

@@ -40,11 +40,6 @@ const struct wd_fact *wd_html_fact(const struct wd_finding *finding, const char 
     return NULL;
 }
 
-size_t wd_html_type_index(const struct wd_html *h, const struct wd_type_profile *type)
-{
-    return (size_t)(type - h->profile->types);
-}
-
 /* An index with what it is sorted by; the index breaks ties, so the order is that of the names. */
 struct ranked { uint64_t bytes; size_t index; };
 

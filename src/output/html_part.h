@@ -55,7 +55,6 @@ double wd_html_changed(
     const struct wd_row *row); /* share of comparisons that found a change; by entity where known */
 const struct wd_schema_field *wd_html_declared(const struct wd_html *h, size_t type, struct wd_bytes path);
 const struct wd_fact *wd_html_fact(const struct wd_finding *finding, const char *key);
-size_t wd_html_type_index(const struct wd_html *h, const struct wd_type_profile *type);
 /* Rows of a type, most bytes first. In the arena. */
 size_t *wd_html_by_cost(const struct wd_html *h, size_t type);
 /* Types, most bytes first. */

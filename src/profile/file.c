@@ -1,13 +1,12 @@
 /* profile/file.c - profile/1 through jansson; every member is checked before it is believed. */
 #include "profile/file.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/moment.h"
 
 struct reader {
     const char *file;
@@ -73,65 +72,19 @@ static int get_word(const struct reader *r, const json_t *object, const char *na
     return fail(r, name, "a word that this version knows");
 }
 
-static bool read_digits(const char **p, int count, int *out)
+/* As they are written here: in UTC, with a T. */
+static bool read_time(struct wd_bytes text, int64_t *out)
 {
-    *out = 0;
-    for (; count; count--, (*p)++) {
-        if (!isdigit((unsigned char)**p))
-            return false;
-        *out = *out * 10 + (**p - '0');
-    }
-    return true;
+    enum { DATE = 10 };
+    return text.len > DATE && text.at[DATE] == 'T' && text.at[text.len - 1] == 'Z' && wd_moment_date(text, WD_ZONE_REQUIRED, out);
 }
 
-/* The parts of 2026-03-03T09:00:00, and the mark that stands before each. */
-static bool read_date(const char **p, struct tm *tm)
-{
-    struct { char mark; int digits; int *at; } parts[] = {
-        { 0, 4, &tm->tm_year }, { '-', 2, &tm->tm_mon }, { '-', 2, &tm->tm_mday },
-        { 'T', 2, &tm->tm_hour }, { ':', 2, &tm->tm_min }, { ':', 2, &tm->tm_sec },
-    };
-    for (size_t i = 0; i < WD_COUNT(parts); i++) {
-        if (parts[i].mark && *(*p)++ != parts[i].mark)
-            return false;
-        if (!read_digits(p, parts[i].digits, parts[i].at))
-            return false;
-    }
-    return tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_mday >= 1 && tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
-           tm->tm_sec <= 60;
-}
-
-/* RFC 3339 in UTC with up to nine digits of a second; "" is no time. Nanoseconds reach from 1677 to 2262. */
-static bool parse_time(const char *p, int64_t *out)
-{
-    struct tm tm = { 0 };
-    int64_t fraction = 0, scale = 1000000000;
-    if (!*p) {
-        *out = 0;
-        return true;
-    }
-    if (!read_date(&p, &tm))
-        return false;
-    if (*p == '.')
-        for (p++; isdigit((unsigned char)*p) && scale > 1; p++) {
-            scale /= 10;
-            fraction += (*p - '0') * scale;
-        }
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
-    int64_t seconds = timegm(&tm);
-    if (seconds < 0) {   /* towards 1970: of the earliest second only a part is in reach */
-        seconds++;
-        fraction -= 1000000000;
-    }
-    return *p == 'Z' && !p[1] && !__builtin_mul_overflow(seconds, (int64_t)1000000000, out) &&
-           !__builtin_add_overflow(*out, fraction, out);
-}
-
+/* "" is no time. */
 static int get_time(const struct reader *r, const json_t *object, const char *name, int64_t *out)
 {
     const json_t *v = json_object_get(object, name);
-    if (v && (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v) || !parse_time(json_string_value(v), out)))
+    struct wd_bytes text = wd_bytes_at(json_string_value(v), json_string_length(v));
+    if (v && !(json_is_string(v) && (!text.len || read_time(text, out))))
         return fail(r, name, "a time like 2026-03-03T09:00:00.000000000Z");
     return WD_OK;
 }

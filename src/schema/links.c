@@ -16,13 +16,6 @@ const struct wd_node *wd_node_after(const struct wd_node *node, const struct wd_
     return node->first && !node->alias_of ? node->first : wd_node_past(node, root);
 }
 
-bool wd_node_is_inside(const struct wd_node *node, const struct wd_node *around)
-{
-    while (node && node != around)
-        node = node->parent;
-    return node != NULL;
-}
-
 static void add(struct wd_links *links, struct wd_link link)
 {
     WD_GROW(links->at, links->count, links->cap);

@@ -34,7 +34,5 @@ const struct wd_node *wd_links_target(const struct wd_links *links, const struct
 const struct wd_node *wd_node_after(const struct wd_node *node, const struct wd_node *root);
 /* The same, passing over what is below `node`. */
 const struct wd_node *wd_node_past(const struct wd_node *node, const struct wd_node *root);
-/* `node` is `around` or stands below it. */
-bool wd_node_is_inside(const struct wd_node *node, const struct wd_node *around);
 
 #endif
