@@ -196,7 +196,7 @@ int wd_records_gap(struct wd_session *s, int side, uint64_t missing)
     wd_handshake_lose(s, side);
     if (!half->is_lost && missing && lose_part(s, side, missing))
         return WD_OK;
-    give_up_carry(s, side, WD_REASON_GAP);
+    give_up_carry(s, side, half->is_lost ? wd_resync_reason(s, half) : WD_REASON_GAP);
     half->skip = 0;
     half->is_lost = true;
     wd_resync_doubt(half, missing);
@@ -205,5 +205,6 @@ int wd_records_gap(struct wd_session *s, int side, uint64_t missing)
 
 void wd_records_finish(struct wd_session *s, int side)
 {
-    give_up_carry(s, side, s->half[side].is_lost ? WD_REASON_GAP : WD_REASON_INCOMPLETE);
+    const struct wd_half *half = &s->half[side];
+    give_up_carry(s, side, half->is_lost ? wd_resync_reason(s, half) : WD_REASON_INCOMPLETE);
 }

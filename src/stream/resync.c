@@ -85,7 +85,7 @@ static size_t next_candidate(struct wd_bytes view, size_t from)
     return from;
 }
 
-static enum wd_reason reason_of(const struct wd_session *s, const struct wd_half *half)
+enum wd_reason wd_resync_reason(const struct wd_session *s, const struct wd_half *half)
 {
     if (half->is_deaf)
         return half->why;
@@ -94,7 +94,7 @@ static enum wd_reason reason_of(const struct wd_session *s, const struct wd_half
 
 static void pass(struct wd_session *s, int side, size_t bytes)
 {
-    wd_session_undecoded(s, reason_of(s, &s->half[side]), bytes);
+    wd_session_undecoded(s, wd_resync_reason(s, &s->half[side]), bytes);
 }
 
 int wd_resync_step(struct wd_session *s, int side, struct wd_bytes view, size_t *used, uint64_t *need)

@@ -151,6 +151,8 @@ bool wd_resync_open(struct wd_session *session, int side, const struct wd_record
                     struct wd_opened *opened);
 /* One step behind a gap: bytes used of `view`, 0 and *need when more are wanted. */
 int wd_resync_step(struct wd_session *session, int side, struct wd_bytes view, size_t *used, uint64_t *need);
+/* What bytes are counted as that are no record. */
+enum wd_reason wd_resync_reason(const struct wd_session *session, const struct wd_half *half);
 /* A record header; false: it is none. */
 bool wd_record_head(struct wd_bytes view, struct wd_record *record, size_t *len);
 
