@@ -484,6 +484,28 @@ static void test_handshake_alone(void **state)
     }
 }
 
+/* What the client sent is that, whichever side it is. */
+static void test_directions(void **state)
+{
+    struct tape tape = { .count = 0 };
+    struct peer peer;
+    (void)state;
+    assert_true(peer_open(&peer, &(struct peer_wishes){ .version = TLS1_2_VERSION }, record, &tape) && peer_shake(&peer));
+    assert_true(say(&peer, &tape, PEER_CLIENT, 5000) && say(&peer, &tape, PEER_SERVER, 70));
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct run *run = begin(wd_bytes_of(""));
+        for (size_t i = 0; i < tape.count; i++)
+            send(run, WD_CHUNK_DATA, tape.turns[i].side ^ mirror, turn_bytes(&tape, i), 0);
+        finish(run);
+        const struct wd_tls_kind *kind = &run->counts.kinds[run->counts.kind_count - 1];
+        assert_in_range(kind->data_bytes[0], 5000, 5100);
+        assert_in_range(kind->data_bytes[1], 70, 170);
+        end(run);
+    }
+    peer_close(&peer);
+    free_tape(&tape);
+}
+
 static void test_not_tls(void **state)
 {
     static const char *const words[] = {"GET / HTTP/1.1\r\n\r\n", "\x16\x03", "\x16\x03\x01\x02\x00\x05",
@@ -745,7 +767,7 @@ int main(void)
         cmocka_unit_test(test_server_names),
         cmocka_unit_test(test_updates),          cmocka_unit_test(test_renegotiation),
         cmocka_unit_test(test_resumption),       cmocka_unit_test(test_traffic_secrets_alone),
-        cmocka_unit_test(test_handshake_alone),
+        cmocka_unit_test(test_handshake_alone),  cmocka_unit_test(test_directions),
         cmocka_unit_test(test_unread),           cmocka_unit_test(test_wrong_keys),
         cmocka_unit_test(test_not_tls),          cmocka_unit_test(test_midway),
         cmocka_unit_test(test_empty_records),    cmocka_unit_test(test_malformed),
