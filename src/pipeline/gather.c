@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/map.h"
 #include "pipeline/intake.h"
 
 enum { LOOK_BYTES = 1 << 18, MISSED_NAMED = 3 };
@@ -21,6 +22,7 @@ struct gather {
     uint8_t *buffer;
     struct item *items;
     size_t count, cap;
+    struct wd_map *seen;   /* device and inode of the regular files among them */
 };
 
 static size_t read_head(const char *name, uint8_t *buffer)
@@ -48,8 +50,25 @@ static bool look(struct gather *g, struct item *item)
     return is_input;
 }
 
+/* The same file by whatever name. */
+static bool is_again(struct gather *g, const char *name)
+{
+    struct stat st;
+    bool is_new = true;
+    if (strcmp(name, "-") == 0 || stat(name, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    const uint64_t file[] = { (uint64_t)st.st_dev, (uint64_t)st.st_ino };
+    wd_map_put(g->seen, wd_bytes_at(file, sizeof file), &is_new);
+    return !is_new;
+}
+
 static void add(struct gather *g, struct item item)
 {
+    struct wd_shown shown;
+    if (is_again(g, item.name)) {
+        wd_buf_printf(g->diagnostics, "%s: named more than once; read once\n", wd_show(&shown, wd_bytes_of(item.name)));
+        return;
+    }
     WD_GROW(g->items, g->count, g->cap);
     item.place = g->count;
     g->items[g->count++] = item;
@@ -92,7 +111,7 @@ static int add_directory(struct gather *g, const char *directory, struct wd_err 
 {
     struct dirent **entries;
     struct missed missed = { { 0 }, 0 };
-    size_t before = g->count, len = strlen(directory);
+    size_t found = 0, len = strlen(directory);
     int count = scandir(directory, &entries, wanted, by_bytes);
     if (count < 0)
         return wd_fail_input(err, directory, "cannot be read");
@@ -103,7 +122,9 @@ static int add_directory(struct gather *g, const char *directory, struct wd_err 
         };
         struct stat st;
         if (stat(item.name, &st) == 0 && !S_ISDIR(st.st_mode)) {
-            if (look(g, &item))
+            bool is_input = look(g, &item);
+            found += is_input;
+            if (is_input)
                 add(g, item);
             else
                 miss(&missed, name);
@@ -112,7 +133,7 @@ static int add_directory(struct gather *g, const char *directory, struct wd_err 
     }
     free(entries);
     note_missed(g, directory, &missed);
-    if (g->count == before)
+    if (!found)
         return wd_fail(
             err, WD_EPARSE, (struct wd_place){ .file = directory },
             "holds no capture (pcap, pcapng, HAR or NDJSON); name a directory that does, or files");
@@ -151,7 +172,8 @@ int wd_gather(const char *const *names, size_t count, const struct wd_limits *li
               struct wd_names *out, struct wd_buf *diagnostics, struct wd_err *err)
 {
     struct gather g = {
-        .limits = limits, .arena = arena, .diagnostics = diagnostics, .buffer = wd_alloc(LOOK_BYTES)
+        .limits = limits, .arena = arena, .diagnostics = diagnostics, .buffer = wd_alloc(LOOK_BYTES),
+        .seen = wd_map_open(),
     };
     int rc = add_all(&g, names, count, err);
     if (rc >= 0 && g.count)
@@ -160,6 +182,7 @@ int wd_gather(const char *const *names, size_t count, const struct wd_limits *li
     out->count = g.count;
     for (size_t i = 0; i < g.count; i++)
         out->at[i] = g.items[i].name;
+    wd_map_close(g.seen);
     wd_free(g.items);
     wd_free(g.buffer);
     return rc;

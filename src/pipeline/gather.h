@@ -6,6 +6,8 @@
  *         packets, since rotated files continue each other and the names of a ring do not tell where it
  *         began; names break ties within a directory, the command line otherwise. What has no first packet
  *         (HARs, pipes) follows as given.
+ *         A file that is named twice, itself and by its directory, is read once, with a note: it would count
+ *         twice.
  * Owns    the list is in the arena.
  * Errors  WD_EPARSE: a directory without anything to read. WD_ESYSTEM: one that cannot be read. A file that
  *         cannot be opened is left for whoever reads it.

@@ -253,6 +253,20 @@ static void test_mixed(void **state)
     end(&capture);
 }
 
+/* By itself and by its directory. */
+static void test_named_twice(void **state)
+{
+    (void)state;
+    mkdir(in_work("twice"), 0700);
+    write_file(in_work("twice/x.jsonl"), wd_bytes_of("{\"time\":1,\"a\":2}\n{\"time\":2,\"a\":2}\n"));
+    struct run run = RUN(everything, in_work("twice/x.jsonl"), in_work("twice"), in_work("twice/../twice/x.jsonl"));
+    assert_int_equal(run.rc, WD_OK);
+    assert_int_equal(run.profile->messages, 2);
+    assert_int_equal(run.profile->input_count, 1);
+    assert_non_null(strstr(wd_buf_cstr(&run.diagnostics), "twice/x.jsonl: named more than once; read once\n"));
+    end(&run);
+}
+
 static void test_cut(void **state)
 {
     (void)state;
@@ -286,7 +300,7 @@ int main(void)
         return 99;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compressed), cmocka_unit_test(test_window), cmocka_unit_test(test_rotated),
-        cmocka_unit_test(test_mixed),      cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_mixed), cmocka_unit_test(test_named_twice),      cmocka_unit_test(test_cut),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     if (system((const char *)wd_arena_printf(arena, "rm -rf %s", work).at) != 0)
