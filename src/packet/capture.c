@@ -45,7 +45,7 @@ static const struct foreign {
     { "snoo", "snoop", "convert it with: editcap -F pcapng FILE out.pcapng" },
     { "RTSS", "Network Monitor", "convert it with: editcap -F pcapng FILE out.pcapng" },
     { "GMBU", "Network Monitor", "convert it with: editcap -F pcapng FILE out.pcapng" },
-    { "{", "JSON", "record the traffic with: tcpdump -w out.pcap" },
+    { "{", "JSON", "give a saved profile as a plain file, or read lines of JSON with --ndjson" },
     { "", "something else", "convert it with: editcap -F pcapng FILE out.pcapng" },
 };
 

@@ -134,6 +134,7 @@ static void free_har(struct wd_intake *in) { wd_har_free(in->har); }
 
 static int open_lines(struct wd_intake *in, struct wd_err *err)
 {
+    in->run->has_lines = true;
     struct wd_road *road = in->run->road;
     struct wd_selection *s = &in->run->selection;
     in->lines =
@@ -414,6 +415,8 @@ int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const st
 void wd_intake_run_note(const struct wd_intake_run *run, struct wd_buf *diagnostics)
 {
     struct wd_shown shown;
+    if (run->selection.lines.is_forced && !run->has_lines)
+        wd_buf_puts(diagnostics, "--ndjson: not needed, since no input is lines of JSON\n");
     if (run->kept || (!run->outside && !run->filtered))
         return;
     wd_buf_puts(diagnostics, "nothing is left: ");

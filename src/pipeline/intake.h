@@ -23,11 +23,12 @@ struct wd_intake_run {
     struct wd_filter *filter;    /* NULL: every packet */
     uint64_t outside, filtered;  /* left out by the window; packets by the filter */
     uint64_t kept;               /* packets and messages that were not */
+    bool has_lines;              /* one of the inputs is lines of JSON */
 };
 
 int wd_intake_run_open(struct wd_intake_run *run, struct wd_keys *keys, const struct wd_selection *selection,
                        struct wd_err *err);
-/* A line when options left nothing of all that was there. */
+/* A line when options left nothing of all that was there, and when one was of no use. */
 void wd_intake_run_note(const struct wd_intake_run *run, struct wd_buf *diagnostics);
 void wd_intake_run_free(struct wd_intake_run *run);
 

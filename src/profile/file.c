@@ -516,7 +516,7 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
     const char *kind = json_string_value(json_object_get(root, "wirediet"));
     if (!kind || strcmp(kind, "profile/1") != 0)
         return wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
-                       "not a profile (expected \"wirediet\": \"profile/1\"); make one with wirediet profile CAPTURE");
+                       "not a profile (expected \"wirediet\": \"profile/1\"); make one with wirediet profile CAPTURE, or read lines of JSON with --ndjson");
     TRY(get_inputs(r, root, p));
     TRY(get_totals(r, root, p));
     TRY(get_undecoded(r, root, &p->ledger));

@@ -505,6 +505,12 @@ done
 run profile -v --keylog keys.log --keylog usage.yaml a.pcapng
 [ $got -eq 0 ] && [ "$(grep -c 'not needed' err)" -eq 2 ] && is_inert err && ! awk '{ print $3 }' keys.log | grep -qiFf - err
 tell $? 'key logs of no use are told, their keys are not'
+run profile --ndjson lines a.pcapng
+[ $got -eq 0 ] && grep -q 'ndjson: not needed' err && is_inert err
+tell $? '--ndjson of no use is told'
+"$wirediet" profile -o piped.json a.pcapng && "$wirediet" profile - <piped.json >out 2>err
+[ $? -eq 3 ] && is_one_line && grep -q 'saved profile as a plain file' err
+tell $? 'a profile that comes through a pipe is told from a capture'
 
 # --- what fails below: the n-th call of each kind, sampled
 flags=
