@@ -1,7 +1,7 @@
 /* base/arena.h - memory by lifetime.
  *
- * Shape   three lifetimes, three arenas: `run` (schemas, names, profile), `stream` (one connection), `scratch`
- *         (one message). Whoever allocates takes the arena as a parameter.
+ * Shape   three lifetimes, three arenas: `run` (schemas, names, profile), `stream` (one connection),
+ *         `scratch` (one message). Whoever allocates takes the arena as a parameter.
  * Owns    everything allocated from it, until reset or close.
  * Errors  none: running out of memory ends the program here, with exit status 4 and one line.
  */

@@ -24,8 +24,12 @@ static inline void wd_buf_byte(struct wd_buf *buf, uint8_t byte)
 }
 void wd_buf_puts(struct wd_buf *buf, const char *literal);
 void wd_buf_printf(struct wd_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void wd_buf_vprintf(struct wd_buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-static inline struct wd_bytes wd_buf_bytes(const struct wd_buf *buf) { return wd_bytes_at(buf->at, buf->len); }
+void wd_buf_vprintf(struct wd_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static inline struct wd_bytes wd_buf_bytes(const struct wd_buf *buf)
+{
+    return wd_bytes_at(buf->at, buf->len);
+}
 /* NUL-terminated view (the NUL is not counted). */
 const char *wd_buf_cstr(struct wd_buf *buf);
 

@@ -18,7 +18,8 @@
 
 static int failed(struct wd_err *err, const char *step, int number)
 {
-    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 }, "not confined: %s: %s; nothing was read; use a kernel that has it", step,
+    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
+                   "not confined: %s: %s; nothing was read; use a kernel that has it", step,
                    strerror(number));
 }
 
@@ -34,8 +35,8 @@ enum { NET_VERSION = 4, NET_BIND_CONNECT = 3, SCOPE_VERSION = 6, SCOPE_ABSTRACT_
 struct ruleset { uint64_t fs, net, scoped; };
 
 /* A descriptor can be cut only where the file could have been when it was opened. */
-static const uint64_t below = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
-                              UINT64_C(1) << FS_TRUNCATE;
+static const uint64_t below = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                              LANDLOCK_ACCESS_FS_MAKE_REG | UINT64_C(1) << FS_TRUNCATE;
 
 static struct ruleset everything(int version)
 {
@@ -68,7 +69,8 @@ int wd_confine_files(const int *directories, size_t count, struct wd_buf *notes,
     if (version < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
         return failed(err, "Landlock cannot be asked", errno);
     if (version < 0) {
-        wd_buf_puts(notes, "this kernel has no Landlock: files are guarded by seccomp and permissions alone\n");
+        wd_buf_puts(notes,
+                    "this kernel has no Landlock: files are guarded by seccomp and permissions alone\n");
         return WD_OK;
     }
     struct ruleset set = everything((int)version);   /* longer than an older kernel knows: it minds only what is not zero */
@@ -91,14 +93,16 @@ static void note(struct wd_buf *notes, const char *what, int number)
     wd_buf_printf(notes, "not confined: %s: %s\n", what, strerror(number));
 }
 
-/* A device or pipe itself, else the directory. What is not there needs no rule, and what lies on no file system (a pipe under
- * /proc) no permission. */
+/* A device or pipe itself, else the directory. What is not there needs no rule, and what lies on no file
+ * system (a pipe under /proc) no permission. */
 static void allow_writing_to(int rules, uint64_t handled, const char *name)
 {
     struct stat st;
     bool is_special = stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
     const char *slash = strrchr(name, '/');
-    char *path = is_special ? strdup(name) : slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+    char *path = is_special ? strdup(name)
+                 : slash    ? strndup(name, slash == name ? 1 : (size_t)(slash - name))
+                            : strdup(".");
     int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
     if (fd >= 0) {
         allow_one(rules, is_special ? LANDLOCK_ACCESS_FS_WRITE_FILE : below & handled, fd);
@@ -115,11 +119,13 @@ void wd_confine_writes(const char *const *names, size_t count, struct wd_buf *no
         return;
     }
     struct ruleset set = everything((int)version);
-    set.fs &= ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | UINT64_C(1) << FS_IOCTL);
+    set.fs &=
+        ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | UINT64_C(1) << FS_IOCTL);
     int rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     for (size_t i = 0; rules >= 0 && i < count; i++)
         allow_writing_to(rules, set.fs, names[i]);
-    if (rules < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+    if (rules < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        syscall(SYS_landlock_restrict_self, rules, 0) < 0)
         note(notes, "Landlock", errno);
     if (rules >= 0)
         close(rules);
@@ -162,15 +168,17 @@ static const struct call keeper[] = {
 static int allow_all(scmp_filter_ctx filter, const struct call *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct scmp_arg_cmp when = {
-            .arg = calls[i].argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = calls[i].mask, .datum_b = calls[i].value };
+        struct scmp_arg_cmp when = { .arg = calls[i].argument,
+                                     .op = SCMP_CMP_MASKED_EQ,
+                                     .datum_a = calls[i].mask,
+                                     .datum_b = calls[i].value };
         TRY(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i].number, calls[i].mask ? 1 : 0, &when));
     }
     return 0;
 }
 
-/* Other than `fd` is what differs from it in some bit. The kernel looks at the lower half of the argument only, so to compare
- * the whole would let through what has something in its upper half. */
+/* Other than `fd` is what differs from it in some bit. The kernel looks at the lower half of the argument
+ * only, so to compare the whole would let through what has something in its upper half. */
 static int allow_writing_but(scmp_filter_ctx filter, int fd)
 {
     for (unsigned bit = 0; bit < 32; bit++) {

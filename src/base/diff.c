@@ -77,7 +77,8 @@ static void resync(const struct lines *a, size_t *i, const struct lines *b, size
 }
 
 /* What took the place of as many lines is told line by line, and one that is the same stays. */
-static void add_replaced(struct script *s, const struct lines *a, size_t i, const struct lines *b, size_t j, size_t count)
+static void add_replaced(struct script *s, const struct lines *a, size_t i, const struct lines *b, size_t j,
+                         size_t count)
 {
     for (size_t k = 0, end; k < count; k = end) {
         bool is_kept = is_same(a, i + k, b, j + k);

@@ -42,7 +42,8 @@ int wd_fail(struct wd_err *err, int code, struct wd_place place, const char *for
 /* The same for a system call: appends strerror(errno) and what to do about it. */
 int wd_fail_errno(struct wd_err *err, const char *file, const char *what);
 
-/* The same for an input. A name that leads to no file is bad input (WD_EPARSE); what the system refuses is WD_ESYSTEM. */
+/* The same for an input. A name that leads to no file is bad input (WD_EPARSE); what the system refuses is
+ * WD_ESYSTEM. */
 int wd_fail_input(struct wd_err *err, const char *file, const char *what);
 
 /* Exit status for a result code: 0, 2, 3 or 4. */

@@ -29,9 +29,9 @@ bool wd_utf8_valid(struct wd_bytes s)
 /* Characters that a terminal would obey, or that would make the text read differently from what it is. */
 static bool is_active(int32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || (c >= 0x200b && c <= 0x200f) || c == 0xfeff || c == 0xad ||
-           c == 0x61c || c == 0x180e || (c >= 0xe0000 && c <= 0xe007f);
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || (c >= 0x200b && c <= 0x200f) ||
+           c == 0xfeff || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static void put_point(struct wd_buf *out, struct wd_bytes s, size_t start, size_t end, int32_t c)
@@ -128,7 +128,8 @@ static void put_json_escape(struct wd_buf *out, uint32_t c)
     if (c < 0x10000)
         wd_buf_printf(out, "\\u%04x", c);
     else
-        wd_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+        wd_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                      0xdc00 + ((c - 0x10000) & 0x3ff));
 }
 
 void wd_put_json(struct wd_buf *out, struct wd_bytes s)

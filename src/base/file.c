@@ -22,16 +22,19 @@ static int read_all(int fd, const char *name, uint64_t limit, struct wd_buf *buf
         buf->len += (size_t)n;
         if (buf->len > limit)
             return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = name },
-                           "larger than %llu bytes; raise it with --limit document=...", (unsigned long long)limit);
+                           "larger than %llu bytes; raise it with --limit document=...",
+                           (unsigned long long)limit);
     }
 }
 
 int wd_file_open(const char *name)
 {
-    return strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+    return strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                  : open(name, O_RDONLY | O_CLOEXEC);
 }
 
-int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struct wd_bytes *out, struct wd_err *err)
+int wd_file_read(const char *name, uint64_t limit, struct wd_arena *arena, struct wd_bytes *out,
+                 struct wd_err *err)
 {
     int fd = wd_file_open(name);
     if (fd < 0)
@@ -86,7 +89,8 @@ static unsigned mode_for(const char *name, unsigned mode)
     return mode & 077 && lstat(name, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0777 : 0;
 }
 
-/* A temporary beside the target, so that rename() stays within one file system and a failure leaves the old file. */
+/* A temporary beside the target, so that rename() stays within one file system and a failure leaves the old
+ * file. */
 static int replace(const char *name, struct wd_bytes text, unsigned mode, struct wd_err *err)
 {
     size_t len = strlen(name) + 32;
@@ -141,7 +145,8 @@ bool wd_file_is_stdout(const char *name)
     struct stat x, y;
     if (!name || strcmp(name, "-") == 0)
         return true;
-    return stat(name, &x) == 0 && fstat(STDOUT_FILENO, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return stat(name, &x) == 0 && fstat(STDOUT_FILENO, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }
 
 int wd_file_check(const char *name, struct wd_err *err)

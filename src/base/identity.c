@@ -47,7 +47,8 @@ static int take_named(const char *user, struct wd_identity *out, struct wd_err *
     if (!who && read_id(user, &uid))
         who = getpwuid(uid);
     if (!who)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--user: nobody is called '%s' here; name a user of this system",
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--user: nobody is called '%s' here; name a user of this system",
                        wd_show(&shown, wd_bytes_of(user)));
     take(who, out);
     out->is_invoker = true;
@@ -78,7 +79,8 @@ static int take_nobody(struct wd_identity *out, struct wd_err *err)
 {
     const struct passwd *who = getpwnam("nobody");
     if (!who)
-        return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 }, "this system has no user called nobody; name one with --user");
+        return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
+                       "this system has no user called nobody; name one with --user");
     take(who, out);
     return WD_OK;
 }
@@ -87,7 +89,8 @@ static int stay(const char *user, struct wd_identity *out, struct wd_err *err)
 {
     const struct passwd *who = getpwuid(geteuid());
     if (user)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--user: only root can become somebody else; leave it out");
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--user: only root can become somebody else; leave it out");
     out->uid = geteuid();
     out->gid = getegid();
     name_it(out, wd_bytes_of(who ? who->pw_name : "this user"));
@@ -106,8 +109,9 @@ int wd_identity_choose(const char *user, bool is_root_allowed, struct wd_identit
     else if (!take_sudo(out))
         TRY(take_nobody(out, err));
     if (out->uid == 0 && !is_root_allowed)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--user: strangers' bytes are not read as root; name another user, or add --allow-root");
+        return wd_fail(
+            err, WD_EUSAGE, (struct wd_place){ 0 },
+            "--user: strangers' bytes are not read as root; name another user, or add --allow-root");
     out->is_changed = out->uid != 0;
     return WD_OK;
 }
@@ -117,9 +121,10 @@ int wd_identity_choose(const char *user, bool is_root_allowed, struct wd_identit
 static int failed(struct wd_err *err, const char *step)
 {
     int number = errno;
-    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
-                   "not confined: %s: %s; nothing was read; in a container that has nothing but root, try --allow-root", step,
-                   strerror(number));
+    return wd_fail(
+        err, WD_ESYSTEM, (struct wd_place){ 0 },
+        "not confined: %s: %s; nothing was read; in a container that has nothing but root, try --allow-root",
+        step, strerror(number));
 }
 
 static int get_capabilities(struct __user_cap_data_struct *data)
@@ -182,11 +187,13 @@ static int look(const struct wd_identity *identity, struct wd_err *err)
     uid_t uid[3];
     struct __user_cap_data_struct data[CAPABILITY_WORDS];
     errno = EPERM;
-    if (getresuid(&uid[0], &uid[1], &uid[2]) < 0 || uid[0] != identity->uid || uid[1] != identity->uid || uid[2] != identity->uid)
+    if (getresuid(&uid[0], &uid[1], &uid[2]) < 0 || uid[0] != identity->uid || uid[1] != identity->uid ||
+        uid[2] != identity->uid)
         return failed(err, "the user is still another");
     if (identity->is_changed && setresuid(0, 0, 0) == 0)
         return failed(err, "the way back to root is open");
-    if (get_capabilities(data) < 0 || data[0].permitted || data[1].permitted || data[0].effective || data[1].effective)
+    if (get_capabilities(data) < 0 || data[0].permitted || data[1].permitted || data[0].effective ||
+        data[1].effective)
         return failed(err, "capabilities are left");
     return WD_OK;
 }

@@ -31,7 +31,8 @@ int wd_keeper_part_name(const char *name, unsigned part, char *out, size_t cap)
 {
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
     size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    int n = part ? snprintf(out, cap, "%.*s-%05u%s", (int)stem, base, part, base + stem) : snprintf(out, cap, "%s", base);
+    int n = part ? snprintf(out, cap, "%.*s-%05u%s", (int)stem, base, part, base + stem)
+                 : snprintf(out, cap, "%s", base);
     if (n >= 0 && (size_t)n < cap)
         return 0;
     errno = ENAMETOOLONG;
@@ -69,7 +70,8 @@ static int create_temporary(const struct keeper *keeper, struct kept *k)
         return -1;
     for (int i = 0; i < 100; i++) {
         snprintf(k->temporary, sizeof k->temporary, "%s.%ld-%d.tmp", base, (long)keeper->parent, i);
-        int fd = openat(k->directory, k->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        int fd =
+            openat(k->directory, k->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd >= 0)
             return fd;
         if (errno != EEXIST)
@@ -240,8 +242,8 @@ static int start(struct keeper *keeper, struct wd_keeper *out, struct wd_err *er
     return why[0] ? wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 }, "%s", why) : WD_OK;
 }
 
-int wd_keeper_open(const struct wd_kept_file *files, size_t count, const struct wd_identity *owner, struct wd_keeper **out,
-                   struct wd_err *err)
+int wd_keeper_open(const struct wd_kept_file *files, size_t count, const struct wd_identity *owner,
+                   struct wd_keeper **out, struct wd_err *err)
 {
     struct keeper keeper = { .count = count, .owner = owner };
     struct wd_keeper *k = wd_alloc(sizeof *k);
@@ -288,7 +290,8 @@ static ssize_t hear(int from, struct reply *reply, int *fd)
 static int ask(struct wd_keeper *k, struct request request, int *fd, struct wd_err *err)
 {
     struct reply reply = { 0 };
-    if (send(k->fd, &request, sizeof request, MSG_NOSIGNAL) < 0 || hear(k->fd, &reply, fd) != (ssize_t)sizeof reply)
+    if (send(k->fd, &request, sizeof request, MSG_NOSIGNAL) < 0 ||
+        hear(k->fd, &reply, fd) != (ssize_t)sizeof reply)
         return gone(err);
     if (!reply.error)
         return WD_OK;
@@ -297,7 +300,8 @@ static int ask(struct wd_keeper *k, struct request request, int *fd, struct wd_e
     if (request.part && wd_keeper_part_name(name, request.part, part, sizeof part) == 0)
         name = part;
     if (reply.error == EEXIST)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = name }, "is there already; --force replaces it");
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = name },
+                       "is there already; --force replaces it");
     errno = reply.error;
     return wd_fail_errno(err, name, "cannot be written");
 }

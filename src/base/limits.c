@@ -35,7 +35,8 @@ int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_er
     struct wd_shown shown;
     const char *equals = strchr(assignment, '=');
     if (!equals)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--limit %s: expected NAME=VALUE; --limits lists the names",
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--limit %s: expected NAME=VALUE; --limits lists the names",
                        wd_show(&shown, wd_bytes_of(assignment)));
     struct wd_bytes name = wd_bytes_at(assignment, (size_t)(equals - assignment));
     for (size_t i = 0; i < WD_LIMIT_COUNT; i++) {
@@ -47,6 +48,6 @@ int wd_limits_set(struct wd_limits *limits, const char *assignment, struct wd_er
                        "--limit %s: expected a whole number, with k, M or G if you like",
                        wd_limit_rows[i].name);
     }
-    return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--limit: no limit is called '%s'; --limits lists them",
-                   wd_show(&shown, name));
+    return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                   "--limit: no limit is called '%s'; --limits lists them", wd_show(&shown, name));
 }

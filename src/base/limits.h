@@ -4,9 +4,9 @@
 
 #include "base/err.h"
 
-/* Who says that a limit was reached. TOLD: a line of diagnostics at the end of the run, for what is noted in the
- * ledger (model/ledger.h). SELF: the error that it is, or the notice, row or count that stands for what is left
- * out. QUIET: nobody, since it is ordinary and nothing is lost that the profile does not show. */
+/* Who says that a limit was reached. TOLD: a line of diagnostics at the end of the run, for what is noted in
+ * the ledger (model/ledger.h). SELF: the error that it is, or the notice, row or count that stands for what
+ * is left out. QUIET: nobody, since it is ordinary and nothing is lost that the profile does not show. */
 enum wd_limit_voice { WD_LIMIT_TOLD, WD_LIMIT_SELF, WD_LIMIT_QUIET };
 
 /* name on the command line, member, default, voice, unit or meaning, what happens at the limit */

@@ -1,7 +1,7 @@
 /* base/map.h - byte strings to 64-bit values; the only hash table keyed by input.
  *
- * Shape   open addressing, SipHash with a random seed. Iteration is in order of insertion, so no output depends
- *         on the hash. Keys are copied into the map.
+ * Shape   open addressing, SipHash with a random seed. Iteration is in order of insertion, so no output
+ *         depends on the hash. Keys are copied into the map.
  * Owns    keys and table. Errors: none (out of memory ends the program).
  */
 #ifndef WD_BASE_MAP_H

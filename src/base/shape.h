@@ -24,12 +24,13 @@ enum wd_shape {
 };
 extern const char *const wd_shape_names[WD_SHAPE_COUNT];
 
-/* Bits 1 << enum wd_shape of the validators that `value` satisfies as a whole. String values come decoded, without
- * quotes; numbers as their text. `capture_ns` anchors the epoch shapes (within ten years); 0: any year from 2000 to 2050. */
+/* Bits 1 << enum wd_shape of the validators that `value` satisfies as a whole. String values come decoded,
+ * without quotes; numbers as their text. `capture_ns` anchors the epoch shapes (within ten years); 0: any
+ * year from 2000 to 2050. */
 uint64_t wd_shape_of(struct wd_bytes value, bool is_string, int64_t capture_ns);
 
-/* True for an object key or path segment that is an identifier (UUID, 8 or more hex digits with a digit among them, 4 or more digits, an address
- * of mail, IP or MAC, `+` and digits): it folds into {}. */
+/* True for an object key or path segment that is an identifier (UUID, 8 or more hex digits with a digit among
+ * them, 4 or more digits, an address of mail, IP or MAC, `+` and digits): it folds into {}. */
 bool wd_shape_is_identifier(struct wd_bytes key);
 
 struct wd_shape_info { double chance; const char *what; };   /* share of random values of that kind which pass; a sentence */

@@ -63,8 +63,8 @@ static uint8_t *unescape_unicode(struct wd_bytes in, size_t *off, uint32_t c, ui
     return put_utf8(to, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
 }
 
-/* Copies up to the next backslash; returns its offset, or in.len. Whole blocks are written: there is room for all of `in`,
- * and what was written so far is not longer than what was read. */
+/* Copies up to the next backslash; returns its offset, or in.len. Whole blocks are written: there is room for
+ * all of `in`, and what was written so far is not longer than what was read. */
 static size_t copy_plain(struct wd_bytes in, size_t off, uint8_t **to)
 {
     uint8_t *at = *to;

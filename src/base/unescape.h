@@ -7,8 +7,8 @@
 /* Four hex digits at `at`, or -1. */
 int32_t wd_hex4(const uint8_t *at, size_t left);
 
-/* Appends the text inside a JSON string's quotes with its escapes decoded. Escapes that are none are taken literally; half a surrogate
- * pair becomes U+FFFD. */
+/* Appends the text inside a JSON string's quotes with its escapes decoded. Escapes that are none are taken
+ * literally; half a surrogate pair becomes U+FFFD. */
 void wd_unescape(struct wd_bytes inside, struct wd_buf *out);
 
 #endif

@@ -376,8 +376,9 @@ static void put_traffic_line(struct writer *w)
     if (!others)
         return;
     wd_put_count(wd_page_cell(&w->page), others);
-    wd_buf_puts(&w->page.cell, w->is_removal ? " more are of messages that go, or that the schema does not describe"
-                                             : " more are of messages that the schema does not describe");
+    wd_buf_puts(&w->page.cell, w->is_removal
+                                   ? " more are of messages that go, or that the schema does not describe"
+                                   : " more are of messages that the schema does not describe");
     put_line(w, false, true, "", "");
 }
 

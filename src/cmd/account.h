@@ -1,4 +1,5 @@
-/* cmd/account.h - what prune did and why, for people: what goes and what it saves, what stays all the same, the proof.
+/* cmd/account.h - what prune did and why, for people: what goes and what it saves, what stays all the same,
+ * the proof.
  * Owns    nothing. Errors  none. */
 #ifndef WD_CMD_ACCOUNT_H
 #define WD_CMD_ACCOUNT_H

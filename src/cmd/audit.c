@@ -53,7 +53,8 @@ static int threshold(struct args *a, int *out)
             return WD_OK;
     if (strcmp(a->fail_on, "none") == 0)
         return WD_OK;
-    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--fail-on takes error, warning, note or none");
+    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                   "--fail-on takes error, warning, note or none");
 }
 
 static int work(struct args *a)

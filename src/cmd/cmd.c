@@ -58,8 +58,8 @@ int wd_flush(int status)
     return 4;
 }
 
-/* A closed standard stream would give its number to the next file opened, and what is meant for the terminal would end
- * there. Something that takes no bytes keeps the place. */
+/* A closed standard stream would give its number to the next file opened, and what is meant for the terminal
+ * would end there. Something that takes no bytes keeps the place. */
 static void keep_standard_streams(void)
 {
     static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };

@@ -18,7 +18,8 @@ extern const struct wd_verb *const wd_verbs[];  /* NULL-terminated */
 
 int wd_main(int argc, char **argv);
 
-/* The exit status for a run that ended with `status`: 4, with a line on stderr, when standard output did not take it all. */
+/* The exit status for a run that ended with `status`: 4, with a line on stderr, when standard output did not
+ * take it all. */
 int wd_flush(int status);
 
 #endif

@@ -1,4 +1,5 @@
-/* cmd/decode.c - one payload, or the messages of one stream -> fields with roles, offsets and lengths: what a codec sees. */
+/* cmd/decode.c - one payload, or the messages of one stream -> fields with roles, offsets and lengths: what a
+ * codec sees. */
 #include <inttypes.h>
 
 #include "base/escape.h"
@@ -60,11 +61,12 @@ static const struct argp argp = {
     children, NULL, NULL,
 };
 
-static void put_text_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path, struct wd_bytes body, bool shows_values)
+static void put_text_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path,
+                         struct wd_bytes body, bool shows_values)
 {
     wd_buf_printf(out, "%8" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32 "  %-8s ",
-                  f->key_len ? f->key_off : f->value_off, f->key_len, f->value_len, f->syntax_len, f->space_len,
-                  f->flags & WD_FIELD_MALFORMED ? "-" : wd_type_names[f->type]);
+                  f->key_len ? f->key_off : f->value_off, f->key_len, f->value_len, f->syntax_len,
+                  f->space_len, f->flags & WD_FIELD_MALFORMED ? "-" : wd_type_names[f->type]);
     wd_put_terminal(out, path);
     if (shows_values && f->value_len) {
         wd_buf_puts(out, "  ");
@@ -73,13 +75,17 @@ static void put_text_row(struct wd_buf *out, const struct wd_field *f, struct wd
     wd_buf_byte(out, '\n');
 }
 
-static void put_json_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path, struct wd_bytes body, bool shows_values)
+static void put_json_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path,
+                         struct wd_bytes body, bool shows_values)
 {
     wd_buf_puts(out, "{\"path\": ");
     wd_put_json(out, path);
-    wd_buf_printf(out, ", \"type\": \"%s\", \"key_offset\": %" PRIu32 ", \"key_bytes\": %" PRIu32 ", \"value_offset\": %" PRIu32
-                  ", \"value_bytes\": %" PRIu32 ", \"syntax_bytes\": %" PRIu32 ", \"whitespace_bytes\": %" PRIu32,
-                  wd_type_names[f->type], f->key_off, f->key_len, f->value_off, f->value_len, f->syntax_len, f->space_len);
+    wd_buf_printf(out,
+                  ", \"type\": \"%s\", \"key_offset\": %" PRIu32 ", \"key_bytes\": %" PRIu32
+                  ", \"value_offset\": %" PRIu32 ", \"value_bytes\": %" PRIu32 ", \"syntax_bytes\": %" PRIu32
+                  ", \"whitespace_bytes\": %" PRIu32,
+                  wd_type_names[f->type], f->key_off, f->key_len, f->value_off, f->value_len, f->syntax_len,
+                  f->space_len);
     if (shows_values) {
         wd_buf_puts(out, ", \"value\": ");
         wd_put_json(out, wd_bytes_at(body.at + f->value_off, f->value_len));
@@ -87,8 +93,8 @@ static void put_json_row(struct wd_buf *out, const struct wd_field *f, struct wd
     wd_buf_byte(out, '}');
 }
 
-static void put_tape(struct wd_buf *out, const struct args *a, const struct wd_tape *tape, const struct wd_paths *paths,
-                     struct wd_bytes body, const char *codec)
+static void put_tape(struct wd_buf *out, const struct args *a, const struct wd_tape *tape,
+                     const struct wd_paths *paths, struct wd_bytes body, const char *codec)
 {
     bool is_json = a->common.format == WD_FORMAT_JSON;
     struct wd_buf path = { 0 };
@@ -99,7 +105,8 @@ static void put_tape(struct wd_buf *out, const struct args *a, const struct wd_t
     for (uint32_t i = 0; i < tape->count; i++) {
         wd_buf_reset(&path);
         wd_paths_write(paths, tape->fields[i].path, &path);
-        (is_json ? put_json_row : put_text_row)(out, &tape->fields[i], wd_buf_bytes(&path), body, a->shows_values);
+        (is_json ? put_json_row : put_text_row)(out, &tape->fields[i], wd_buf_bytes(&path), body,
+                                                a->shows_values);
         if (is_json)
             wd_buf_puts(out, i + 1 < tape->count ? ",\n" : "\n");
     }
@@ -114,8 +121,10 @@ static int choose(struct args *a, struct wd_bytes body, const struct wd_codec **
 {
     struct wd_shown shown;
     *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec)) : wd_codec_choose((struct wd_bytes){ 0 }, body);
-    return *out ? WD_OK : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "no codec '%s'; --codec takes json or opaque",
-                                  wd_show(&shown, wd_bytes_of(a->codec)));
+    return *out ? WD_OK
+                : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                          "no codec '%s'; --codec takes json or opaque",
+                          wd_show(&shown, wd_bytes_of(a->codec)));
 }
 
 static int decode_body(struct decoding *d, struct wd_bytes body)
@@ -136,7 +145,8 @@ static int decode_payload(struct decoding *d, struct wd_bytes body)
     if (!d->tape.fault)
         return WD_OK;
     struct wd_place at = { .file = d->args->files.at[0], .offset = d->tape.fault_off, .has_offset = true };
-    return wd_fail(&d->args->common.err, WD_EPARSE, at, "malformed: %s; the rest counts as (malformed)", d->tape.fault);
+    return wd_fail(&d->args->common.err, WD_EPARSE, at, "malformed: %s; the rest counts as (malformed)",
+                   d->tape.fault);
 }
 
 /* --- streams --- */
@@ -144,9 +154,17 @@ static int decode_payload(struct decoding *d, struct wd_bytes body)
 static void put_message_head(struct decoding *d, const struct wd_message *m)
 {
     bool is_json = d->args->common.format == WD_FORMAT_JSON;
-    wd_buf_printf(&d->out, is_json ? "%s{\"message\": %" PRIu64 ", \"text\": %s, \"wire_bytes\": %" PRIu64 ", \"event\": "
-                                   : "%smessage %" PRIu64 "  %s  %" PRIu64 " bytes on the wire",
-                  d->messages == 1 ? "" : is_json ? "," : "\n", d->messages, is_json ? m->is_text ? "true" : "false" : m->is_text ? "text" : "binary",
+    wd_buf_printf(&d->out,
+                  is_json ? "%s{\"message\": %" PRIu64 ", \"text\": %s, \"wire_bytes\": %" PRIu64
+                            ", \"event\": "
+                          : "%smessage %" PRIu64 "  %s  %" PRIu64 " bytes on the wire",
+                  d->messages == 1 ? ""
+                  : is_json        ? ","
+                                   : "\n",
+                  d->messages,
+                  is_json      ? m->is_text ? "true" : "false"
+                  : m->is_text ? "text"
+                               : "binary",
                   m->wire_len);
     if (is_json) {
         wd_put_json(&d->out, m->event);
@@ -197,12 +215,14 @@ static int decode_stream(struct decoding *d, struct wd_bytes bytes)
     if (is_json)
         wd_buf_puts(&d->out, "]\n");
     else if (!d->messages)
-        wd_buf_printf(&d->out, "no message: %" PRIu64 " of %zu bytes could not be read as %s\n", undecoded, bytes.len, d->args->stream);
+        wd_buf_printf(&d->out, "no message: %" PRIu64 " of %zu bytes could not be read as %s\n", undecoded,
+                      bytes.len, d->args->stream);
     TRY(wd_common_write(common, &d->out, &d->args->files, 0600));
     if (!undecoded && !d->malformed)
         return WD_OK;
     return wd_fail(&common->err, WD_EPARSE, (struct wd_place){ .file = d->args->files.at[0] },
-                   "%" PRIu64 " messages are malformed, %" PRIu64 " bytes could not be read", d->malformed, undecoded);
+                   "%" PRIu64 " messages are malformed, %" PRIu64 " bytes could not be read", d->malformed,
+                   undecoded);
 }
 
 static int work(struct args *a)
@@ -212,8 +232,10 @@ static int work(struct args *a)
     if (a->shows_values)
         TRY(wd_common_show_values(&a->common, a->force));
     if (a->files.count != 1)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "decode takes one file; - is standard input");
-    TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body, &a->common.err));
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "decode takes one file; - is standard input");
+    TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body,
+                     &a->common.err));
     struct decoding d = { .args = a, .paths = wd_paths_open(&a->common.config.limits, NULL) };
     int rc = a->stream ? decode_stream(&d, body) : decode_payload(&d, body);
     wd_paths_close(d.paths);

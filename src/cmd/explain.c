@@ -36,7 +36,8 @@ static int unknown_rule(struct args *a, const char *name)
         wd_nearest_try(&nearest, wd_bytes_of(wd_rules[i]->id));
         wd_nearest_try(&nearest, wd_bytes_of(wd_rules[i]->name));
     }
-    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "no rule '%s'; did you mean '%s'? wirediet explain lists all",
+    return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                   "no rule '%s'; did you mean '%s'? wirediet explain lists all",
                    wd_show(&shown, wd_bytes_of(name)),
                    wd_show(&best, nearest.best.len ? nearest.best : wd_bytes_of(wd_rules[0]->id)));
 }

@@ -64,14 +64,16 @@ static bool has_tail(const char *name, const char *const *tails, size_t count)
 static int is_listed(const struct dirent *entry)
 {
     const char *name = entry->d_name;
-    return name[0] != '.' && (has_tail(name, documents, WD_COUNT(documents)) || has_tail(name, captures, WD_COUNT(captures)));
+    return name[0] != '.' &&
+           (has_tail(name, documents, WD_COUNT(documents)) || has_tail(name, captures, WD_COUNT(captures)));
 }
 
 /* Other tools' files name a "$schema" too: the one that they obey. */
 static bool is_schema(const struct wd_node *root)
 {
     const struct wd_node *dialect = wd_node_get(root, "$schema");
-    return wd_node_get(root, "asyncapi") || (dialect && memmem(dialect->text.at, dialect->text.len, "json-schema.org/", 16));
+    return wd_node_get(root, "asyncapi") ||
+           (dialect && memmem(dialect->text.at, dialect->text.len, "json-schema.org/", 16));
 }
 
 static void classify_document(struct args *a, const char *name, struct found *found)
@@ -146,7 +148,9 @@ static void put_consumers(struct wd_buf *out, const struct wd_words *usages)
 
 static void put_config(struct wd_buf *out, const struct found *found)
 {
-    wd_buf_puts(out, "# What wirediet audits when it is called without arguments. `man wirediet` describes each key.\n\n");
+    wd_buf_puts(
+        out,
+        "# What wirediet audits when it is called without arguments. `man wirediet` describes each key.\n\n");
     put_list(out, "schemas", &found->schemas, "schema.yaml");
     put_list(out, "captures", &found->captures, "traffic.pcapng");
     put_list(out, "profiles", &found->profiles, "2026-q3.json");
@@ -166,7 +170,8 @@ static void put_summary(struct wd_buf *out, const struct found *found)
     wd_put_plural(out, found->captures.count, "capture, ", "captures, ");
     wd_put_plural(out, found->profiles.count, "profile, ", "profiles, ");
     wd_put_plural(out, found->usages.count, "consumer. ", "consumers. ");
-    wd_buf_puts(out, found->schemas.count ? "Next: wirediet audit" : "Next: name a schema there, then: wirediet audit");
+    wd_buf_puts(out, found->schemas.count ? "Next: wirediet audit"
+                                          : "Next: name a schema there, then: wirediet audit");
 }
 
 static void free_found(struct found *found)
@@ -206,7 +211,8 @@ static int work(struct args *a)
     TRY(wd_common_start(&a->common));
     a->common.output = output;
     if (strcmp(name, "-") != 0 && access(name, F_OK) == 0 && !a->is_forced)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ .file = name }, "is there already; --force replaces it");
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ .file = name },
+                       "is there already; --force replaces it");
     return write_config(a, name);
 }
 

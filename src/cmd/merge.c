@@ -52,7 +52,8 @@ static int work(struct args *a)
         a->common.format_name = "json";
     TRY(wd_common_start(&a->common));
     if (!a->inputs.count)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "no profile; name the files that wirediet profile made");
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "no profile; name the files that wirediet profile made");
     TRY(wd_common_spare_all(&a->common, &a->inputs));
     struct wd_profile **parts = wd_alloc(a->inputs.count * sizeof *parts);
     size_t count = 0;

@@ -203,7 +203,8 @@ static int choose_style(struct wd_common *common)
     else if (strcmp(when, "auto") == 0)
         common->style.has_color = is_terminal && !(no_color && *no_color);
     else if (strcmp(when, "never") != 0)
-        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--color takes auto, always or never");
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--color takes auto, always or never");
     return WD_OK;
 }
 
@@ -218,9 +219,11 @@ static int choose_selection(struct wd_common *common)
     bool is_empty = common->from && common->to && s->window.from.is_relative == s->window.to.is_relative &&
                     s->window.from.ns >= s->window.to.ns;
     if (is_empty)
-        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--from is not before --to; nothing is between them");
+        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--from is not before --to; nothing is between them");
     for (size_t i = 0; i < common->layouts.count; i++)
-        TRY(wd_lines_layout_read(wd_arena_string(common->arena, wd_bytes_of(common->layouts.at[i])), &s->lines, &common->err));
+        TRY(wd_lines_layout_read(wd_arena_string(common->arena, wd_bytes_of(common->layouts.at[i])),
+                                 &s->lines, &common->err));
     return WD_OK;
 }
 
@@ -271,10 +274,12 @@ int wd_common_rank(struct wd_common *common, const char *by)
 int wd_common_show_values(struct wd_common *common, const char *force)
 {
     if (force && strcmp(force, "force") != 0)
-        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 }, "--show-values takes force or nothing");
-    if (!force && (common->output || !isatty(STDOUT_FILENO)))
         return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
+                       "--show-values takes force or nothing");
+    if (!force && (common->output || !isatty(STDOUT_FILENO)))
+        return wd_fail(
+            &common->err, WD_EUSAGE, (struct wd_place){ 0 },
+            "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
     wd_buf_puts(&common->diagnostics, "captured values are shown (--show-values)\n");
     return WD_OK;
 }
@@ -289,7 +294,8 @@ int wd_common_spare(struct wd_common *common, const char *input)
         return WD_OK;
     if (strcmp(input, "-") == 0 && (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode)))
         return WD_OK;  /* the terminal, or /dev/null, may serve for both */
-    return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = output }, "is also an input; name another file with -o");
+    return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ .file = output },
+                   "is also an input; name another file with -o");
 }
 
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs)
@@ -299,7 +305,8 @@ int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs)
     return WD_OK;
 }
 
-int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode)
+int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs,
+                    unsigned mode)
 {
     TRY(wd_common_spare_all(common, inputs));
     return wd_file_write(common->output, wd_buf_bytes(text), mode, &common->err);
@@ -320,7 +327,8 @@ int wd_common_end(struct wd_common *common, int rc)
 {
     wd_common_tell(common);
     if (rc < 0 && rc != WD_STOP)
-        fprintf(stderr, "wirediet: %s\n", common->err.code ? common->err.text : "failed without a reason: a bug of ours");
+        fprintf(stderr, "wirediet: %s\n",
+                common->err.code ? common->err.text : "failed without a reason: a bug of ours");
     wd_buf_free(&common->diagnostics);
     wd_arena_close(common->arena);
     wd_free(common->limits.at);
@@ -381,19 +389,27 @@ static void show_progress(void *ctx, const char *name, uint64_t done, uint64_t s
     fprintf(stderr, ", %.0f MB/s", (double)done / 1e6 / elapsed);
 }
 
-int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema, bool is_strict,
-                      struct wd_profile **out)
+int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema,
+                      bool is_strict, struct wd_profile **out)
 {
     struct progress progress = { 0 };
     clock_gettime(CLOCK_MONOTONIC, &progress.start);
     struct wd_names names;
-    TRY(wd_gather(inputs->at, inputs->count, &common->config.limits, common->arena, &names, &common->diagnostics, &common->err));
+    TRY(wd_gather(inputs->at, inputs->count, &common->config.limits, common->arena, &names,
+                  &common->diagnostics, &common->err));
     TRY(wd_common_spare_all(common, &(struct wd_words){ names.at, names.count, 0 }));
     catch_signals();
     struct wd_measure measure = {
-        .captures = names.at, .capture_count = names.count, .keylogs = common->keylogs.at,
-        .keylog_count = common->keylogs.count, .config = &common->config, .schema = schema, .selection = common->selection,
-        .is_strict = is_strict, .interrupted = &caught, .progress_ctx = &progress,
+        .captures = names.at,
+        .capture_count = names.count,
+        .keylogs = common->keylogs.at,
+        .keylog_count = common->keylogs.count,
+        .config = &common->config,
+        .schema = schema,
+        .selection = common->selection,
+        .is_strict = is_strict,
+        .interrupted = &caught,
+        .progress_ctx = &progress,
         .progress = isatty(STDERR_FILENO) && common->verbosity >= 0 ? show_progress : NULL,
     };
     int rc = wd_measure_any(&measure, out, &common->diagnostics, &common->err);

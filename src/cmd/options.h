@@ -1,7 +1,8 @@
 /* cmd/options.h - what the verbs share: options, configuration, evidence, output.
  *
- * Shape   a verb embeds struct wd_common, gives wd_common_argp as a child of its own argp with `&args.common` as its input, and
- *         calls wd_common_start() after parsing. Results go out through wd_common_write(), whole or not at all.
+ * Shape   a verb embeds struct wd_common, gives wd_common_argp as a child of its own argp with `&args.common`
+ *         as its input, and calls wd_common_start() after parsing. Results go out through wd_common_write(),
+ *         whole or not at all.
  * Errors  wd_common_end() prints the error and gives the exit status.
  */
 #ifndef WD_CMD_OPTIONS_H
@@ -44,48 +45,56 @@ struct wd_common {
 };
 
 extern const struct argp wd_common_argp;
-/* Options of verbs that read captures, with the same struct as input: --keylog, --from, --to, --filter, --ndjson. */
+/* Options of verbs that read captures, with the same struct as input: --keylog, --from, --to, --filter,
+ * --ndjson. */
 extern const struct argp wd_traffic_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
 /* --by raw or wire; NULL: raw. After wd_common_start(). */
 int wd_common_rank(struct wd_common *common, const char *by);
-/* --show-values, `force` what it says (NULL: nothing): refused where values would leave the terminal without it. */
+/* --show-values, `force` what it says (NULL: nothing): refused where values would leave the terminal without
+ * it. */
 int wd_common_show_values(struct wd_common *common, const char *force);
-/* No network, no other program, and no file is written but beside `names`: for a verb that is_guarded; wd_common_start() does
- * it for all others. A kernel that cannot is told of to who wants to know (-v). */
+/* No network, no other program, and no file is written but beside `names`: for a verb that is_guarded;
+ * wd_common_start() does it for all others. A kernel that cannot is told of to who wants to know (-v). */
 void wd_common_confine(struct wd_common *common, const char *const *names, size_t count);
-/* Refuses an -o that is an input, before work is spent on it. wd_common_start() does it for the configuration. */
+/* Refuses an -o that is an input, before work is spent on it. wd_common_start() does it for the
+ * configuration. */
 int wd_common_spare(struct wd_common *common, const char *input);
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);
 /* Writes a result to -o or standard output; refuses when -o is one of the inputs. */
-int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs, unsigned mode);
+int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs,
+                    unsigned mode);
 /* Prints the diagnostics so far, unless -q. */
 void wd_common_tell(struct wd_common *common);
-/* Prints diagnostics (unless -q) and the error, frees, and gives the exit status for rc (a result code or an exit status). */
+/* Prints diagnostics (unless -q) and the error, frees, and gives the exit status for rc (a result code or an
+ * exit status). */
 int wd_common_end(struct wd_common *common, int rc);
 
-/* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and stops with 2. */
+/* Runs argp with the project's conventions: --help and --limits stop with 0, a usage error is one line and
+ * stops with 2. */
 void wd_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* The help of the verb that is being parsed. */
 void wd_print_options(struct argp_state *state);
 
-/* --- what was typed, as it can be typed again: " OPTION WORD", quoted for a shell. Standard input and what cannot be shown is
- *     `instead`; nothing for NULL. For others to read, an absolute name loses its directory. --- */
+/* --- what was typed, as it can be typed again: " OPTION WORD", quoted for a shell. Standard input and what
+ * cannot be shown is     `instead`; nothing for NULL. For others to read, an absolute name loses its directory. --- */
 
 void wd_again_put_word(struct wd_buf *out, const char *option, const char *word, const char *instead);
-void wd_again_put_file(struct wd_buf *out, const char *option, const char *name, const char *instead, bool is_for_others);
-void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_words *names, const char *instead,
-                        bool is_for_others);
+void wd_again_put_file(struct wd_buf *out, const char *option, const char *name, const char *instead,
+                       bool is_for_others);
+void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_words *names,
+                        const char *instead, bool is_for_others);
 /* How captures are read: the options of wd_traffic_argp, and the limits. */
 void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bool is_for_others);
 
 /* --- traffic, with progress on a terminal and a partial result on interrupt --- */
 
-/* Captures and profiles as one profile. WD_STOP: interrupted, *out is partial; after writing it, end with wd_interrupt_die(). */
-int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema, bool is_strict,
-                      struct wd_profile **out);
+/* Captures and profiles as one profile. WD_STOP: interrupted, *out is partial; after writing it, end with
+ * wd_interrupt_die(). */
+int wd_common_measure(struct wd_common *common, const struct wd_words *inputs, const struct wd_schema *schema,
+                      bool is_strict, struct wd_profile **out);
 void wd_interrupt_die(void);
 
 /* --- evidence for audit, prune and report --- */

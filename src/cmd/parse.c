@@ -1,7 +1,7 @@
 /* cmd/parse.c - argp with our own --help, and one line for each mistake.
  *
- * argp's built-in switches would take --usage away from the usage files, and it complains in two lines. So it is
- * kept silent, and what it would not take is looked up with getopt_long, which argp itself is made of. */
+ * argp's built-in switches would take --usage away from the usage files, and it complains in two lines. So it
+ * is kept silent, and what it would not take is looked up with getopt_long, which argp itself is made of. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

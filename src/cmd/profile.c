@@ -95,8 +95,9 @@ static int print(struct args *a, const struct wd_profile *profile)
     wd_buf_free(&out);
     if (rc >= 0 && !is_balanced) {
         wd_buf_put(&a->common.diagnostics, wd_buf_bytes(&why));
-        rc = wd_fail(&a->common.err, WD_ESYSTEM, (struct wd_place){ 0 },
-                     "the ledger does not balance: a bug of ours; please report it with the output of --balance");
+        rc = wd_fail(
+            &a->common.err, WD_ESYSTEM, (struct wd_place){ 0 },
+            "the ledger does not balance: a bug of ours; please report it with the output of --balance");
     }
     wd_buf_free(&why);
     return rc;
@@ -106,8 +107,9 @@ static int show_servers(struct args *a)
 {
     struct wd_common *common = &a->common;
     if (a->has_balance || (common->format != WD_FORMAT_TEXT && common->format != WD_FORMAT_JSON))
-        return wd_fail(&common->err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--show-values goes with --format text and json only; leave --balance and other formats away");
+        return wd_fail(
+            &common->err, WD_EUSAGE, (struct wd_place){ 0 },
+            "--show-values goes with --format text and json only; leave --balance and other formats away");
     common->config.shows_servers = true;
     return wd_common_show_values(common, a->force);
 }
@@ -121,7 +123,8 @@ static int work(struct args *a, bool *is_interrupted)
     TRY(wd_common_rank(&a->common, a->by));
     if (a->has_balance && a->common.format != WD_FORMAT_TEXT)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "--balance prints text; leave out %s", a->common.format_name ? "--format" : "the extension of -o");
+                       "--balance prints text; leave out %s",
+                       a->common.format_name ? "--format" : "the extension of -o");
     if (a->shows_values)
         TRY(show_servers(a));
     keep_named(a);
@@ -132,7 +135,8 @@ static int work(struct args *a, bool *is_interrupted)
     TRY(wd_common_spare_all(&a->common, &a->captures));
     TRY(wd_common_spare_all(&a->common, &a->schemas));
     if (a->schemas.count)
-        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &schema, &a->common.err));
+        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &schema,
+                           &a->common.err));
     int rc = wd_common_measure(&a->common, &a->captures, schema, a->is_strict, &profile);
     *is_interrupted = rc == WD_STOP;
     if (rc >= 0 || rc == WD_STOP)

@@ -154,7 +154,8 @@ static void put_account(struct wd_buf *out, struct args *a)
         wd_put_account(out, &account, &a->common.style);
 }
 
-/* The account goes where the schema does not. It is whole before anything is written: then nothing is left that can fail. */
+/* The account goes where the schema does not. It is whole before anything is written: then nothing is left
+ * that can fail. */
 static int write_both(struct args *a)
 {
     struct wd_buf account = {0};

@@ -1,7 +1,7 @@
 /* cmd/record.c - an interface -> a profile, as somebody who may do nothing else. The order is the point:
  *
- *     command line | keeper of the files, socket, first file of -w | another user, no rights | configuration, schema
- *     | Landlock, seccomp | packets
+ *     command line | keeper of the files, socket, first file of -w | another user, no rights | configuration,
+ *     schema | Landlock, seccomp | packets
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,20 @@
 #include "schema/schema.h"
 
 enum {
-    OPT_FILTER = 900, OPT_DURATION, OPT_PACKETS, OPT_ROTATE, OPT_FORCE, OPT_SNAPLEN, OPT_PROMISC, OPT_NO_PROMISC, OPT_BUFFER,
-    OPT_LIST, OPT_USER, OPT_ALLOW_ROOT, OPT_ROOT, OPT_ALL,
+    OPT_FILTER = 900,
+    OPT_DURATION,
+    OPT_PACKETS,
+    OPT_ROTATE,
+    OPT_FORCE,
+    OPT_SNAPLEN,
+    OPT_PROMISC,
+    OPT_NO_PROMISC,
+    OPT_BUFFER,
+    OPT_LIST,
+    OPT_USER,
+    OPT_ALLOW_ROOT,
+    OPT_ROOT,
+    OPT_ALL,
 };
 enum { SNAPLEN_LEAST = 64, SNAPLEN_MOST = 262144, BUFFER_LEAST = 64 << 10, BUFFER_MOST = 1 << 30, BUFFER_USUAL = 16 << 20 };
 
@@ -111,7 +123,8 @@ static int usage(struct args *a, const char *what)
     return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "%s", what);
 }
 
-static int read_between(struct args *a, const char *text, uint32_t least, uint32_t most, uint32_t *out, const char *what)
+static int read_between(struct args *a, const char *text, uint32_t least, uint32_t most, uint32_t *out,
+                        const char *what)
 {
     uint64_t n;
     if (!text)
@@ -141,12 +154,15 @@ static int read_rotation(struct args *a)
 
 static int read_amounts(struct args *a)
 {
-    if (a->duration && (!wd_amount_ns(wd_bytes_of(a->duration), &a->record.duration_ns) || !a->record.duration_ns))
+    if (a->duration &&
+        (!wd_amount_ns(wd_bytes_of(a->duration), &a->record.duration_ns) || !a->record.duration_ns))
         return usage(a, "--duration takes a time: 30s, 10min, 2h, 1d");
     if (a->packets && (!wd_bytes_uint(wd_bytes_of(a->packets), &a->record.packets) || !a->record.packets))
         return usage(a, "--packets takes a whole number, 1 or more");
-    TRY(read_between(a, a->snap_len, SNAPLEN_LEAST, SNAPLEN_MOST, &a->live.snap_len, "--snaplen takes 64 to 262144 bytes"));
-    TRY(read_between(a, a->buffer, BUFFER_LEAST, BUFFER_MOST, &a->live.buffer_bytes, "--buffer takes 64k to 1G"));
+    TRY(read_between(a, a->snap_len, SNAPLEN_LEAST, SNAPLEN_MOST, &a->live.snap_len,
+                     "--snaplen takes 64 to 262144 bytes"));
+    TRY(read_between(a, a->buffer, BUFFER_LEAST, BUFFER_MOST, &a->live.buffer_bytes,
+                     "--buffer takes 64k to 1G"));
     return read_rotation(a);
 }
 
@@ -154,13 +170,16 @@ static int check_capture(struct args *a)
 {
     struct stat st;
     if (!a->capture)
-        return a->rotate || a->is_forced ? usage(a, "--rotate and --force are about the capture; name one with -w") : WD_OK;
+        return a->rotate || a->is_forced
+                   ? usage(a, "--rotate and --force are about the capture; name one with -w")
+                   : WD_OK;
     if (strcmp(a->capture, "-") == 0)
         return usage(a, "-w: a capture does not go to standard output; name a file");
     if (a->common.output && strcmp(a->capture, a->common.output) == 0)
         return usage(a, "-o and -w are the same file; name another");
     if (stat(a->capture, &st) == 0 && !S_ISREG(st.st_mode))
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ .file = a->capture }, "is no ordinary file; name another");
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ .file = a->capture },
+                       "is no ordinary file; name another");
     return wd_file_check(a->capture, &a->common.err);
 }
 
@@ -238,8 +257,10 @@ static int open_all(struct args *a, struct wd_buf *notes)
 static void note_unreachable(struct args *a)
 {
     if (!a->common.config_name && access(".", X_OK) < 0)
-        wd_buf_printf(&a->common.diagnostics, "%s cannot look into this directory, so no .wirediet.yaml was looked for; --user "
-                      "names somebody who can\n", a->identity.name);
+        wd_buf_printf(&a->common.diagnostics,
+                      "%s cannot look into this directory, so no .wirediet.yaml was looked for; --user "
+                      "names somebody who can\n",
+                      a->identity.name);
 }
 
 static int load(struct args *a)
@@ -251,7 +272,8 @@ static int load(struct args *a)
     note_unreachable(a);
     TRY(wd_common_spare_all(&a->common, &a->schemas));
     if (a->schemas.count)
-        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &a->schema, err));
+        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &a->schema,
+                           err));
     return WD_OK;
 }
 
@@ -283,15 +305,17 @@ static int write_profile(struct args *a, struct wd_profile **profile)
     if (rc >= 0 && fd < 0)
         rc = wd_keeper_create(a->record.keeper, 0, 0, &fd, err);
     if (rc >= 0)
-        rc = wd_record_write(fd, a->common.output ? a->common.output : "standard output", wd_buf_bytes(&out), err);
+        rc = wd_record_write(fd, a->common.output ? a->common.output : "standard output", wd_buf_bytes(&out),
+                             err);
     if (rc >= 0 && a->record.profile_fd < 0)
         rc = wd_keeper_publish(a->record.keeper, 0, err);
     if (fd > STDERR_FILENO)
         close(fd);
     if (!is_balanced) {
         wd_buf_put(&a->common.diagnostics, wd_buf_bytes(&why));
-        rc = wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
-                     "the ledger does not balance: a bug of ours; please report it with the output of --balance");
+        rc = wd_fail(
+            err, WD_ESYSTEM, (struct wd_place){ 0 },
+            "the ledger does not balance: a bug of ours; please report it with the output of --balance");
     }
     wd_buf_free(&out);
     wd_buf_free(&why);
@@ -309,8 +333,9 @@ static void show_progress(void *ctx, const struct wd_record_state *s)
         return;
     a->is_shown = true;
     fprintf(stderr, "\r\033[K%s  %llu packets, %.1f MB, %llu messages, %llu dropped, %lld s",
-            wd_show(&shown, wd_bytes_of(a->live.interface)), (unsigned long long)s->packets, (double)s->bytes / 1e6,
-            (unsigned long long)s->messages, (unsigned long long)(s->counts.dropped + s->counts.interface_dropped),
+            wd_show(&shown, wd_bytes_of(a->live.interface)), (unsigned long long)s->packets,
+            (double)s->bytes / 1e6, (unsigned long long)s->messages,
+            (unsigned long long)(s->counts.dropped + s->counts.interface_dropped),
             (long long)(s->elapsed_ns / 1000000000));
 }
 
@@ -318,8 +343,8 @@ static void tell_start(const struct args *a)
 {
     struct wd_shown shown;
     if (a->common.verbosity >= 0)
-        fprintf(stderr, "wirediet: recording %s as %s, process %ld\n", wd_show(&shown, wd_bytes_of(a->live.interface)),
-                a->identity.name, (long)getpid());
+        fprintf(stderr, "wirediet: recording %s as %s, process %ld\n",
+                wd_show(&shown, wd_bytes_of(a->live.interface)), a->identity.name, (long)getpid());
 }
 
 static void tell_end(const struct args *a, const struct wd_record_state *s)
@@ -327,8 +352,9 @@ static void tell_end(const struct args *a, const struct wd_record_state *s)
     struct wd_shown shown;
     if (a->common.verbosity < 0 || a->is_stream)
         return;
-    fprintf(stderr, "wirediet: %s: %llu packets, %llu messages in %lld s\n", wd_show(&shown, wd_bytes_of(a->common.output)),
-            (unsigned long long)s->packets, (unsigned long long)s->messages, (long long)(s->elapsed_ns / 1000000000));
+    fprintf(stderr, "wirediet: %s: %llu packets, %llu messages in %lld s\n",
+            wd_show(&shown, wd_bytes_of(a->common.output)), (unsigned long long)s->packets,
+            (unsigned long long)s->messages, (long long)(s->elapsed_ns / 1000000000));
 }
 
 /* --- the run --- */

@@ -53,8 +53,9 @@ static int split_before(struct args *a)
 {
     struct wd_words *traffic = &a->sources.traffic;
     if (traffic->count > 2)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "report takes one profile, or an earlier and a later one; add others up first with wirediet merge");
+        return wd_fail(
+            &a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+            "report takes one profile, or an earlier and a later one; add others up first with wirediet merge");
     if (traffic->count == 2) {
         wd_words_add(&a->before, traffic->at[0]);
         traffic->at[0] = traffic->at[1];

@@ -1,4 +1,5 @@
-/* cmd/sources.c - schema, traffic and consumers for audit, prune and report: from options, else from the configuration. */
+/* cmd/sources.c - schema, traffic and consumers for audit, prune and report: from options, else from the
+ * configuration. */
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "cmd/options.h"
@@ -82,7 +83,8 @@ static int read_schema(struct wd_common *common, struct wd_sources *e)
 {
     if (!e->schemas.count)
         return WD_OK;
-    TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema, &common->err));
+    TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema,
+                       &common->err));
     for (size_t i = 0; i < e->schema->document_count; i++)
         TRY(wd_common_spare(common, e->schema->documents[i]->name));
     return WD_OK;
@@ -97,7 +99,8 @@ static int read_usage(struct wd_common *common, struct wd_sources *e)
 
 static int assume_unused(struct wd_common *common, struct wd_sources *e)
 {
-    struct wd_consumer *consumers = wd_arena_array(common->arena, struct wd_consumer, e->usage.consumer_count);
+    struct wd_consumer *consumers =
+        wd_arena_array(common->arena, struct wd_consumer, e->usage.consumer_count);
     for (size_t k = 0; k < e->usage.consumer_count; k++)
         consumers[k] = e->usage.consumers[k];
     for (size_t i = 0; i < e->assume_unused.count; i++) {
@@ -129,7 +132,8 @@ static bool is_key_above(const char *key, struct wd_bytes text)
     return wd_bytes_starts(text, key) && (text.len == n || text.at[n] == '.');
 }
 
-/* A key of the taxonomy, or below one, or a word for one. Almost one of ours is a slip, though it be below `user`. */
+/* A key of the taxonomy, or below one, or a word for one. Almost one of ours is a slip, though it be below
+ * `user`. */
 static bool is_category(struct wd_bytes text, struct wd_nearest *nearest)
 {
     enum { TWO_LETTERS = 4 };
@@ -158,7 +162,8 @@ static int check_categories(struct wd_common *common)
                            "sensitive: no category is called '%s'; did you mean '%s'?", shown.text,
                            wd_show(&near, nearest.best));
         return wd_fail(&common->err, WD_EPARSE, config->sensitive_at[i],
-                       "sensitive: no category is called '%s'; write one like user.contact.email, or user", shown.text);
+                       "sensitive: no category is called '%s'; write one like user.contact.email, or user",
+                       shown.text);
     }
     return WD_OK;
 }

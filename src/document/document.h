@@ -1,15 +1,17 @@
 /* document/document.h - a YAML or JSON text as a tree that knows where everything stands.
  *
- * Shape   one reader for schemas, usage files and configuration. A text whose first character that is not blank is `{` or `[` goes to the
- *         JSON scanner (RFC 8259), unless it is called .yaml or .yml and is no JSON; the rest to libyaml (YAML 1.2 core schema typing:
- *         no yes/no/on/off booleans, no sexagesimals). Aliases share the anchored node's children (same pointers), are never copied; `<<` merges
- *         are resolved by lookup (wd_node_get). Duplicate keys are an error naming both lines.
- * Units   spans in bytes of the file as read (libyaml's marks count characters: converted). line and column are
- *         1-based, column counts bytes.
+ * Shape   one reader for schemas, usage files and configuration. A text whose first character that is not
+ *         blank is `{` or `[` goes to the JSON scanner (RFC 8259), unless it is called .yaml or .yml and is
+ *         no JSON; the rest to libyaml (YAML 1.2 core schema typing: no yes/no/on/off booleans, no
+ *         sexagesimals). Aliases share the anchored node's children (same pointers), are never copied; `<<`
+ *         merges are resolved by lookup (wd_node_get). Duplicate keys are an error naming both lines.
+ * Units   spans in bytes of the file as read (libyaml's marks count characters: converted). line and column
+ *         are 1-based, column counts bytes.
  * Owns    nodes, decoded text and the file's bytes live in the arena given to wd_document_read.
  * Errors  WD_EPARSE with FILE:LINE:COLUMN, what was expected and found; limits `document`, `yaml-depth`,
- *         `yaml-nodes`, `yaml-aliases`. Depth and nodes are counted as if aliases were copied, and an alias inside the node
- *         that it names is an error: so whoever walks a tree, also through aliases, is bounded by these limits.
+ *         `yaml-nodes`, `yaml-aliases`. Depth and nodes are counted as if aliases were copied, and an alias
+ *         inside the node that it names is an error: so whoever walks a tree, also through aliases, is
+ *         bounded by these limits.
  * Source  YAML 1.2.2 chapter 10.3 (core schema), RFC 8259.
  */
 #ifndef WD_DOCUMENT_DOCUMENT_H
@@ -52,14 +54,14 @@ struct wd_document {
 int wd_document_read(const char *name, const struct wd_limits *limits, struct wd_arena *arena,
                      struct wd_document **out, struct wd_err *err);
 /* Parses bytes that are already there. */
-int wd_document_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
-                      struct wd_document **out, struct wd_err *err);
+int wd_document_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                      struct wd_arena *arena, struct wd_document **out, struct wd_err *err);
 
 /* Member by key; NULL when node is NULL, no map, or has none. Looks through `<<`. */
 const struct wd_node *wd_node_get(const struct wd_node *node, const char *key);
 const struct wd_node *wd_node_get_bytes(const struct wd_node *node, struct wd_bytes key);
-/* The members of a map as `<<` leaves them: its own in order, then those it borrows, each key once, without `<<` itself.
- * Returns how many; 0 when node is NULL or no map. */
+/* The members of a map as `<<` leaves them: its own in order, then those it borrows, each key once, without
+ * `<<` itself. Returns how many; 0 when node is NULL or no map. */
 size_t wd_node_members(const struct wd_node *node, struct wd_arena *arena, const struct wd_node *const **out);
 /* "type" of a node for messages: "a map", "a string", ... */
 const char *wd_node_kind_name(const struct wd_node *node);
@@ -67,12 +69,15 @@ struct wd_place wd_node_place(const struct wd_document *document, const struct w
 struct wd_place wd_node_key_place(const struct wd_document *document, const struct wd_node *node);  /* of its key, else the value */
 
 /* Typed reads for configuration-like files: each fails with the place and what was expected. */
-int wd_node_string(const struct wd_document *d, const struct wd_node *n, struct wd_bytes *out, struct wd_err *err);
+int wd_node_string(const struct wd_document *d, const struct wd_node *n, struct wd_bytes *out,
+                   struct wd_err *err);
 int wd_node_uint(const struct wd_document *d, const struct wd_node *n, uint64_t *out, struct wd_err *err);
 int wd_node_number(const struct wd_document *d, const struct wd_node *n, double *out, struct wd_err *err);
 int wd_node_boolean(const struct wd_document *d, const struct wd_node *n, bool *out, struct wd_err *err);
-/* WD_EPARSE naming the first member of map `n` that is not in `known` (NULL-terminated) and the nearest known one. */
-int wd_node_known(const struct wd_document *d, const struct wd_node *n, const char *const *known, struct wd_err *err);
+/* WD_EPARSE naming the first member of map `n` that is not in `known` (NULL-terminated) and the nearest known
+ * one. */
+int wd_node_known(const struct wd_document *d, const struct wd_node *n, const char *const *known,
+                  struct wd_err *err);
 
 /* Canonical JSON text of a node (sorted keys, canonical numbers): equality by meaning. */
 struct wd_bytes wd_node_canonical(const struct wd_node *node, struct wd_arena *arena);

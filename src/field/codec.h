@@ -1,8 +1,10 @@
 /* field/codec.h - one payload encoding: message body in, tape of fields out.
  *
- * Shape   walk() reads the body once, left to right, and appends one entry per value to the tape, in wire order. The
- *         entries tile the body: their four shares add up to its length, malformed bodies included.
- * Units   bytes from the start of the body, after content decoding. Bodies are shorter than 4 GiB (limit `message`).
+ * Shape   walk() reads the body once, left to right, and appends one entry per value to the tape, in wire
+ *         order. The entries tile the body: their four shares add up to its length, malformed bodies
+ *         included.
+ * Units   bytes from the start of the body, after content decoding. Bodies are shorter than 4 GiB (limit
+ *         `message`).
  * Owns    nothing but what the tape and the path tree keep; the tape is reset first.
  * Errors  none: what was read counts, the rest is one entry at WD_PATH_MALFORMED and tape->fault says why.
  * Source  each codec names its RFC at the top of its .c file.
@@ -21,7 +23,8 @@ struct wd_codec {
     const char *name;                  /* "json": what --codec takes */
     const char *const *media_types;    /* lower case, NULL-terminated */
     int (*bid)(struct wd_bytes body);  /* how sure, 0 "not mine"; the highest wins, table order breaks ties */
-    void (*walk)(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits, struct wd_tape *tape);
+    void (*walk)(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
+                 struct wd_tape *tape);
 };
 
 #define WD_CODECS(X) X(json) X(opaque) /* opaque last: it takes anything */

@@ -20,8 +20,9 @@ struct marks {
     uint64_t before;                        /* bits of those that are over */
 };
 
-/* Up to this many bytes of a symbol a product is as good as a division: what rounding up adds to n * scale is less than n, and
- * n * bits / len is short of the next whole number by 1 / len or more. Together they do not reach it while n * len < 2^32. */
+/* Up to this many bytes of a symbol a product is as good as a division: what rounding up adds to n * scale is
+ * less than n, and n * bits / len is short of the next whole number by 1 / len or more. Together they do not
+ * reach it while n * len < 2^32. */
 enum { FEW = UINT16_MAX };
 
 static void next_mark(struct marks *m)
@@ -107,7 +108,8 @@ static void close_field(struct walk *w, const struct wd_tape *tape, uint64_t *ou
     out[field] += advance(w, tape->fields[field].close_off);
 }
 
-void wd_tape_cost(const struct wd_tape *tape, uint64_t body_len, struct wd_bit_marks marks, uint64_t bits, uint64_t *out)
+void wd_tape_cost(const struct wd_tape *tape, uint64_t body_len, struct wd_bit_marks marks, uint64_t bits,
+                  uint64_t *out)
 {
     struct walk w;
     if (tape->count == 0)
@@ -161,7 +163,8 @@ static inline uint64_t walk_to(struct echo_walk *s, uint32_t off)
     return between;
 }
 
-/* The innermost container ends here: the text is well-formed, so before its bracket is nothing but white space. */
+/* The innermost container ends here: the text is well-formed, so before its bracket is nothing but white
+ * space. */
 static inline void close_entry(struct echo_walk *s, const struct wd_echo *echo, uint64_t *out)
 {
     uint32_t off = s->at;

@@ -4,9 +4,9 @@
  *     now    {"seq":42,"items":[{"a":1},{"a":2},{"a":7}],"up":true}
  *                   ^                         ^ here
  *
- * Where bytes differ inside a scalar, the new one is scanned and both go on behind it. Where one text ends an array and the
- * other goes on, the last one is made to do the same: its elements are taken out, or the last of them is written once more,
- * and the comparison goes on as if it had always been so.
+ * Where bytes differ inside a scalar, the new one is scanned and both go on behind it. Where one text ends an
+ * array and the other goes on, the last one is made to do the same: its elements are taken out, or the last
+ * of them is written once more, and the comparison goes on as if it had always been so.
  */
 #include "field/echo.h"
 
@@ -183,12 +183,14 @@ static bool shrink(struct match *m)
     return true;
 }
 
-/* The last element of the array that the last message closes at m->old, or m->next when there is none that can be repeated. */
+/* The last element of the array that the last message closes at m->old, or m->next when there is none that
+ * can be repeated. */
 static uint32_t last_element(const struct match *m)
 {
     const struct wd_echo *echo = m->echo;
     const struct wd_echo_entry *before = &echo->entries[m->next - 1];
-    uint32_t closed = m->old - before->end, open = before->depth + (uint32_t)is_container(before), first = m->next - 1;
+    uint32_t closed = m->old - before->end, open = before->depth + (uint32_t)is_container(before),
+             first = m->next - 1;
     if (m->old < before->end || closed > open || !is_closing(echo, before->end, m->old))
         return m->next;
     while (first && echo->entries[first].depth > open - closed)

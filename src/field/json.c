@@ -7,9 +7,9 @@
  *     |  the member's key, quotes included
  *     the root's
  *
- * White space goes to the token that follows: to the entry of its value, at the end of a container to the container.
- * The walk is one loop over tokens with a stack of open containers; keys are confirmed against the node that followed
- * last time before anything is looked up.
+ * White space goes to the token that follows: to the entry of its value, at the end of a container to the
+ * container. The walk is one loop over tokens with a stack of open containers; keys are confirmed against the
+ * node that followed last time before anything is looked up.
  */
 #include "base/unescape.h"
 #include "field/codec.h"
@@ -26,7 +26,8 @@ struct level {
     uint8_t end;          /* its closing bracket */
 };
 
-/* What changes with every token. It is handed around by value and comes back, so that it lives in registers. */
+/* What changes with every token. It is handed around by value and comes back, so that it lives in
+ * registers. */
 struct place {
     uint32_t off;
     uint32_t space, syntax;       /* bytes that wait for the value they belong to */
@@ -100,7 +101,8 @@ HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
     return p;
 }
 
-HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const char *word, uint32_t len, uint8_t type)
+HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const char *word, uint32_t len,
+                            uint8_t type)
 {
     if (w->len - p.off < len || memcmp(w->body + p.off, word, len) != 0)
         return fail(p, "expected a value");
@@ -138,8 +140,10 @@ HOT struct place close_container(struct walk *w, struct place p)
     return p;
 }
 
-/* A key that was not seen at this place the last time: its node, found or made, remembered as what comes after the one before. */
-static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct level *level, struct wd_bytes token, bool is_escaped)
+/* A key that was not seen at this place the last time: its node, found or made, remembered as what comes
+ * after the one before. */
+static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct level *level,
+                                                  struct wd_bytes token, bool is_escaped)
 {
     struct wd_bytes key = wd_bytes_at(token.at + 1, token.len - 2);
     if (is_escaped) {
@@ -162,7 +166,8 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct l
     return path;
 }
 
-/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes (arena blocks are). */
+/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes
+ * (arena blocks are). */
 HOT bool is_token(const struct walk *w, uint32_t off, const struct wd_path *node)
 {
     const uint8_t *at = w->body + off;
@@ -178,7 +183,8 @@ HOT bool is_token(const struct walk *w, uint32_t off, const struct wd_path *node
     return len <= left && memcmp(at, node->token, len) == 0;
 }
 
-static __attribute__((noinline)) struct place other_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+static __attribute__((noinline)) struct place other_key(struct walk *w, struct place p, struct level *level,
+                                                        uint32_t *path)
 {
     if (p.off >= w->len || w->body[p.off] != '"')
         return fail(p, "expected a key in quotes");
@@ -253,7 +259,8 @@ HOT struct place value(struct walk *w, struct place p, uint32_t path)
     }
 }
 
-/* Up to the value of the next member or element of the innermost container, or past the container's end (*path is then NONE). */
+/* Up to the value of the next member or element of the innermost container, or past the container's end
+ * (*path is then NONE). */
 HOT struct place step(struct walk *w, struct place p, uint32_t *path)
 {
     struct level *level = &w->stack[w->depth - 1];
@@ -309,7 +316,8 @@ static void emit_rest(struct wd_tape *tape, struct wd_bytes body)
         };
 }
 
-static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits, struct wd_tape *tape)
+static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
+                 struct wd_tape *tape)
 {
     struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
     w.body = body.at;

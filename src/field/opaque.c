@@ -8,7 +8,8 @@ static int bid(struct wd_bytes body)
     return 1;
 }
 
-static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits, struct wd_tape *tape)
+static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
+                 struct wd_tape *tape)
 {
     (void)paths;
     (void)limits;

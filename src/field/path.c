@@ -123,7 +123,8 @@ uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_
     return found ? paths->nodes[found - 1].target : WD_PATH_NONE;
 }
 
-/* `fields` is for one message type; a tree serves all types of a channel, so what is theirs together is limited here. */
+/* `fields` is for one message type; a tree serves all types of a channel, so what is theirs together is
+ * limited here. */
 static bool is_full(struct wd_paths *paths)
 {
     bool is_full = (paths->total ? *paths->total : paths->count) >= paths->limits.fields_total;
@@ -181,7 +182,8 @@ static uint32_t map_child(struct wd_paths *paths, uint32_t parent)
     return paths->nodes[parent].map;
 }
 
-static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token)
+static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key,
+                           struct wd_bytes token)
 {
     if ((paths->count + 1) * 2 >= paths->slot_count)
         grow_slots(paths);
@@ -227,7 +229,8 @@ static void push(struct pair **todo, size_t *count, size_t *cap, uint32_t from, 
 }
 
 /* The child of `into` that stands for `child` of another node. */
-static uint32_t counterpart(struct wd_paths *paths, uint32_t into, uint32_t child, bool is_element, bool is_map)
+static uint32_t counterpart(struct wd_paths *paths, uint32_t into, uint32_t child, bool is_element,
+                            bool is_map)
 {
     if (is_element)
         return wd_paths_element(paths, into);

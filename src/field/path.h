@@ -1,11 +1,13 @@
 /* field/path.h - the tree of field paths that a channel's messages have shown.
  *
- * Shape   a node is a member (by key), any element of an array, or any member of a map with dynamic keys. A walker
- *         descends by key; each node remembers which sibling followed it last time, so in steady state the next key is
- *         confirmed by one comparison instead of a look-up. Keys shaped like identifiers go to the map node at once;
- *         when a parent has more than `map_keys` distinct keys, all of them fold into one (see wd_paths_target).
+ * Shape   a node is a member (by key), any element of an array, or any member of a map with dynamic keys. A
+ *         walker descends by key; each node remembers which sibling followed it last time, so in steady state
+ *         the next key is confirmed by one comparison instead of a look-up. Keys shaped like identifiers go
+ *         to the map node at once; when a parent has more than `map_keys` distinct keys, all of them fold
+ *         into one (see wd_paths_target).
  * Units   node numbers; the first three are fixed.
- * Owns    nodes and keys. Bounded by the limits `fields-total` (then everything new is WD_PATH_OTHER) and `path`.
+ * Owns    nodes and keys. Bounded by the limits `fields-total` (then everything new is WD_PATH_OTHER) and
+ *         `path`.
  * Source  design: field paths.
  */
 #ifndef WD_FIELD_PATH_H
@@ -38,17 +40,20 @@ struct wd_paths;
 struct wd_paths *wd_paths_open(const struct wd_limits *limits, uint64_t *total);
 void wd_paths_close(struct wd_paths *paths);
 uint32_t wd_paths_count(const struct wd_paths *paths);
-/* Raised each time that nodes were folded together: counts kept by node must then be moved to wd_paths_target. */
+/* Raised each time that nodes were folded together: counts kept by node must then be moved to
+ * wd_paths_target. */
 uint32_t wd_paths_folds(const struct wd_paths *paths);
 /* How often since the last call a node was wanted for which the limit `fields-total` left no room. */
 uint64_t wd_paths_take_refused(struct wd_paths *paths);
-/* The nodes, for reading and for the guesses; moves when a node is added. (They come first in the tree, for the hot path.) */
+/* The nodes, for reading and for the guesses; moves when a node is added. (They come first in the tree, for
+ * the hot path.) */
 static inline struct wd_path *wd_paths_nodes(const struct wd_paths *paths)
 {
     return *(struct wd_path *const *)(const void *)paths;
 }
 
-/* The node of member `key` (decoded, with the JSON token it was written as, or an empty view) under `parent`, made when new. */
+/* The node of member `key` (decoded, with the JSON token it was written as, or an empty view) under `parent`,
+ * made when new. */
 uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token);
 uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent);
 /* The existing member, or WD_PATH_NONE. */
@@ -65,7 +70,8 @@ struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node);
 /* Written out: "user.address", "items[].price", "rates{}.bid", "\"a.b\".c", ".", "(malformed)". */
 void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *out);
 
-/* The node of a path in that notation, made when new; `{}` folds its parent. WD_PATH_NONE when it is no path. */
+/* The node of a path in that notation, made when new; `{}` folds its parent. WD_PATH_NONE when it is no
+ * path. */
 uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text);
 
 #endif

@@ -64,7 +64,8 @@ static uint32_t skip_digits(const uint8_t *at, uint32_t off, uint32_t len)
     return off;
 }
 
-/* Whether 12.50e3 is a whole number: the exponent reaches past the last digit that is not zero. Text is well-formed. */
+/* Whether 12.50e3 is a whole number: the exponent reaches past the last digit that is not zero. Text is
+ * well-formed. */
 bool wd_scan_is_whole(const uint8_t *at, uint32_t start, uint32_t end)
 {
     int64_t fraction = 0, exponent = 0;  /* digits after the point up to the last one that is not zero */

@@ -1,8 +1,8 @@
 /* field/scan.h - the two JSON tokens worth hurrying over: strings and numbers.
  *
- * Shape   scan from `off` (the quote, or the first character of the number) within `len`; `end` is one past the token.
- *         is_escaped: equal meaning does not need equal bytes (a string with escapes, a number that is not in its
- *         shortest plain decimal form), so compare by meaning.
+ * Shape   scan from `off` (the quote, or the first character of the number) within `len`; `end` is one past
+ *         the token. is_escaped: equal meaning does not need equal bytes (a string with escapes, a number
+ *         that is not in its shortest plain decimal form), so compare by meaning.
  * Owns    nothing. Errors: `fault`, a literal, when the token is malformed; then `end` is where.
  * Source  RFC 8259 sections 6 and 7; RFC 3629.
  */
@@ -35,7 +35,8 @@ struct wd_scan wd_scan_exponent(struct wd_scan s, const uint8_t *at, uint32_t st
 /* Whether a well-formed number from start to end is a whole one. */
 bool wd_scan_is_whole(const uint8_t *at, uint32_t start, uint32_t end);
 
-/* First byte at or after `off` that is not plain ASCII text: a quote, a backslash, a control or part of a longer character. */
+/* First byte at or after `off` that is not plain ASCII text: a quote, a backslash, a control or part of a
+ * longer character. */
 static inline uint32_t wd_skip_plain(const uint8_t *at, uint32_t off, uint32_t len)
 {
 #ifdef __SSE2__
@@ -56,7 +57,8 @@ static inline uint32_t wd_skip_plain(const uint8_t *at, uint32_t off, uint32_t l
     return off;
 }
 
-static inline __attribute__((always_inline)) struct wd_scan wd_scan_string(const uint8_t *at, uint32_t off, uint32_t len)
+static inline __attribute__((always_inline)) struct wd_scan wd_scan_string(const uint8_t *at, uint32_t off,
+                                                                           uint32_t len)
 {
     uint32_t end = wd_skip_plain(at, off + 1, len);
     if (end < len && at[end] == '"')
@@ -67,7 +69,8 @@ static inline __attribute__((always_inline)) struct wd_scan wd_scan_string(const
 enum { WD_MANTISSA_DIGITS = 19 };
 
 /* Digits read into *mantissa, which may wrap: the caller counts them. */
-static inline __attribute__((always_inline)) uint32_t wd_read_digits(const uint8_t *at, uint32_t off, uint32_t len, uint64_t *mantissa)
+static inline __attribute__((always_inline)) uint32_t wd_read_digits(const uint8_t *at, uint32_t off,
+                                                                     uint32_t len, uint64_t *mantissa)
 {
     uint64_t m = *mantissa;
     for (uint8_t digit; off < len && (digit = (uint8_t)(at[off] - '0')) < 10; off++)
@@ -93,7 +96,8 @@ static inline __attribute__((always_inline)) void wd_settle_decimal(struct wd_sc
     }
 }
 
-static inline __attribute__((always_inline)) struct wd_scan wd_scan_number(const uint8_t *at, uint32_t off, uint32_t len)
+static inline __attribute__((always_inline)) struct wd_scan wd_scan_number(const uint8_t *at, uint32_t off,
+                                                                           uint32_t len)
 {
     struct wd_scan s = { .is_integer = true, .is_negative = off < len && at[off] == '-' };
     uint32_t start = off, first = off + s.is_negative;
@@ -122,14 +126,16 @@ static inline __attribute__((always_inline)) struct wd_scan wd_scan_number(const
     return s;
 }
 
-static inline __attribute__((always_inline)) void wd_scan_keep_string(const struct wd_scan *s, struct wd_field *f)
+static inline __attribute__((always_inline)) void wd_scan_keep_string(const struct wd_scan *s,
+                                                                      struct wd_field *f)
 {
     f->type = WD_TYPE_STRING;
     f->value_len = s->end - f->value_off;
     f->flags = (uint8_t)((s->is_escaped ? WD_FIELD_ESCAPED : 0) | (f->value_len == 2 ? WD_FIELD_EMPTY : 0));
 }
 
-static inline __attribute__((always_inline)) void wd_scan_keep_number(const struct wd_scan *s, struct wd_field *f)
+static inline __attribute__((always_inline)) void wd_scan_keep_number(const struct wd_scan *s,
+                                                                      struct wd_field *f)
 {
     f->type = s->is_integer ? WD_TYPE_INTEGER : WD_TYPE_NUMBER;
     f->value_len = s->end - f->value_off;

@@ -164,7 +164,8 @@ static const struct wd_finding *collect(const struct wd_audit *audit, const stru
         weigh_wire(audit, &list[(*count)++]);
     }
     if (*count)
-        qsort(list, *count, sizeof *list, audit->is_by_wire && audit->summary.has_wire ? by_worth_on_the_wire : by_worth);
+        qsort(list, *count, sizeof *list,
+              audit->is_by_wire && audit->summary.has_wire ? by_worth_on_the_wire : by_worth);
     return list;
 }
 

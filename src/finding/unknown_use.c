@@ -6,8 +6,8 @@
 /* What one obstacle leaves unknown. */
 struct hidden { uint64_t fields, bytes; const struct wd_cell *cell; };
 
-/* Fields, and the containers whose brackets and keys come and go with them. An object without members holds nothing to be
- * read. */
+/* Fields, and the containers whose brackets and keys come and go with them. An object without members holds
+ * nothing to be read. */
 static bool is_unknown(const struct wd_cell *cell)
 {
     bool is_bare =

@@ -84,7 +84,8 @@ static void fill_subject(const struct wd_ask *ask, struct wd_audit *audit, const
     }
 }
 
-/* Where nothing was compressed there is nothing to say twice; where a part is not known there is nothing to say. */
+/* Where nothing was compressed there is nothing to say twice; where a part is not known there is nothing to
+ * say. */
 static bool has_wire(const struct wd_profile *p)
 {
     bool is_compressed = false;

@@ -1,5 +1,5 @@
-/* finding/vocabulary.c - words by category: English first, then German, French, Spanish, Italian, Portuguese, Dutch,
- * Polish, Swedish; Chinese (pinyin and characters), Japanese, Russian. */
+/* finding/vocabulary.c - words by category: English first, then German, French, Spanish, Italian, Portuguese,
+ * Dutch, Polish, Swedish; Chinese (pinyin and characters), Japanese, Russian. */
 #include "finding/vocabulary.h"
 
 #define ROW(id, key, class, types, noun) { key, class, types, noun },

@@ -1,8 +1,8 @@
 /* finding/vocabulary.h - the words that tell what a field is about: data, no code.
  *
- * Shape   words are written as the tokens of a name run together: "firstname" is first_name, firstName, first-name and
- *         firstname, never a part of a token. Folded: lower case, no accents (strasse, telefono), so that they compare
- *         bytewise. Other scripts stand as they are, in lower case.
+ * Shape   words are written as the tokens of a name run together: "firstname" is first_name, firstName,
+ *         first-name and firstname, never a part of a token. Folded: lower case, no accents (strasse,
+ *         telefono), so that they compare bytewise. Other scripts stand as they are, in lower case.
  * Owns    nothing: everything is static and constant.
  * Source  privacy taxonomy 1, 2a and 2b. Keys are those of the Fideslang data categories (CC BY 4.0).
  */
@@ -11,8 +11,9 @@
 
 #include "base/bytes.h"
 
-/* C credentials, S special or irreplaceable, D direct and private, P pseudonymous or weak. The values that a field of
- * that category can have: T text, I integer, N number, B boolean, in letters. What a sentence calls it. */
+/* C credentials, S special or irreplaceable, D direct and private, P pseudonymous or weak. The values that a
+ * field of that category can have: T text, I integer, N number, B boolean, in letters. What a sentence calls
+ * it. */
 #define WD_CATEGORIES(X) \
     X(PASSWORD,      "user.authorization.password",                      'C', "TI",  "a password") \
     X(CREDENTIALS,   "user.authorization.credentials",                   'C', "T",   "a credential") \

@@ -179,8 +179,8 @@ static int push_finely(struct wd_body *b, struct wd_bytes bytes)
     return WD_OK;
 }
 
-/* Steps end at multiples of the step in what is made, and limits are looked at there alone: so it does not matter for them
- * either how the wire was cut. */
+/* Steps end at multiples of the step in what is made, and limits are looked at there alone: so it does not
+ * matter for them either how the wire was cut. */
 static int push_exactly(struct wd_body *b, struct wd_bytes in)
 {
     struct layer *layer = &b->layers[0];
@@ -207,11 +207,14 @@ static int push_exactly(struct wd_body *b, struct wd_bytes in)
     return WD_OK;
 }
 
-int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx, enum wd_reason *fault)
+int wd_body_feed(struct wd_body *b, struct wd_bytes bytes, bool is_fine, wd_body_fn *emit, void *ctx,
+                 enum wd_reason *fault)
 {
     b->emit = emit;
     b->ctx = ctx;
-    int rc = b->is_exact ? push_exactly(b, bytes) : is_fine ? push_finely(b, bytes) : push(b, b->count, bytes);
+    int rc = b->is_exact ? push_exactly(b, bytes)
+             : is_fine   ? push_finely(b, bytes)
+                         : push(b, b->count, bytes);
     *fault = b->fault;
     return rc;
 }

@@ -2,7 +2,8 @@
  *
  * Shape   open / run / close. run() takes what it can from the front of *in, writes at most `room` bytes and
  *         says how it stands; it writes what the input allows before it asks for more, so the output of the
- *         n-th input byte does not depend on how the input was cut. A coding that knows what each byte cost says so in marks().
+ *         n-th input byte does not depend on how the input was cut. A coding that knows what each byte cost
+ *         says so in marks().
  * Units   bytes; marks: bits, ends counted from the first byte of the last run.
  * Owns    its state. No third-party type leaves the .c file of a coding.
  * Errors  WD_CODING_BAD: the stream is broken, nothing more will come.

@@ -91,7 +91,8 @@ static void take_made(struct gzip *g, sum_fn *sum, uint8_t *out, size_t *made)
         g->sum = sum(g->sum, out, (uInt)plain.len);
 }
 
-static enum wd_coding_got run_symbols(struct gzip *g, struct wd_bytes *in, sum_fn *sum, uint8_t *out, size_t room, size_t *made)
+static enum wd_coding_got run_symbols(struct gzip *g, struct wd_bytes *in, sum_fn *sum, uint8_t *out,
+                                      size_t room, size_t *made)
 {
     enum wd_coding_got got = wd_inflate_run(g->inflate, in, room - WD_CODING_SLACK);
     take_made(g, sum, out, made);
@@ -206,7 +207,8 @@ static enum wd_coding_got read_head(struct gzip *g, struct wd_bytes *in)
 }
 
 /* A number that says what the plain bytes should be. */
-static enum wd_coding_got read_trailer(struct gzip *g, struct wd_bytes *in, uint64_t expected, enum phase next)
+static enum wd_coding_got read_trailer(struct gzip *g, struct wd_bytes *in, uint64_t expected,
+                                       enum phase next)
 {
     if (!gather(g, in, 4))
         return WD_CODING_MORE;
@@ -262,8 +264,10 @@ static bool is_zlib(const uint8_t *head)
     return (head[0] & 0x0f) == 8 && head[0] >> 4 <= 7 && (head[0] << 8 | head[1]) % 31 == 0;
 }
 
-/* The first two bytes tell which of the two it is. They are symbols already when it is the raw one; those make a few bytes. */
-static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+/* The first two bytes tell which of the two it is. They are symbols already when it is the raw one; those
+ * make a few bytes. */
+static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in, uint8_t *out, size_t room,
+                                            size_t *made)
 {
     enum { HAS_DICTIONARY = 0x20, WITH_DICTIONARY_LEN = 6 };
     if (!gather(g, in, 2))
@@ -281,7 +285,8 @@ static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in,
     return got == WD_CODING_MORE ? WD_CODING_FULL : got;
 }
 
-static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room,
+                                      size_t *made)
 {
     struct gzip *g = state;
     enum wd_coding_got got = WD_CODING_FULL;

@@ -96,8 +96,8 @@ static void begin_entry(struct wd_har_entry *entry)
     entry->lost_items = entry->lost_bytes = 0;
 }
 
-/* The lists count against the same limit as what they hold: a list of empty objects would else cost nothing.
- * */
+/* The lists count against the same limit as what they hold: a list of empty objects would else cost
+ * nothing. */
 static bool has_place(const struct wd_har *har)
 {
     const struct wd_har_entry *entry = &har->entry;

@@ -169,8 +169,8 @@ static int on_message(void *ctx, const struct wd_message *message)
     return book->receiver->message(book->receiver->ctx, &m);
 }
 
-/* Exchanges stand in the order in which they began, so who was closed before whom is only known at the end.
- * */
+/* Exchanges stand in the order in which they began, so who was closed before whom is only known at the
+ * end. */
 static int on_opened(void *ctx, struct wd_channel *channel, int64_t ts_ns)
 {
     (void)ctx, (void)channel, (void)ts_ns;
@@ -295,8 +295,8 @@ static int by_time(const void *a, const void *b)
     return c ? c : y->is_opening - x->is_opening;
 }
 
-/* Openings and closings of streams in the order of their times, from which the receiver tells reconnections.
- * */
+/* Openings and closings of streams in the order of their times, from which the receiver tells
+ * reconnections. */
 static int tell_streams(struct wd_har_book *book)
 {
     int rc = WD_OK;

@@ -4,8 +4,9 @@
  *         protocol of table.c bids; the winner is opened and gets what waited. Later it may hand over by name
  *         (wd_host_switch) and pass on what it has left (wd_host_pass); its own end follows when its call
  *         returns. Decoders sit above a protocol: they read the bodies of one media type.
- * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Costs (decoder.feed): message/share.h.
- *         A stream of a connection that carries many is a host within the connection's (wd_host_nest).
+ * Units   a bid is in bits: how unlikely it is that other traffic looks like this. Costs (decoder.feed):
+ *         message/share.h. A stream of a connection that carries many is a host within the connection's
+ *         (wd_host_nest).
  * Owns    the host owns channels and waiting pieces. Buffers are borrowed from the run and given back, so
  *         that a steady stream allocates nothing. Views die when the call they came with returns.
  * Errors  broken bytes are counted through wd_host_undecoded. A negative return is the sink's and is passed
@@ -166,8 +167,8 @@ void wd_host_channel_closed(struct wd_host *host, struct wd_channel *channel);  
 void wd_host_channels_free(struct wd_host *host, bool is_told);               /* is_last */
 
 /* Adds wire_len to payload and tells the sink. The caller sets channel, direction, event, body (what was
- * kept), body_len (all of it), wire_len, is_text, and of what was compressed odd_bits, marks, is_shared; time and packet are
- * those of the current chunk when ts_ns and packet are 0. */
+ * kept), body_len (all of it), wire_len, is_text, and of what was compressed odd_bits, marks, is_shared; time
+ * and packet are those of the current chunk when ts_ns and packet are 0. */
 int wd_host_message(struct wd_host *host, struct wd_message *message);
 
 /* A buffer of the run, empty; and back again (NULL is fine). */

@@ -1,5 +1,6 @@
-/* message/huffman.c - canonical codes, RFC 1951 section 3.2.2: of codes of one length the smaller symbol has the smaller code,
- * and shorter codes come first. On the wire a code's first bit is the lowest, so tables are indexed by reversed codes.
+/* message/huffman.c - canonical codes, RFC 1951 section 3.2.2: of codes of one length the smaller symbol has
+ * the smaller code, and shorter codes come first. On the wire a code's first bit is the lowest, so tables are
+ * indexed by reversed codes.
  */
 #include "message/huffman.h"
 
@@ -102,8 +103,8 @@ static void fill(uint32_t *table, unsigned size, unsigned from, unsigned step, u
 }
 
 /* Codes longer than the first index, from the k-th sorted symbol on. */
-static bool build_second(const struct code *c, enum wd_alphabet alphabet, unsigned k, unsigned len, unsigned reversed,
-                         uint32_t *table, unsigned bits, unsigned room)
+static bool build_second(const struct code *c, enum wd_alphabet alphabet, unsigned k, unsigned len,
+                         unsigned reversed, uint32_t *table, unsigned bits, unsigned room)
 {
     uint16_t left_of[WD_CODE_MAX + 1];
     unsigned first = (1u << bits) - 1, prefix = UINT32_MAX, start = 1u << bits, wide = 0, end = start;
@@ -120,13 +121,15 @@ static bool build_second(const struct code *c, enum wd_alphabet alphabet, unsign
                 return false;
             table[prefix] = entry(start, WD_HUFFMAN_LINK, wide, bits);
         }
-        fill(table + start, 1u << wide, reversed >> bits, 1u << (len - bits), entry_of(alphabet, c->sorted[k], len));
+        fill(table + start, 1u << wide, reversed >> bits, 1u << (len - bits),
+             entry_of(alphabet, c->sorted[k], len));
         reversed = next_reversed(reversed, len);
     }
     return true;
 }
 
-bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table, unsigned bits, unsigned room)
+bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table,
+                      unsigned bits, unsigned room)
 {
     struct code c;
     unsigned size = 1u << bits, reversed = 0, k = 0, len = 1;
@@ -134,9 +137,11 @@ bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigne
         return false;
     if (!c.is_complete && (c.longest > 1 || (c.used && alphabet == WD_ALPHABET_LENGTHS)))
         return false;
-    /* Of a code without symbols, lengths of zero can still be read: whoever needs the end of a block will miss it. */
+    /* Of a code without symbols, lengths of zero can still be read: whoever needs the end of a block will
+     * miss it. */
     if (!c.is_complete)
-        fill(table, size, 0, 1, entry(0, alphabet == WD_ALPHABET_LENGTHS ? WD_HUFFMAN_LITERAL : WD_HUFFMAN_BAD, 1, 1));
+        fill(table, size, 0, 1,
+             entry(0, alphabet == WD_ALPHABET_LENGTHS ? WD_HUFFMAN_LITERAL : WD_HUFFMAN_BAD, 1, 1));
     for (uint16_t left = c.count[1]; k < c.used && len <= bits; k++, left--) {
         while (left == 0 && len <= bits)
             left = c.count[++len];
@@ -156,7 +161,9 @@ void wd_huffman_build_fixed(struct wd_fixed_codes *codes)
     for (unsigned r = 0, symbol = 0; r < WD_COUNT(runs); r++)
         while (symbol < runs[r].end)
             lengths[symbol++] = runs[r].len;
-    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, codes->literals, WD_FIXED_LITERALS_BITS, WD_COUNT(codes->literals));
+    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, codes->literals, WD_FIXED_LITERALS_BITS,
+                     WD_COUNT(codes->literals));
     memset(lengths, 5, 32);
-    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, codes->distances, WD_FIXED_DISTANCES_BITS, WD_COUNT(codes->distances));
+    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, codes->distances, WD_FIXED_DISTANCES_BITS,
+                     WD_COUNT(codes->distances));
 }

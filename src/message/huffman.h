@@ -1,12 +1,14 @@
 /* message/huffman.h - DEFLATE's prefix codes as tables to look up.
  *
- * Shape   the low `bits` of what comes next index the table; an entry that is a LINK leads to a second table for longer codes,
- *         indexed by the bits behind those. Fewer bits than an entry asks for: look again when there are more.
- * Units   bits. An entry: 0-7 all bits of the symbol, its extra bits included; 8-11 those of its code alone (LINK: of the second
- *         index); 12-15 the kind; 16-31 the literal, the base, or where the second table starts.
+ * Shape   the low `bits` of what comes next index the table; an entry that is a LINK leads to a second table
+ *         for longer codes, indexed by the bits behind those. Fewer bits than an entry asks for: look again
+ *         when there are more.
+ * Units   bits. An entry: 0-7 all bits of the symbol, its extra bits included; 8-11 those of its code alone
+ *         (LINK: of the second index); 12-15 the kind; 16-31 the literal, the base, or where the second table
+ *         starts.
  * Owns    nothing: tables are the caller's.
- * Errors  false when the lengths are no code (RFC 1951 section 3.2.2). A code with one symbol of one bit is allowed, and one
- *         with none: their other entries are BAD, as zlib has it.
+ * Errors  false when the lengths are no code (RFC 1951 section 3.2.2). A code with one symbol of one bit is
+ *         allowed, and one with none: their other entries are BAD, as zlib has it.
  * Source  RFC 1951 sections 3.2.2, 3.2.5 and 3.2.6.
  */
 #ifndef WD_MESSAGE_HUFFMAN_H
@@ -32,9 +34,12 @@ static inline unsigned wd_entry_kind(uint32_t entry) { return entry >> 12 & 0xf;
 static inline unsigned wd_entry_value(uint32_t entry) { return entry >> 16; }
 
 /* The codes that need not be sent. Same for all, so that many can share them. */
-struct wd_fixed_codes { uint32_t literals[1 << WD_FIXED_LITERALS_BITS], distances[1 << WD_FIXED_DISTANCES_BITS]; };
+struct wd_fixed_codes {
+    uint32_t literals[1 << WD_FIXED_LITERALS_BITS], distances[1 << WD_FIXED_DISTANCES_BITS];
+};
 void wd_huffman_build_fixed(struct wd_fixed_codes *codes);
 
-bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table, unsigned bits, unsigned room);
+bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table,
+                      unsigned bits, unsigned room);
 
 #endif

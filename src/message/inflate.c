@@ -4,7 +4,8 @@
  *                      01  symbols, end of block                                          fixed codes
  *                      10  [HLIT 5] [HDIST 5] [HCLEN 4] code lengths, symbols, end        dynamic codes
  *
- * A symbol is read whole or not at all, so between runs there are only bits that wait. The view grows behind the window:
+ * A symbol is read whole or not at all, so between runs there are only bits that wait. The view grows behind
+ * the window:
  *
  *   [ ... window ][ this message .................. ]                       copies never leave the buffer
  *   [ ... window ][ this message: kept ][ window ][ forgotten next ]        a message longer than what is kept
@@ -168,7 +169,8 @@ static inline uint32_t look(const uint32_t *table, unsigned table_bits, uint64_t
 }
 
 /* The entry of the symbol that is `skip` bits away, when all of it is there. */
-static bool find(struct wd_inflate *i, struct wd_bytes *in, const uint32_t *table, unsigned table_bits, unsigned skip, uint32_t *entry)
+static bool find(struct wd_inflate *i, struct wd_bytes *in, const uint32_t *table, unsigned table_bits,
+                 unsigned skip, uint32_t *entry)
 {
     do {
         *entry = look(table, table_bits, i->bits >> skip);
@@ -180,7 +182,8 @@ static bool find(struct wd_inflate *i, struct wd_bytes *in, const uint32_t *tabl
 
 static inline unsigned extra_of(uint32_t entry, uint64_t bits)
 {
-    return (unsigned)(bits >> wd_entry_code(entry) & ((UINT64_C(1) << (wd_entry_bits(entry) - wd_entry_code(entry))) - 1));
+    return (unsigned)(bits >> wd_entry_code(entry) &
+                      ((UINT64_C(1) << (wd_entry_bits(entry) - wd_entry_code(entry))) - 1));
 }
 
 /* --- output --- */
@@ -203,12 +206,14 @@ static void make_room(struct wd_inflate *i, size_t room)
         i->buffer = wd_realloc(i->buffer, i->cap, 1);
     }
     if (i->mark_cap - i->mark_count < room + SLACK) {
-        i->mark_cap = i->mark_count + room + SLACK > 2 * i->mark_cap ? i->mark_count + room + SLACK : 2 * i->mark_cap;
+        i->mark_cap =
+            i->mark_count + room + SLACK > 2 * i->mark_cap ? i->mark_count + room + SLACK : 2 * i->mark_cap;
         i->marks = wd_realloc(i->marks, i->mark_cap, sizeof *i->marks);
     }
 }
 
-/* Most matches are short and from far away: one turn. Writes beyond the end, up to STRIDE - 1 bytes; there is SLACK. */
+/* Most matches are short and from far away: one turn. Writes beyond the end, up to STRIDE - 1 bytes; there is
+ * SLACK. */
 static inline void copy(uint8_t *to, size_t distance, size_t len)
 {
     const uint8_t *from = to - distance, *end = to + len;
@@ -323,7 +328,8 @@ static enum wd_coding_got read_codes(struct wd_inflate *i, struct wd_bytes *in)
             return WD_CODING_MORE;
         i->lengths[order[i->length_count]] = (uint8_t)take(i, 3);
     }
-    if (!wd_huffman_build(WD_ALPHABET_LENGTHS, i->lengths, CODES_MAX, i->code_table, WD_LENGTHS_BITS, WD_LENGTHS_ROOM))
+    if (!wd_huffman_build(WD_ALPHABET_LENGTHS, i->lengths, CODES_MAX, i->code_table, WD_LENGTHS_BITS,
+                          WD_LENGTHS_ROOM))
         return fail(i);
     i->length_count = 0;
     i->state = LENGTHS;
@@ -332,10 +338,11 @@ static enum wd_coding_got read_codes(struct wd_inflate *i, struct wd_bytes *in)
 
 static enum wd_coding_got begin_symbols(struct wd_inflate *i)
 {
-    if (i->lengths[256] == 0 ||   /* no end of block */
-        !wd_huffman_build(WD_ALPHABET_LITERALS, i->lengths, i->literal_count, i->literal_table, WD_LITERALS_BITS, WD_LITERALS_ROOM) ||
-        !wd_huffman_build(WD_ALPHABET_DISTANCES, i->lengths + i->literal_count, i->distance_count, i->distance_table,
-                          WD_DISTANCES_BITS, WD_DISTANCES_ROOM))
+    if (i->lengths[256] == 0 || /* no end of block */
+        !wd_huffman_build(WD_ALPHABET_LITERALS, i->lengths, i->literal_count, i->literal_table,
+                          WD_LITERALS_BITS, WD_LITERALS_ROOM) ||
+        !wd_huffman_build(WD_ALPHABET_DISTANCES, i->lengths + i->literal_count, i->distance_count,
+                          i->distance_table, WD_DISTANCES_BITS, WD_DISTANCES_ROOM))
         return fail(i);
     i->literals = i->literal_table;
     i->literals_bits = WD_LITERALS_BITS;

@@ -1,11 +1,12 @@
 /* message/inflate.h - raw DEFLATE, undone by an inflater that knows what each byte cost.
  *
- * Shape   open / run / close. Plain bytes gather behind the window and are one view (wd_inflate_made) from begin() on, which
- *         starts a message and keeps the window; reset() forgets the window too. run() writes what the input allows before it
- *         asks for more, so the output of the n-th input byte does not depend on how the input was cut. A final block does not
- *         end the inflater: it says END, and the next run goes on at the next byte with the same window (RFC 7692, 7.2.3.4).
- * Units   marks: bits of the symbol that made the bytes up to `end`, an offset in the view. What makes no byte (block
- *         headers, code lengths, end of block, padding) has no mark.
+ * Shape   open / run / close. Plain bytes gather behind the window and are one view (wd_inflate_made) from
+ *         begin() on, which starts a message and keeps the window; reset() forgets the window too. run()
+ *         writes what the input allows before it asks for more, so the output of the n-th input byte does not
+ *         depend on how the input was cut. A final block does not end the inflater: it says END, and the next
+ *         run goes on at the next byte with the same window (RFC 7692, 7.2.3.4).
+ * Units   marks: bits of the symbol that made the bytes up to `end`, an offset in the view. What makes no
+ *         byte (block headers, code lengths, end of block, padding) has no mark.
  * Owns    window, view and marks; the views die at the next run or begin.
  * Errors  WD_CODING_BAD as in coding.h; then only reset() helps.
  * Source  RFC 1951.
@@ -18,8 +19,8 @@
 
 struct wd_inflate;
 struct wd_fixed_codes;
-/* Of each message at most `kept` bytes stay in the view; what is beyond is made and counted, and forgotten. `shared` must outlive
- * it; NULL: it makes its own. */
+/* Of each message at most `kept` bytes stay in the view; what is beyond is made and counted, and forgotten.
+ * `shared` must outlive it; NULL: it makes its own. */
 struct wd_inflate *wd_inflate_open(uint64_t kept, const struct wd_fixed_codes *shared);
 /* MORE: all input taken. FULL: `room` more bytes were made. END: a final block is over. */
 enum wd_coding_got wd_inflate_run(struct wd_inflate *inflate, struct wd_bytes *in, size_t room);

@@ -220,7 +220,8 @@ static struct wd_bytes copy_to(uint8_t **to, struct wd_bytes bytes)
     return copy;
 }
 
-/* The copy of a body. Marks are the first to go when there is little room: they must not be what costs a message. */
+/* The copy of a body. Marks are the first to go when there is little room: they must not be what costs a
+ * message. */
 static struct held *copy_body(const struct wd_polls *polls, struct wd_poll_body body)
 {
     if (body.marks.at && polls->held_bytes + marks_size(&body) + body.body.len > WD_POLL_HELD_MAX) {

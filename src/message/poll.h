@@ -6,7 +6,8 @@
  * Units   wire_len as in model/message.h: the whole body as sent.
  * Owns    copies of held bodies, at most WD_POLL_HELD_MAX bytes per connection; the oldest is given up as
  *         `http`. So is the count of the path that was asked for least recently once there are WD_POLLS_MAX.
- *         Marks are held only as far as there is room beside the bodies: else what the fields cost is an estimate.
+ *         Marks are held only as far as there is room beside the bodies: else what the fields cost is an
+ *         estimate.
  * Errors  the sink's.
  * Source  design: HTTP bodies are messages when they are polled.
  */

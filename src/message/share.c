@@ -18,7 +18,8 @@ static uint64_t part_of(const struct wd_bit_mark *mark, uint32_t start, uint32_t
 }
 
 /* A symbol that is not kept as a whole is kept byte by byte, so that each bears what it does in the whole. */
-static void keep_part(const struct wd_share *s, const struct wd_bit_mark *mark, uint32_t to, struct wd_mark_list *kept)
+static void keep_part(const struct wd_share *s, const struct wd_bit_mark *mark, uint32_t to,
+                      struct wd_mark_list *kept)
 {
     if (s->at == s->start && to == mark->end) {
         wd_marks_put(kept, to - s->at, mark->bits);

@@ -1,8 +1,9 @@
 /* message/share.h - what decoded bytes cost on the wire.
  *
- * Shape   a run of decoded bytes comes with a share; whoever reads the bytes takes their cost from it in the same order, all of
- *         them, each once. Where the coding tells what each symbol took, the cost is that, to the bit; else each byte has the
- *         same rate. keep() takes too and notes the marks of bytes that become part of a message.
+ * Shape   a run of decoded bytes comes with a share; whoever reads the bytes takes their cost from it in the
+ *         same order, all of them, each once. Where the coding tells what each symbol took, the cost is that,
+ *         to the bit; else each byte has the same rate. keep() takes too and notes the marks of bytes that
+ *         become part of a message.
  * Units   1/WD_SHARE_ONE wire bytes; a bit is WD_SHARE_BIT of them.
  * Owns    a share nothing: it is a view like the run; a list of marks its memory.
  * Errors  none. Source: design, exact accounting.

@@ -132,7 +132,8 @@ static void lose_message(struct websocket *ws, struct side *s, enum wd_reason re
     s->body = NULL;
 }
 
-static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint64_t body_len, struct wd_bit_marks marks)
+static int emit(struct websocket *ws, struct side *s, struct wd_bytes body, uint64_t body_len,
+                struct wd_bit_marks marks)
 {
     struct wd_message message = {
         .channel = ws->channel,

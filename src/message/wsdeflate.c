@@ -27,7 +27,8 @@ struct wd_wsdeflate {
 static void read_parameter(struct wd_bytes parameter, struct wd_wsdeflate_terms *terms)
 {
     const uint8_t *equals = memchr(parameter.at, '=', parameter.len);
-    struct wd_bytes name = wd_bytes_trim(wd_bytes_at(parameter.at, equals ? (size_t)(equals - parameter.at) : parameter.len));
+    struct wd_bytes name =
+        wd_bytes_trim(wd_bytes_at(parameter.at, equals ? (size_t)(equals - parameter.at) : parameter.len));
     if (wd_bytes_is_nocase(name, "server_no_context_takeover"))
         terms->server.has_takeover = false;
     else if (wd_bytes_is_nocase(name, "client_no_context_takeover"))

@@ -1,11 +1,12 @@
 /* message/wsdeflate.h - permessage-deflate: what was agreed, and one direction of it undone.
  *
  * Shape   negotiate() reads the extensions of the 101 response. Per direction: feed() the payload of a
- *         message as it comes, then end_message(), and when it was read next(). A window that is incomplete (bytes lost, joined midway) is
- *         no reason to give up: a message that needs nothing from before decodes, and one that does is
- *         noticed by the inflater.
+ *         message as it comes, then end_message(), and when it was read next(). A window that is incomplete
+ *         (bytes lost, joined midway) is no reason to give up: a message that needs nothing from before
+ *         decodes, and one that does is noticed by the inflater.
  * Units   bytes.
- * Owns    the inflater, and in it the plain bytes of the message, at most the `message` limit of them; all are counted.
+ * Owns    the inflater, and in it the plain bytes of the message, at most the `message` limit of them; all
+ *         are counted.
  * Errors  the reason why the message is undecoded, or WD_FINE: malformed-encoding; limit (inflate-ratio,
  *         inflate-total); after lose() the reason given there.
  * Source  RFC 7692 section 7.

@@ -1,8 +1,9 @@
 /* model/bits.h - what the bytes of a message cost on the wire, where it was compressed.
  *
- * Shape   one mark per symbol of the compression, in order: it made the bytes from the mark before to its own `end`. Byte i of
- *         the n that a symbol of b bits made bears floor((i + 1) b / n) - floor(i b / n) of them: sums are exact. (So symbols of
- *         one byte that follow each other and cost the same may be one mark; and one that two bodies share is a mark for each byte.)
+ * Shape   one mark per symbol of the compression, in order: it made the bytes from the mark before to its own
+ *         `end`. Byte i of the n that a symbol of b bits made bears floor((i + 1) b / n) - floor(i b / n) of
+ *         them: sums are exact. (So symbols of one byte that follow each other and cost the same may be one
+ *         mark; and one that two bodies share is a mark for each byte.)
  * Units   offsets in bytes of the body, costs in bits.
  * Source  design: exact accounting, wire bits.
  */

@@ -1,12 +1,13 @@
 /* model/chunk.h - a TCP conversation, in order.
  *
- * Shape   stream/ emits, per connection: OPEN, then DATA, GAP and END (one side sent FIN) in stream order of each
- *         side, interleaved as captured, then CLOSE once. Each payload byte is emitted in DATA at most once; repeated
- *         ones went to the ledger as `retransmitted`, unusable ones as `undecoded`. SEALED once, when it turns out that
- *         what is said is under TLS that nothing opens: no DATA follows.
- * Units   stream bytes. `missing` of a GAP are bytes never captured (already in missing_bytes), 0 when unknown.
- * Owns    the connection belongs to stream/ and lives from OPEN until CLOSE has returned. Bytes are views, valid
- *         until emit returns.
+ * Shape   stream/ emits, per connection: OPEN, then DATA, GAP and END (one side sent FIN) in stream order of
+ *         each side, interleaved as captured, then CLOSE once. Each payload byte is emitted in DATA at most
+ *         once; repeated ones went to the ledger as `retransmitted`, unusable ones as `undecoded`. SEALED
+ *         once, when it turns out that what is said is under TLS that nothing opens: no DATA follows.
+ * Units   stream bytes. `missing` of a GAP are bytes never captured (already in missing_bytes), 0 when
+ *         unknown.
+ * Owns    the connection belongs to stream/ and lives from OPEN until CLOSE has returned. Bytes are views,
+ *         valid until emit returns.
  */
 #ifndef WD_MODEL_CHUNK_H
 #define WD_MODEL_CHUNK_H

@@ -1,10 +1,10 @@
 /* model/field.h - where each byte of a message went.
  *
- * Shape   field/ walks a body once and writes a tape: one entry per value, in wire order, a container before its
- *         members. Entries of one body tile it: the four shares of all entries add up to the body's length.
- *         `bytes` are exclusive: a container holds its brackets; a member its key, its colon and the comma before or
- *         after it (the comma belongs to the element after it); whitespace goes to the token that follows, at the
- *         end of a container to the container.
+ * Shape   field/ walks a body once and writes a tape: one entry per value, in wire order, a container before
+ *         its members. Entries of one body tile it: the four shares of all entries add up to the body's
+ *         length. `bytes` are exclusive: a container holds its brackets; a member its key, its colon and the
+ *         comma before or after it (the comma belongs to the element after it); whitespace goes to the token
+ *         that follows, at the end of a container to the container.
  * Units   offsets and lengths in bytes from the start of the body. JSON key_len and value_len include quotes.
  * Owns    the tape is the walker's, reused for each message; paths belong to the path tree (field/path.h).
  * Source  design: exact accounting, field paths. RFC 8259.

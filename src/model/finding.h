@@ -54,8 +54,8 @@ extern const char *const wd_verdict_names[WD_VERDICT_COUNT];
 struct wd_summary {
     uint64_t payload_bytes;
     uint64_t removable_bytes;                  /* each byte once: unread and unchanged */
-    /* Sums to payload_bytes. Of a row that is unchanged only what repeats counts so, the rest as needed (or unknown): thus
-     * unread + personal-unread + unchanged = removable_bytes. */
+    /* Sums to payload_bytes. Of a row that is unchanged only what repeats counts so, the rest as needed (or
+     * unknown): thus unread + personal-unread + unchanged = removable_bytes. */
     uint64_t verdict_bytes[WD_VERDICT_COUNT];
     bool has_wire;                             /* something was compressed, and what all fields took on the wire is known */
     uint64_t wire_payload_bytes, removable_wire_bytes;   /* the same of what crossed the wire, as the fields share it */

@@ -1,7 +1,8 @@
 /* model/ledger.h - double-entry book-keeping for bytes.
  *
- * Shape   each captured byte is added to exactly one layer by the stage that understood it. A stage that is handed
- *         bytes accounts for all of them, or hands them on. At the end captured_bytes = the sum of the layers.
+ * Shape   each captured byte is added to exactly one layer by the stage that understood it. A stage that is
+ *         handed bytes accounts for all of them, or hands them on. At the end captured_bytes = the sum of the
+ *         layers.
  * Units   bytes of the packets as captured.
  * Source  design: exact accounting.
  */
@@ -77,8 +78,8 @@ static inline void wd_ledger_undecoded(struct wd_ledger *l, enum wd_reason reaso
     l->reason_bytes[reason] += bytes;
 }
 
-/* A limit acts, on what `packet` brought (0: not known): once for each thing that is given up, not for all that is
- * missed because of it later. */
+/* A limit acts, on what `packet` brought (0: not known): once for each thing that is given up, not for all
+ * that is missed because of it later. */
 static inline void wd_ledger_limit(struct wd_ledger *l, enum wd_limit id, uint64_t packet)
 {
     struct wd_limit_hits *hits = &l->limits[id];

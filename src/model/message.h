@@ -1,13 +1,15 @@
 /* model/message.h - what one application said to another.
  *
- * Shape   message/ emits, per channel of a connection: opened, messages in order, closed. A channel is one logical
- *         stream: for HTTP/1.1 the (TCP connection, path) pair, so a resumed SSE stream on the same connection is
- *         the same channel, opened twice; for HTTP/2 each stream is a channel of its own, and so is each call of gRPC.
- *         TLS that nothing opens is one channel without a path: its opening and its end are told, and no message.
- * Units   wire_len: bytes of the message's content as they crossed the wire (compressed, without framing), already
- *         added to the ledger's payload layer when the message is emitted. body: as the library hands it to
- *         the application (unmasked, inflated; for SSE the data lines joined by LF).
- * Owns    channels belong to message/ and live until `closed` with is_last has returned. Views die when emit returns.
+ * Shape   message/ emits, per channel of a connection: opened, messages in order, closed. A channel is one
+ *         logical stream: for HTTP/1.1 the (TCP connection, path) pair, so a resumed SSE stream on the same
+ *         connection is the same channel, opened twice; for HTTP/2 each stream is a channel of its own, and
+ *         so is each call of gRPC. TLS that nothing opens is one channel without a path: its opening and its
+ *         end are told, and no message.
+ * Units   wire_len: bytes of the message's content as they crossed the wire (compressed, without framing),
+ *         already added to the ledger's payload layer when the message is emitted. body: as the library hands
+ *         it to the application (unmasked, inflated; for SSE the data lines joined by LF).
+ * Owns    channels belong to message/ and live until `closed` with is_last has returned. Views die when emit
+ *         returns.
  */
 #ifndef WD_MODEL_MESSAGE_H
 #define WD_MODEL_MESSAGE_H

@@ -1,7 +1,8 @@
 /* model/packet.h - what a capture file holds, and the TCP segment inside.
  *
- * Shape   packet/ turns file bytes into packets and packets into segments. Everything that is not TCP payload is
- *         accounted to link, ip, transport, undecoded or other there; `payload` is handed on and accounted later.
+ * Shape   packet/ turns file bytes into packets and packets into segments. Everything that is not TCP payload
+ *         is accounted to link, ip, transport, undecoded or other there; `payload` is handed on and accounted
+ *         later.
  * Owns    nothing: views are valid until the emit callback returns.
  */
 #ifndef WD_MODEL_PACKET_H

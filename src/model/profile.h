@@ -141,8 +141,8 @@ struct wd_profile {
 
 /* Adds connections to a server of that name, which is copied. */
 void wd_profile_name_server(struct wd_profile *profile, struct wd_bytes name, uint64_t connections);
-/* The invariants: layers sum to captured_bytes, rows to payload_bytes per type, types to totals. One line per sum that
- * does not agree is appended to `out`; true when everything balances. */
+/* The invariants: layers sum to captured_bytes, rows to payload_bytes per type, types to totals. One line per
+ * sum that does not agree is appended to `out`; true when everything balances. */
 bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out);
 
 /* Sorts types and rows, sums the totals: call after filling a profile by hand. */

@@ -1,8 +1,8 @@
 /* model/schema.h - what was promised.
  *
- * Shape   schema/ turns documents into messages with flat, sorted fields; each remembers the spans of text that
- *         declare it, so that edits are surgical. A field declared through a shared component has one wd_decl per
- *         place; a decl may serve several messages.
+ * Shape   schema/ turns documents into messages with flat, sorted fields; each remembers the spans of text
+ *         that declare it, so that edits are surgical. A field declared through a shared component has one
+ *         wd_decl per place; a decl may serve several messages.
  * Units   spans are bytes from the start of the file as read.
  * Owns    everything is in the schema's arena. Nodes belong to document/.
  */
@@ -89,9 +89,12 @@ struct wd_binding {
     struct wd_bytes nearest;                  /* the schema message that came closest; "" none */
 };
 
-const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_message *message, struct wd_bytes path);
-/* The field that governs a path of the traffic: itself, a map ({}) that its keys fall into, or a free ancestor (is_free) that covers
- * it. NULL: undeclared. That objects are merely open by default covers nothing. */
-const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message, struct wd_bytes path);
+const struct wd_schema_field *wd_schema_field_find(const struct wd_schema_message *message,
+                                                   struct wd_bytes path);
+/* The field that governs a path of the traffic: itself, a map ({}) that its keys fall into, or a free
+ * ancestor (is_free) that covers it. NULL: undeclared. That objects are merely open by default covers
+ * nothing. */
+const struct wd_schema_field *wd_schema_field_cover(const struct wd_schema_message *message,
+                                                    struct wd_bytes path);
 
 #endif

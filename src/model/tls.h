@@ -1,9 +1,10 @@
 /* model/tls.h - the cipher suites of TLS by their registered names, and what a run saw of TLS.
  *
- * Shape   suites are a table, ordered by number. Counts keep one row per version and suite, in that order; version 0 and
- *         suite 0 stand for connections of which no ServerHello was captured.
+ * Shape   suites are a table, ordered by number. Counts keep one row per version and suite, in that order;
+ *         version 0 and suite 0 stand for connections of which no ServerHello was captured.
  * Owns    nothing: counts are a plain value.
- * Source  IANA "TLS Cipher Suites"; RFC 8446 B.4, 5246 A.5, 5288, 5289, 5932, 6209, 6367, 6655, 7251, 7905, 8442.
+ * Source  IANA "TLS Cipher Suites"; RFC 8446 B.4, 5246 A.5, 5288, 5289, 5932, 6209, 6367, 6655, 7251, 7905,
+ *         8442.
  */
 #ifndef WD_MODEL_TLS_H
 #define WD_MODEL_TLS_H
@@ -69,7 +70,8 @@ struct wd_tls_counts {
     size_t kind_count;
 };
 
-/* Distinct names of servers that are kept, where they are kept at all; further ones are counted together, as (other). */
+/* Distinct names of servers that are kept, where they are kept at all; further ones are counted together, as
+ * (other). */
 #define WD_SERVER_NAMES 1000u
 
 /* The row of a version and suite, made when it is new; the connections of all rows sum to `connections`. */

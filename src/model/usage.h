@@ -54,15 +54,17 @@ struct wd_usage {
     size_t consumer_count;
 };
 
-/* What one consumer does with (message, path). *where, when not NULL, is set to the read or escape that decided
- * ("src/log.js:10"), or to the reason for unknown, as text to be escaped. A read of a path is a read of its ancestors; a
- * read of an object or array is NOT a read of its members, but an escape of it makes everything below unknown;
- * complete: false makes every path that is not read unknown. A consumer that does not list the message: unused if the file lists
- * others (it subscribes to nothing of it). Entries (`[]`, `{}`) of an array or map that is read are read: their number shows.
- * `{}` meets any key, on either side. A direction out of range, and channel "", are not known and meet every entry. */
+/* What one consumer does with (message, path). *where, when not NULL, is set to the read or escape that
+ * decided ("src/log.js:10"), or to the reason for unknown, as text to be escaped. A read of a path is a read
+ * of its ancestors; a read of an object or array is NOT a read of its members, but an escape of it makes
+ * everything below unknown; complete: false makes every path that is not read unknown. A consumer that does
+ * not list the message: unused if the file lists others (it subscribes to nothing of it). Entries (`[]`,
+ * `{}`) of an array or map that is read are read: their number shows. `{}` meets any key, on either side. A
+ * direction out of range, and channel "", are not known and meet every entry. */
 enum wd_use wd_usage_of(const struct wd_consumer *consumer, struct wd_bytes message, struct wd_bytes channel,
                         enum wd_direction direction, struct wd_bytes path, struct wd_bytes *where);
-/* Over all consumers: used if one uses it, else unknown if one is unknown or there is no consumer, else unused. */
+/* Over all consumers: used if one uses it, else unknown if one is unknown or there is no consumer, else
+ * unused. */
 enum wd_use wd_usage_all(const struct wd_usage *usage, struct wd_bytes message, struct wd_bytes channel,
                          enum wd_direction direction, struct wd_bytes path);
 /* Whether the consumer lists the message at all. */

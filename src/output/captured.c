@@ -1,4 +1,5 @@
-/* output/captured.c - how long was captured, and how captures of different length are held against each other. */
+/* output/captured.c - how long was captured, and how captures of different length are held against each
+ * other. */
 #include "output/compare.h"
 
 #include <math.h>

@@ -123,9 +123,10 @@ static void put_finding(struct cells *c, const struct wd_finding *f, bool has_wi
 
 void wd_csv_audit(struct wd_buf *out, const struct wd_audit *audit)
 {
-    static const char *const names[] = { "rule",        "name",        "severity", "confidence", "message",
-                                         "channel",     "direction",   "path",     "file",       "line",
-                                         "saves_bytes", "saves_share", "text",     "remedy",     "saves_wire_bytes" };
+    static const char *const names[] = { "rule",    "name",    "severity",        "confidence",
+                                         "message", "channel", "direction",       "path",
+                                         "file",    "line",    "saves_bytes",     "saves_share",
+                                         "text",    "remedy",  "saves_wire_bytes" };
     struct cells c = { out, false };
     header(&c, names, WD_COUNT(names));
     for (size_t i = 0; i < audit->finding_count; i++)

@@ -4,8 +4,8 @@
  *         escapes (base/escape.h): no control character, no bidirectional trick, valid UTF-8. HTML and JSON
  *         are in base/.
  * Errors  none.
- * Source  robustness: output safety. RFC 4180 (CSV), RFC 3986 (URI), GitHub Flavored Markdown 0.29, SARIF 2.1.0
- *         3.11.
+ * Source  robustness: output safety. RFC 4180 (CSV), RFC 3986 (URI), GitHub Flavored Markdown 0.29, SARIF
+ *         2.1.0 3.11.
  */
 #ifndef WD_OUTPUT_ESCAPES_H
 #define WD_OUTPUT_ESCAPES_H
@@ -28,8 +28,8 @@ void wd_put_markdown_figure(struct wd_buf *out, struct wd_bytes s);
 /* One quoted cell; what a spreadsheet would take for a formula gets a leading apostrophe. */
 void wd_put_csv(struct wd_buf *out, struct wd_bytes s);
 
-/* One word for a shell, quoted where it has to be. What cannot be shown as it is, or would be taken for an option,
- * is left to the reader: `instead` stands for it. */
+/* One word for a shell, quoted where it has to be. What cannot be shown as it is, or would be taken for an
+ * option, is left to the reader: `instead` stands for it. */
 void wd_put_shell(struct wd_buf *out, struct wd_bytes word, const char *instead);
 
 /* A relative URI of a file name, percent-encoded; of an absolute name the last part. */

@@ -60,13 +60,17 @@ void wd_put_lacks(struct wd_buf *out, const struct wd_profile *profile)
         lacks_heads |= in->kind == WD_INPUT_HAR && in->lacks >> WD_LAYER_HTTP & 1;
     }
     if (has[WD_INPUT_HAR]) {
-        wd_buf_puts(out, "Not contained in a HAR: link, IP, TCP and TLS headers, WebSocket framing and control frames, what was resent, "
-                         "and what messages took once compressed");
+        wd_buf_puts(
+            out,
+            "Not contained in a HAR: link, IP, TCP and TLS headers, WebSocket framing and control frames, what was resent, "
+            "and what messages took once compressed");
         wd_buf_puts(out, lacks_heads ? "; the size of HTTP heads was not always stated." : ".");
     }
     if (has[WD_INPUT_NDJSON])
-        wd_buf_printf(out, "%sNot contained in lines of JSON: anything but the messages; framing is what stands around them in the file.",
-                      has[WD_INPUT_HAR] ? " " : "");
+        wd_buf_printf(
+            out,
+            "%sNot contained in lines of JSON: anything but the messages; framing is what stands around them in the file.",
+            has[WD_INPUT_HAR] ? " " : "");
 }
 
 void wd_put_left_out(struct wd_buf *out, const struct wd_profile *profile)

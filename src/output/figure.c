@@ -175,8 +175,8 @@ void wd_put_time(struct wd_buf *out, int64_t ns)
         second--;
     }
     gmtime_r(&second, &tm);  /* cannot fail: an int64 of nanoseconds ends in 2262 */
-    wd_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%09" PRId64 "Z", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                  tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+    wd_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%09" PRId64 "Z", tm.tm_year + 1900, tm.tm_mon + 1,
+                  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
 }
 
 void wd_put_bits(struct wd_buf *out, uint64_t bits, uint64_t count)

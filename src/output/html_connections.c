@@ -46,8 +46,9 @@ void wd_html_connections(struct wd_html *h)
     wd_html_table(h, "counts", "Counts over all connections", columns, WD_COUNT(columns));
     put_count(h, "Connections", h->profile->connections, "that carried data");
     put_count(h, "Opened", c->opened, "WebSocket upgrades and event streams that were accepted");
-    put_count(h, "Reconnections", h->profile->reconnects,
-              "streams opened again by the same client after a close; TLS that was not decrypted: connections");
+    put_count(
+        h, "Reconnections", h->profile->reconnects,
+        "streams opened again by the same client after a close; TLS that was not decrypted: connections");
     if (wd_profile_is_told(h->profile)) {   /* no file of messages says anything of the rest */
         wd_html_table_end(h);
         return;

@@ -99,7 +99,9 @@ static void say_identity(struct wd_html *h, size_t t)
         wd_html_puts(h, "Compressed to ");
         wd_html_share(h, (double)type->wire_payload_bytes, (double)type->payload_bytes);
         wd_html_puts(h, " on the wire");
-        wd_html_puts(h, type->is_wire_estimated ? "; of some, the fields share it by their bytes, an estimate. " : ". ");
+        wd_html_puts(h, type->is_wire_estimated
+                            ? "; of some, the fields share it by their bytes, an estimate. "
+                            : ". ");
     }
     if (type->malformed) {
         wd_html_plural(h, type->malformed, "message was", "messages were");

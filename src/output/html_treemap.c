@@ -336,9 +336,10 @@ static void draw(struct canvas *c)
 void wd_html_treemap(struct wd_html *h)
 {
     if (!h->profile || h->profile->payload_bytes == 0) {
-        wd_html_empty(h, "There is nothing to draw: no payload byte was measured.",
-                      "Give a capture of the running system, where it is not encrypted, for instance <code>tcpdump "
-                      "-i any -w live.pcap port 8080</code>.");
+        wd_html_empty(
+            h, "There is nothing to draw: no payload byte was measured.",
+            "Give a capture of the running system, where it is not encrypted, for instance <code>tcpdump "
+            "-i any -w live.pcap port 8080</code>.");
         return;
     }
     wd_html_puts(h, "<p>Each cell is a field, as large as its share of the payload: keys, values and "

@@ -23,11 +23,11 @@ static const char *const layer_words[WD_LAYER_COUNT] = {
 static const struct reason { const char *what, *remedy;
 } reasons[WD_REASON_COUNT] = {
     [WD_REASON_TLS_NO_KEYS] = { "encrypted, no keys",
-                               "record with SSLKEYLOGFILE set and give that file with --keylog, or capture behind the TLS terminator" },
+                                "record with SSLKEYLOGFILE set and give that file with --keylog, or capture behind the TLS terminator" },
     [WD_REASON_GAP] = { "packets missing before them", "capture with a larger buffer (tcpdump -B)" },
     [WD_REASON_INCOMPLETE] = { "a message that never ended", "capture until the connections close" },
     [WD_REASON_UNKNOWN_PROTOCOL] = { "a protocol that is not read",
-                                    "filter it out of the capture if it does not matter" },
+                                     "filter it out of the capture if it does not matter" },
     [WD_REASON_LIMIT] = { "over a limit", "raise it with --limit" },
     [WD_REASON_MALFORMED_LINK] = { "broken link header", "check the capture" },
     [WD_REASON_MALFORMED_IP] = { "broken IP header", "check the capture" },
@@ -36,12 +36,12 @@ static const struct reason { const char *what, *remedy;
     [WD_REASON_MALFORMED_FRAMING] = { "broken framing", "start the capture before the connections" },
     [WD_REASON_MALFORMED_ENCODING] = { "broken compression", "start the capture before the connections" },
     [WD_REASON_UNSUPPORTED_ENCODING] = { "an encoding that is not read",
-                                        "capture behind the proxy that adds it" },
+                                         "capture behind the proxy that adds it" },
     [WD_REASON_FRAGMENT] = { "IP fragments that never met", "capture on the receiving side" },
     [WD_REASON_UNKNOWN_LINK] = { "an unknown link type", "capture on an Ethernet or loopback interface" },
     [WD_REASON_MALFORMED_TLS] = { "broken TLS", "start the capture before the connections" },
     [WD_REASON_TLS_UNSUPPORTED] = { "TLS with a cipher or version that is not read",
-                                   "let the peers agree on TLS 1.3, or on a usual cipher of TLS 1.2" },
+                                    "let the peers agree on TLS 1.3, or on a usual cipher of TLS 1.2" },
 };
 
 static void put_layers(struct wd_html *h)
@@ -159,7 +159,8 @@ static void put_doubts(struct wd_html *h)
         wd_html_puts(h, "<li>");
         wd_html_count(h, p->tls.decrypted);
         wd_html_puts(h, " of ");
-        wd_html_plural(h, p->tls.connections, "TLS connection was decrypted.", "TLS connections were decrypted.");
+        wd_html_plural(h, p->tls.connections, "TLS connection was decrypted.",
+                       "TLS connections were decrypted.");
         wd_html_puts(h, "</li>\n");
     }
     if (h->seconds >= 1) {

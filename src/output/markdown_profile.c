@@ -72,7 +72,8 @@ static bool has_wire(const struct wd_profile *p)
 }
 
 /* Titles, of which the one at `wire_at` stands only where costs are told twice. */
-static void put_head(struct wd_buf *out, const struct wd_profile *p, const char *const *titles, size_t count, size_t wire_at)
+static void put_head(struct wd_buf *out, const struct wd_profile *p, const char *const *titles, size_t count,
+                     size_t wire_at)
 {
     const char *some[16];
     size_t n = 0;

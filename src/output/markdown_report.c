@@ -36,7 +36,8 @@ static bool put_change(struct wd_buf *out, const struct review *r)
 {
     const struct wd_profile *before = r->report->before;
     struct wd_scale scale = wd_profiles_scale(before, r->profile);
-    double then = (double)before->payload_bytes * scale.then, now = (double)r->profile->payload_bytes * scale.now;
+    double then = (double)before->payload_bytes * scale.then,
+           now = (double)r->profile->payload_bytes * scale.now;
     if (then <= 0 || fabs(then - now) < 0.0005 * then)
         return false;
     put_figure(out, wd_put_share, fabs(then - now) / then);
@@ -79,8 +80,10 @@ static void put_answer(const struct review *r, const struct wd_summary *s)
     }
     wd_buf_puts(r->out, "**");
     put_figure(r->out, wd_put_percent, wd_share_of(s->verdict_bytes[WD_VERDICT_UNCHANGED], s->payload_bytes));
-    wd_buf_puts(r->out, " of what is pushed repeats what was sent before.** Who reads it is not known yet: no consumer "
-                        "was named. ");
+    wd_buf_puts(
+        r->out,
+        " of what is pushed repeats what was sent before.** Who reads it is not known yet: no consumer "
+        "was named. ");
 }
 
 static void put_headline(struct review *r)
@@ -119,8 +122,10 @@ static uint64_t verdict_bytes(const struct review *r, size_t type, enum wd_verdi
 
 static void put_where(struct review *r)
 {
-    static const enum wd_verdict verdicts[] = {   /* the last two need consumers */
-        WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED, WD_VERDICT_UNKNOWN, WD_VERDICT_UNREAD, WD_VERDICT_PERSONAL_UNREAD };
+    static const enum wd_verdict verdicts[] = { /* the last two need consumers */
+                                                WD_VERDICT_NEEDED, WD_VERDICT_UNCHANGED, WD_VERDICT_UNKNOWN,
+                                                WD_VERDICT_UNREAD, WD_VERDICT_PERSONAL_UNREAD
+    };
     static const char *const plain[] = { "message", "channel", ">bytes", ">needed", ">unchanged", ">unknown", ">unread",
                                          ">personal and unread" };
     static const char *const compressed[] = { "message", "channel", ">bytes", ">on the wire", ">needed", ">unchanged",
@@ -161,7 +166,8 @@ static void put_subject(struct wd_buf *out, const struct wd_html_decision *d)
         wd_put_markdown_code(out, f->path.len ? f->path : f->message);
     else {
         wd_put_count(out, d->count);
-        wd_buf_printf(out, " %s%s", d->is_personal ? "personal " : "", d->count == 1 ? d->kind->one : d->kind->many);
+        wd_buf_printf(out, " %s%s", d->is_personal ? "personal " : "",
+                      d->count == 1 ? d->kind->one : d->kind->many);
     }
     if (f->message.len && !(is_named && !f->path.len)) {
         wd_buf_puts(out, " of ");
@@ -243,7 +249,8 @@ static void put_decisions(struct review *r)
     else {
         wd_put_plural(r->out, r->audit->finding_count, "finding makes ", "findings make ");
         wd_put_plural(r->out, all.count, "decision", "decisions");
-        wd_buf_puts(r->out, ", what saves most for least effort first. Savings may overlap: all together save ");
+        wd_buf_puts(r->out,
+                    ", what saves most for least effort first. Savings may overlap: all together save ");
         wd_put_size(r->out, r->audit->summary.removable_bytes);
         wd_buf_puts(r->out, ", each byte counted once.\n\n");
         put_decision_rows(r, &all);
@@ -356,7 +363,8 @@ static int by_bytes(const void *a, const void *b)
     uint64_t p = wd_row_bytes(x->row), q = wd_row_bytes(y->row);
     if (p != q)
         return p < q ? 1 : -1;
-    return x->type != y->type ? (x->type > y->type) - (x->type < y->type) : (x->row > y->row) - (x->row < y->row);
+    return x->type != y->type ? (x->type > y->type) - (x->type < y->type)
+                              : (x->row > y->row) - (x->row < y->row);
 }
 
 static struct reading *readings_of(const struct review *r, size_t *count)

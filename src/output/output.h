@@ -1,7 +1,8 @@
 /* output/output.h - results in, text out. A view of the ledger and its findings, and nothing else.
  *
  * Shape   one function per (noun, format), rows of output/table.c. Writers append to a buffer; the caller
- *         writes the buffer, whole or not at all. No clock, no absolute path, no locale: same input, same bytes.
+ *         writes the buffer, whole or not at all. No clock, no absolute path, no locale: same input, same
+ *         bytes.
  * Errors  none of their own.
  */
 #ifndef WD_OUTPUT_OUTPUT_H

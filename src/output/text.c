@@ -12,7 +12,8 @@ static const char *const tints[WD_TINT_COUNT] = {
     [WD_TINT_GOOD] = "\x1b[32m",
 };
 
-/* GLUE is a blank that does not break; no escaped text holds one. ROOM is what prose wants beside its indent. */
+/* GLUE is a blank that does not break; no escaped text holds one. ROOM is what prose wants beside its
+ * indent. */
 enum { NARROWEST = 20, WIDEST = 400, GLUE = 0x1f, ROOM = 24 };
 
 struct wd_page wd_page_open(struct wd_buf *out, const struct wd_style *style)

@@ -53,7 +53,8 @@ void wd_page_end(struct wd_page *page); /* of the line; an empty one when nothin
 /* A whole paragraph of ours on lines of its own. */
 void wd_page_prose(struct wd_page *page, enum wd_tint tint, size_t indent, const char *literal);
 
-/* "Next: COMMAND": on one line where it fits, else on lines that end in a backslash, so that it can be pasted. */
+/* "Next: COMMAND": on one line where it fits, else on lines that end in a backslash, so that it can be
+ * pasted. */
 void wd_page_next(struct wd_page *page, struct wd_bytes command, size_t indent);
 
 void wd_text_tls(struct wd_page *page, const struct wd_profile *profile);   /* a paragraph, or nothing */

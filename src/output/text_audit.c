@@ -213,7 +213,8 @@ static void put_place(struct wd_buf *out, const struct list *l, const struct wd_
         wd_buf_printf(out, ":%u", (unsigned)f->at.line);
 }
 
-/* What it takes on the wire has a column where that is another figure; then the units are in the heading alone. */
+/* What it takes on the wire has a column where that is another figure; then the units are in the heading
+ * alone. */
 static bool has_wire(const struct list *l) { return l->audit->summary.has_wire; }
 static size_t each_end(const struct list *l)
 {

@@ -1,4 +1,5 @@
-/* output/text_audit_end.c - how an audit ends: counts, what could not be asked, what was not seen, what to do next. */
+/* output/text_audit_end.c - how an audit ends: counts, what could not be asked, what was not seen, what to do
+ * next. */
 #include "output/escapes.h"
 #include "output/facts.h"
 #include "output/text_audit.h"
@@ -103,7 +104,8 @@ static void put_slim(struct wd_buf *out, struct wd_bytes name)
 }
 
 /* A verb with the evidence of this audit, and what it lacks. */
-static void put_again(struct wd_buf *out, const struct wd_page *page, const struct wd_audit *a, const char *verb)
+static void put_again(struct wd_buf *out, const struct wd_page *page, const struct wd_audit *a,
+                      const char *verb)
 {
     bool has_usage = a->usage && a->usage->consumer_count;
     wd_buf_puts(out, verb);
@@ -124,7 +126,8 @@ static void put_next(struct wd_page *page, const struct wd_audit *a)
     else if (wd_audit_has_rule(a, "WD101") || wd_audit_has_rule(a, "WD102")) {
         put_again(&command, page, a, "wirediet prune");
         wd_buf_puts(&command, " -o ");
-        put_slim(&command, wd_bytes_of(a->schema->document_count ? a->schema->documents[0]->name : "schema.yaml"));
+        put_slim(&command,
+                 wd_bytes_of(a->schema->document_count ? a->schema->documents[0]->name : "schema.yaml"));
     } else if (a->finding_count)
         wd_buf_printf(&command, "wirediet explain %s", a->findings[0].rule->id);
     else {

@@ -112,7 +112,8 @@ static uint64_t rows_sum(const struct wd_type_profile *type, const struct accoun
     return sum;
 }
 
-static void put_type(struct books *b, const struct wd_type_profile *type, const struct account *account, size_t name_end)
+static void put_type(struct books *b, const struct wd_type_profile *type, const struct account *account,
+                     size_t name_end)
 {
     uint64_t fields = rows_sum(type, account), whole = account->whole(type);
     wd_page_to(&b->page, NAME_AT);

@@ -71,7 +71,8 @@ void wd_text_heading(struct wd_page *page, const struct wd_profile *p)
     wd_page_wrap(page, WD_TINT_PLAIN, indent);
     wd_page_end(page);
     if (p->is_incomplete)
-        wd_page_prose(page, WD_TINT_WARNING, 0, "Interrupted: what was read until then is counted, the rest is not.");
+        wd_page_prose(page, WD_TINT_WARNING, 0,
+                      "Interrupted: what was read until then is counted, the rest is not.");
     struct wd_buf lost = { 0 };
     if (wd_put_dropped(&lost, p))
         wd_page_prose(page, WD_TINT_WARNING, 0, wd_buf_cstr(&lost));

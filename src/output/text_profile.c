@@ -1,4 +1,5 @@
-/* output/text_profile.c - a profile for people: under what was read, each field, what it costs and how it changes. */
+/* output/text_profile.c - a profile for people: under what was read, each field, what it costs and how it
+ * changes. */
 #include <stdlib.h>
 
 #include "output/escapes.h"
@@ -394,17 +395,20 @@ static struct advice why_empty(const struct wd_profile *p)
         return (struct advice){
             "No message: the connections are encrypted. Record with SSLKEYLOGFILE set and give that file with "
             "--keylog, or capture behind the TLS terminator.",
-            NULL};
+            NULL
+        };
     if (l->reason_bytes[WD_REASON_UNKNOWN_PROTOCOL])
         return (struct advice){
             "No message: the connections carry a protocol that is not read. Read are WebSocket, event streams "
             "and gRPC, over HTTP/1.1 and HTTP/2.",
-            NULL};
+            NULL
+        };
     if (l->layer[WD_LAYER_HTTP])
         return (struct advice){
             "No message: there is HTTP, but no WebSocket, no event stream, no gRPC and no resource that is polled. "
             "Capture for longer, and begin before the clients connect.",
-            NULL};
+            NULL
+        };
     return (struct advice){
         "No message was carried. Capture for longer, and begin before the clients connect.", NULL};
 }
@@ -425,8 +429,10 @@ static void put_legend(struct wd_page *page, const struct wd_profile *p)
     struct wd_buf text = {0};
     wd_buf_puts(&text, "B/msg: bytes of each message, ");
     wd_buf_puts(&text, has_wire ? "wire: what they took compressed, " : "");
-    wd_buf_puts(&text, "share: of all payload, changes: in how many of the messages the value differs from the one before, "
-                       "lasts: how long a value stays, repeats: share of the bytes that only say again what was said.");
+    wd_buf_puts(
+        &text,
+        "share: of all payload, changes: in how many of the messages the value differs from the one before, "
+        "lasts: how long a value stays, repeats: share of the bytes that only say again what was said.");
     wd_page_prose(page, WD_TINT_FAINT, 0, wd_buf_cstr(&text));
     wd_buf_free(&text);
 }
@@ -450,7 +456,8 @@ void wd_text_profile(struct wd_buf *out, const struct wd_profile *profile, const
     if (profile->messages && style->verbosity >= 0) {
         wd_page_end(&page);
         struct wd_buf next = {0};
-        wd_buf_printf(&next, "wirediet audit%s", style->evidence ? style->evidence : " -s SCHEMA -p CAPTURE -u USAGE");
+        wd_buf_printf(&next, "wirediet audit%s",
+                      style->evidence ? style->evidence : " -s SCHEMA -p CAPTURE -u USAGE");
         wd_page_next(&page, wd_buf_bytes(&next), 0);
         wd_buf_free(&next);
     }

@@ -1,6 +1,8 @@
-/* packet/dump.c - little-endian, one section, one interface with nanoseconds. The pictures are those of pcapng.c and pcap.c.
+/* packet/dump.c - little-endian, one section, one interface with nanoseconds. The pictures are those of
+ * pcapng.c and pcap.c.
  *
- *     section header | interface: name, filter, if_tsresol 9 | enhanced packet ... | interface statistics: drops
+ *     section header | interface: name, filter, if_tsresol 9 | enhanced packet ... | interface statistics:
+ *     drops
  */
 #include "packet/dump.h"
 

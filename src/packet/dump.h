@@ -1,6 +1,8 @@
-/* packet/dump.h - packets to a capture file: pcapng, or classic pcap with nanoseconds. What packet/capture.h reads.
+/* packet/dump.h - packets to a capture file: pcapng, or classic pcap with nanoseconds. What packet/capture.h
+ * reads.
  *
- * Shape   head / packets / tail, appended to a buffer; who owns the buffer writes it. The same packets give the same bytes.
+ * Shape   head / packets / tail, appended to a buffer; who owns the buffer writes it. The same packets give
+ *         the same bytes.
  * Errors  none.
  * Source  draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
  */

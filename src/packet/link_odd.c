@@ -79,7 +79,8 @@ static enum wd_became read_wireless(struct wd_layers *l, bool is_padded)
     enum wd_became became = wd_layers_need(l, 24);
     if (became != WD_GOES_ON)
         return (b.len ? b.at[0] & TYPE : DATA) == DATA ? became : WD_IS_OTHER;
-    if ((b.at[0] & TYPE) != DATA || b.at[0] & IS_EMPTY || b.at[1] & (PROTECTED | MORE_FRAGMENTS) || b.at[22] & 15)
+    if ((b.at[0] & TYPE) != DATA || b.at[0] & IS_EMPTY || b.at[1] & (PROTECTED | MORE_FRAGMENTS) ||
+        b.at[22] & 15)
         return WD_IS_OTHER;
     size_t head = (b.at[1] & BOTH_WAYS) == BOTH_WAYS ? 30 : 24;
     bool has_qos = b.at[0] & HAS_QOS;

@@ -75,7 +75,8 @@ static int explain(struct wd_live *live, int status, struct wd_err *err)
     }
 }
 
-static int activate(struct wd_live *live, const struct wd_live_options *o, struct wd_buf *notes, struct wd_err *err)
+static int activate(struct wd_live *live, const struct wd_live_options *o, struct wd_buf *notes,
+                    struct wd_err *err)
 {
     char why[PCAP_ERRBUF_SIZE];
     struct wd_shown shown;
@@ -104,7 +105,8 @@ static int filter(struct wd_live *live, const char *expression, struct wd_err *e
         return WD_OK;
     struct wd_shown shown;
     if (pcap_compile(live->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--filter: %s; write it as pcap-filter(7) says",
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--filter: %s; write it as pcap-filter(7) says",
                        wd_show(&shown, wd_bytes_of(pcap_geterr(live->pcap))));
     int rc = pcap_setfilter(live->pcap, &program);
     pcap_freecode(&program);
@@ -134,12 +136,15 @@ static void open_losses(struct wd_live *live)
     char path[256];
     for (size_t i = 0; i < WD_COUNT(loss_files); i++) {
         int n = snprintf(path, sizeof path, "/sys/class/net/%s/statistics/%s", live->name, loss_files[i]);
-        live->losses[i].fd = !strchr(live->name, '/') && n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        live->losses[i].fd = !strchr(live->name, '/') && n > 0 && (size_t)n < sizeof path
+                                 ? open(path, O_RDONLY | O_CLOEXEC)
+                                 : -1;
         live->losses[i].first = read_losses(live->losses[i].fd);
     }
 }
 
-/* libpcap knows other sources too: USB, Bluetooth, logs of the firewall. They hold no streams, and need other rights. */
+/* libpcap knows other sources too: USB, Bluetooth, logs of the firewall. They hold no streams, and need other
+ * rights. */
 static int want_network(struct wd_live *live, struct wd_err *err)
 {
     int domain = 0;
@@ -147,10 +152,12 @@ static int want_network(struct wd_live *live, struct wd_err *err)
     int fd = wd_live_fd(live);
     if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_PACKET)
         return WD_OK;
-    return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = live->name }, "no network interface; --list names them");
+    return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = live->name },
+                   "no network interface; --list names them");
 }
 
-static int start(struct wd_live *live, const struct wd_live_options *options, struct wd_buf *notes, struct wd_err *err)
+static int start(struct wd_live *live, const struct wd_live_options *options, struct wd_buf *notes,
+                 struct wd_err *err)
 {
     TRY(activate(live, options, notes, err));
     TRY(want_network(live, err));
@@ -160,14 +167,16 @@ static int start(struct wd_live *live, const struct wd_live_options *options, st
     return WD_OK;
 }
 
-int wd_live_open(const struct wd_live_options *options, struct wd_live **out, struct wd_buf *notes, struct wd_err *err)
+int wd_live_open(const struct wd_live_options *options, struct wd_live **out, struct wd_buf *notes,
+                 struct wd_err *err)
 {
     char why[PCAP_ERRBUF_SIZE] = "";
     struct wd_shown shown;
     pcap_t *pcap = pcap_create(options->interface, why);
     if (!pcap)
         return wd_fail(err, WD_ESYSTEM, (struct wd_place){ .file = options->interface },
-                       "cannot be captured: %s; --list names the interfaces", wd_show(&shown, wd_bytes_of(why)));
+                       "cannot be captured: %s; --list names the interfaces",
+                       wd_show(&shown, wd_bytes_of(why)));
     struct wd_live *live = wd_alloc(sizeof *live);
     live->pcap = pcap;
     live->name = wd_alloc(strlen(options->interface) + 1);
@@ -216,11 +225,12 @@ static void on_packet(u_char *ctx, const struct pcap_pkthdr *head, const u_char 
     if (live->rc < 0)
         return;
     live->rc = live->emit(live->ctx, &(struct wd_packet){
-        .ts_ns = (int64_t)head->ts.tv_sec * 1000000000 + (int64_t)head->ts.tv_usec * (live->is_nano ? 1 : 1000),
-        .link_type = live->link_type,
-        .orig_len = head->len < head->caplen ? head->caplen : head->len,
-        .bytes = wd_bytes_at(bytes, head->caplen),
-    });
+                                         .ts_ns = (int64_t)head->ts.tv_sec * 1000000000 +
+                                                  (int64_t)head->ts.tv_usec * (live->is_nano ? 1 : 1000),
+                                         .link_type = live->link_type,
+                                         .orig_len = head->len < head->caplen ? head->caplen : head->len,
+                                         .bytes = wd_bytes_at(bytes, head->caplen),
+                                     });
     if (live->rc < 0)
         pcap_breakloop(live->pcap);
 }
@@ -261,14 +271,17 @@ int wd_live_list(struct wd_buf *out, struct wd_err *err)
     struct wd_shown name, what;
     pcap_if_t *all = NULL;
     if (pcap_findalldevs(&all, why) < 0)
-        return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 }, "the interfaces cannot be listed: %s; try: ip link",
-                       wd_show(&what, wd_bytes_of(why)));
+        return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
+                       "the interfaces cannot be listed: %s; try: ip link", wd_show(&what, wd_bytes_of(why)));
     for (const pcap_if_t *one = all; one; one = one->next) {
         if (strcmp(one->name, "any") != 0 && if_nametoindex(one->name) == 0)
             continue;
-        const char *about = one->description ? one->description : one->flags & PCAP_IF_LOOPBACK ? "Loopback" : "";
-        wd_buf_printf(out, "%-16s  %-4s%s%s\n", wd_show(&name, wd_bytes_of(one->name)), one->flags & PCAP_IF_UP ? "up" : "down",
-                      *about ? "  " : "", wd_show(&what, wd_bytes_of(about)));
+        const char *about = one->description                ? one->description
+                            : one->flags & PCAP_IF_LOOPBACK ? "Loopback"
+                                                            : "";
+        wd_buf_printf(out, "%-16s  %-4s%s%s\n", wd_show(&name, wd_bytes_of(one->name)),
+                      one->flags & PCAP_IF_UP ? "up" : "down", *about ? "  " : "",
+                      wd_show(&what, wd_bytes_of(about)));
     }
     if (all)
         pcap_freealldevs(all);

@@ -245,9 +245,9 @@ static bool is_same_sum(const struct twin *first, const struct twin *last)
 static bool is_same_data(const struct twin *first, const struct twin *last)
 {
     struct wd_bytes start = start_of(last);
-    return last->numbers == first->numbers && last->wire_len == first->wire_len && last->head == first->head &&
-           last->len <= first->len && last->ip_version == first->ip_version && last->is_fragment == first->is_fragment &&
-           memcmp(first->start, start.at, start.len) == 0 &&
+    return last->numbers == first->numbers && last->wire_len == first->wire_len &&
+           last->head == first->head && last->len <= first->len && last->ip_version == first->ip_version &&
+           last->is_fragment == first->is_fragment && memcmp(first->start, start.at, start.len) == 0 &&
            (last->len != first->len || last->len < START || memcmp(first->end, last->end, END) == 0) &&
            is_same_sum(first, last);
 }

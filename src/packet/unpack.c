@@ -159,7 +159,8 @@ static void step_zstd(struct wd_unpack *u, struct wd_bytes *bytes, size_t *made)
     if (u->is_between)
         u->magic_seen = 0;
     if (ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
-        fail(u, "needs more memory to unpack than half of the limit; raise it with --limit memory=%" PRIu64 "M",
+        fail(u,
+             "needs more memory to unpack than half of the limit; raise it with --limit memory=%" PRIu64 "M",
              u->memory >> 20 << 2);
     else if (ZSTD_isError(rc))
         fail(u, "damaged zstd data (%s)", ZSTD_getErrorName(rc));

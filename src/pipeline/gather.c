@@ -66,7 +66,8 @@ static void add(struct gather *g, struct item item)
 {
     struct wd_shown shown;
     if (is_again(g, item.name)) {
-        wd_buf_printf(g->diagnostics, "%s: named more than once; read once\n", wd_show(&shown, wd_bytes_of(item.name)));
+        wd_buf_printf(g->diagnostics, "%s: named more than once; read once\n",
+                      wd_show(&shown, wd_bytes_of(item.name)));
         return;
     }
     WD_GROW(g->items, g->count, g->cap);

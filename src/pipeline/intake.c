@@ -234,8 +234,8 @@ static int look_over(void *ctx, const struct wd_jevent *event)
     return WD_OK;
 }
 
-/* A first line that is a value of its own, and another one that begins: no single JSON text looks like this.
- * */
+/* A first line that is a value of its own, and another one that begins: no single JSON text looks like
+ * this. */
 static bool begins_like_lines(struct wd_bytes head)
 {
     const uint8_t *lf = head.len ? memchr(head.at, '\n', head.len) : NULL;

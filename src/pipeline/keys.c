@@ -54,13 +54,15 @@ static int feed_plain(void *capture, struct wd_bytes bytes, struct wd_err *err)
 }
 
 /* Compressed: there is no hopping. */
-static void search_packed(const struct search *search, struct wd_capture *capture, int fd, uint8_t *buffer, size_t len)
+static void search_packed(const struct search *search, struct wd_capture *capture, int fd, uint8_t *buffer,
+                          size_t len)
 {
     struct wd_err err = { 0 };
-    struct wd_unpack *unpack = wd_unpack_open(search->name, wd_bytes_at(buffer, len), &search->keys->road->config->limits,
-                                              feed_plain, capture);
+    struct wd_unpack *unpack = wd_unpack_open(search->name, wd_bytes_at(buffer, len),
+                                              &search->keys->road->config->limits, feed_plain, capture);
     off_t at = 0;
-    for (ssize_t n = (ssize_t)len; n > 0 && wd_unpack_feed(unpack, wd_bytes_at(buffer, (size_t)n), &err) >= 0;) {
+    for (ssize_t n = (ssize_t)len;
+         n > 0 && wd_unpack_feed(unpack, wd_bytes_at(buffer, (size_t)n), &err) >= 0;) {
         at += n;
         n = pread(fd, buffer, SEARCH_BYTES, at);
     }
@@ -158,8 +160,8 @@ static uint64_t count_late(const struct wd_tls_counts *counts)
     return 0;
 }
 
-static void report_fit(const struct wd_keylog_source *source, const char *name, const struct wd_tls_counts *counts,
-                       struct wd_buf *out)
+static void report_fit(const struct wd_keylog_source *source, const char *name,
+                       const struct wd_tls_counts *counts, struct wd_buf *out)
 {
     uint64_t sessions = counts->connections, joined_late = count_late(counts);
     if (source->misfits)
@@ -174,8 +176,11 @@ static void report_fit(const struct wd_keylog_source *source, const char *name, 
     else if (sessions && !source->secrets)
         wd_buf_printf(out, "%s: holds no key; set SSLKEYLOGFILE before the client or server starts\n", name);
     else if (sessions == joined_late)
-        wd_buf_printf(out, "%s: cannot be tried on the %" PRIu64 " TLS session%s seen, whose handshakes are not in the capture; "
-                      "start it before the connections\n", name, sessions, plural(sessions));
+        wd_buf_printf(out,
+                      "%s: cannot be tried on the %" PRIu64
+                      " TLS session%s seen, whose handshakes are not in the capture; "
+                      "start it before the connections\n",
+                      name, sessions, plural(sessions));
     else if (sessions)
         wd_buf_printf(out, "%s: no key of it fits any of the %" PRIu64 " TLS session%s seen; "
                       "take the log that was written with the capture\n", name, sessions, plural(sessions));

@@ -1,8 +1,8 @@
 /* pipeline/keys.h - the secrets of one run: from key logs, and from the captures themselves.
  *
- * Shape   open() reads the key logs and listens for secrets in captures. Those may follow the packets that they open: at the
- *         first TLS session without keys all captures that are files are searched, once, to their ends; of a pipe, what came
- *         before counts. report() says what was of no use, and why.
+ * Shape   open() reads the key logs and listens for secrets in captures. Those may follow the packets that
+ *         they open: at the first TLS session without keys all captures that are files are searched, once, to
+ *         their ends; of a pipe, what came before counts. report() says what was of no use, and why.
  * Owns    nothing but itself: secrets are the road's key log's.
  * Errors  those of the key logs. A capture that cannot be searched will say so when its turn comes.
  * Source  draft-ietf-opsawg-pcapng section 4.7 (Decryption Secrets Block).

@@ -1,6 +1,7 @@
 /* pipeline/limited.h - what the limits cost this run, for people.
  *
- * Shape   one line for each limit that acted and of which nobody else speaks (voice TOLD), as the table has them:
+ * Shape   one line for each limit that acted and of which nobody else speaks (voice TOLD), as the table has
+ *         them:
  *
  *           limit streams (4,096 live HTTP/2 streams per connection) was reached 17 times, first at packet
  *           123: the stream used least lately is given up; raise it with --limit streams=8192

@@ -24,8 +24,8 @@ static bool is_interrupted(const struct wd_measure *m)
     return m->interrupted && *m->interrupted;
 }
 
-/* Waits for a slow writer in short turns: a signal between the question and read() would otherwise not be seen until
- * more bytes come. */
+/* Waits for a slow writer in short turns: a signal between the question and read() would otherwise not be
+ * seen until more bytes come. */
 static bool wait_for_bytes(const struct wd_measure *m, int fd)
 {
     struct pollfd ready = { .fd = fd, .events = POLLIN };
@@ -54,7 +54,8 @@ static int read_some(const struct wd_measure *m, int fd, const char *name, uint8
     return WD_OK;
 }
 
-static int feed_file(const struct wd_measure *m, int fd, const char *name, struct wd_intake *intake, uint8_t *buffer, struct wd_err *err)
+static int feed_file(const struct wd_measure *m, int fd, const char *name, struct wd_intake *intake,
+                     uint8_t *buffer, struct wd_err *err)
 {
     struct stat st;
     uint64_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, done = 0;
@@ -67,8 +68,8 @@ static int feed_file(const struct wd_measure *m, int fd, const char *name, struc
     return WD_OK;
 }
 
-static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, const char *name, uint8_t *buffer,
-                        struct wd_buf *diagnostics, struct wd_err *err)
+static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, const char *name,
+                        uint8_t *buffer, struct wd_buf *diagnostics, struct wd_err *err)
 {
     int fd = wd_file_open(name);
     if (fd < 0)
@@ -82,7 +83,8 @@ static int measure_file(struct wd_intake_run *run, const struct wd_measure *m, c
     return rc;
 }
 
-static int measure_files(struct wd_keys *keys, const struct wd_measure *m, struct wd_buf *diagnostics, struct wd_err *err)
+static int measure_files(struct wd_keys *keys, const struct wd_measure *m, struct wd_buf *diagnostics,
+                         struct wd_err *err)
 {
     struct wd_intake_run run;
     int rc = wd_intake_run_open(&run, keys, &m->selection, err);
@@ -96,7 +98,8 @@ static int measure_files(struct wd_keys *keys, const struct wd_measure *m, struc
     return rc;
 }
 
-int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics, struct wd_err *err)
+int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics,
+                   struct wd_err *err)
 {
     struct wd_road road;
     wd_road_open(&road, m->config, m->schema);
@@ -118,8 +121,8 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
     return rc;
 }
 
-int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *schema, struct wd_bytes bytes, size_t piece,
-                     struct wd_profile **out, struct wd_err *err)
+int wd_measure_bytes(const struct wd_config *config, const struct wd_schema *schema, struct wd_bytes bytes,
+                     size_t piece, struct wd_profile **out, struct wd_err *err)
 {
     struct wd_road road;
     struct wd_intake_run run;
@@ -169,8 +172,8 @@ static int is_profile(const struct wd_measure *m, const char *name, bool *out, s
 }
 
 /* Reads the profiles among the inputs into parts, and leaves the captures in `captures`. */
-static int read_parts(const struct wd_measure *m, struct wd_profile **parts, size_t *part_count, const char **captures,
-                      size_t *capture_count, struct wd_err *err)
+static int read_parts(const struct wd_measure *m, struct wd_profile **parts, size_t *part_count,
+                      const char **captures, size_t *capture_count, struct wd_err *err)
 {
     for (size_t i = 0; i < m->capture_count; i++) {
         bool is_json;
@@ -180,15 +183,17 @@ static int read_parts(const struct wd_measure *m, struct wd_profile **parts, siz
             continue;
         }
         if (m->selection.filter || !wd_window_is_open(&m->selection.window))
-            return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = m->captures[i] },
-                           "is a profile, of which nothing can be left out any more; give --from, --to and --filter with captures alone");
+            return wd_fail(
+                err, WD_EUSAGE, (struct wd_place){ .file = m->captures[i] },
+                "is a profile, of which nothing can be left out any more; give --from, --to and --filter with captures alone");
         TRY(wd_profile_read(m->captures[i], &m->config->limits, &parts[*part_count], err));
         ++*part_count;
     }
     return WD_OK;
 }
 
-int wd_measure_any(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics, struct wd_err *err)
+int wd_measure_any(const struct wd_measure *m, struct wd_profile **out, struct wd_buf *diagnostics,
+                   struct wd_err *err)
 {
     struct wd_profile **parts = wd_alloc((m->capture_count + 1) * sizeof *parts);
     const char **captures = wd_alloc((m->capture_count + 1) * sizeof *captures);
@@ -222,7 +227,8 @@ static void rename_types(struct wd_profile *p, const struct wd_binding *bindings
 {
     for (size_t t = 0; t < p->type_count; t++) {
         struct wd_type_profile *type = &p->types[t];
-        if (!bindings[t].message || type->named_by == WD_NAMED_BY_CONFIG || type->named_by == WD_NAMED_BY_SCHEMA)
+        if (!bindings[t].message || type->named_by == WD_NAMED_BY_CONFIG ||
+            type->named_by == WD_NAMED_BY_SCHEMA)
             continue;
         if (!wd_bytes_eq(type->name, bindings[t].message->name))
             type->discovered = type->name;
@@ -232,7 +238,8 @@ static void rename_types(struct wd_profile *p, const struct wd_binding *bindings
 }
 
 /* Two discovered types can be one message of the schema: merging a profile with nothing joins them. */
-int wd_measure_bind(struct wd_profile **profile, const struct wd_schema *schema, struct wd_binding **bindings, struct wd_err *err)
+int wd_measure_bind(struct wd_profile **profile, const struct wd_schema *schema, struct wd_binding **bindings,
+                    struct wd_err *err)
 {
     TRY(wd_schema_bind(schema, *profile, (*profile)->arena, bindings, err));
     rename_types(*profile, *bindings);

@@ -1,7 +1,7 @@
 /* pipeline/planner.h - what a plan knows while it is made. For pipeline/ only.
  *
- * Shape   a place per declared field. prune.c marks what findings point at; evidence.c knows what has to stay for
- *         its own sake; settle.c takes back what something else needs, until nothing changes.
+ * Shape   a place per declared field. prune.c marks what findings point at; evidence.c knows what has to stay
+ *         for its own sake; settle.c takes back what something else needs, until nothing changes.
  * Owns    everything is in the plan's arena, but `kept`, which is on the heap.
  */
 #ifndef WD_PIPELINE_PLANNER_H
@@ -42,7 +42,8 @@ bool wd_planner_is_below(struct wd_bytes path, struct wd_bytes top);
 struct wd_bytes wd_planner_path(const struct wd_planner *p, size_t m, size_t f);
 
 /* Once for each path and reason; what is below a noted path is covered by it. */
-void wd_planner_note(struct wd_planner *p, struct wd_bytes message, struct wd_bytes path, struct wd_bytes why);
+void wd_planner_note(struct wd_planner *p, struct wd_bytes message, struct wd_bytes path,
+                     struct wd_bytes why);
 /* The field stays, and so does what holds it; what is below may still go. */
 void wd_planner_keep_field(struct wd_planner *p, size_t m, size_t field, struct wd_bytes why);
 void wd_planner_keep_message(struct wd_planner *p, size_t m, struct wd_bytes why);
@@ -53,7 +54,8 @@ bool wd_planner_is_suppressed(const struct wd_planner *p, size_t m, struct wd_by
 /* Why a field has to stay for its own sake; "" when it need not. */
 struct wd_bytes wd_planner_why(const struct wd_planner *p, size_t m, size_t f);
 
-/* Takes back what something that stays needs, and adds containers that are left empty: p->targets is what remains. */
+/* Takes back what something that stays needs, and adds containers that are left empty: p->targets is what
+ * remains. */
 void wd_planner_settle(struct wd_planner *p);
 
 #endif

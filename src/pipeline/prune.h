@@ -3,11 +3,11 @@
  * Shape   plan: what the findings point at, less what has to stay: what some consumer reads or may read, what
  *         messages or entities are told apart by, suppressed paths, what else in the schema depends on it
  *         (schema/ties.h, obstacles of schema/edit.h), and what is shared with something that stays; plus
- *         containers that are left empty. apply (schema/edit.h): the new texts. prove: the new texts are parsed
- *         again and held against the old schema, the consumers and the traffic.
+ *         containers that are left empty. apply (schema/edit.h): the new texts. prove: the new texts are
+ *         parsed again and held against the old schema, the consumers and the traffic.
  * Owns    results are in `arena`; the pruned schema inside a proof is freed by wd_prune_free.
- * Errors  WD_EUSAGE without a schema or without consumers, and where no message would be left. A proof that fails
- *         is no error of these calls: nothing must be written then.
+ * Errors  WD_EUSAGE without a schema or without consumers, and where no message would be left. A proof that
+ *         fails is no error of these calls: nothing must be written then.
  * Source  design: pruning is safe.
  */
 #ifndef WD_PIPELINE_PRUNE_H

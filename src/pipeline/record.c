@@ -12,7 +12,8 @@
 #include "pipeline/road.h"
 #include "pipeline/snapshot.h"
 
-/* TURN_PACKETS: between two looks at signals and clock. LAST_NS: what the kernel holds comes within its timeout of 100 ms. */
+/* TURN_PACKETS: between two looks at signals and clock. LAST_NS: what the kernel holds comes within its
+ * timeout of 100 ms. */
 enum { WAIT_MS = 100, TURN_PACKETS = 4096, TICK_NS = 100000000, LAST_NS = 250000000, NS_PER_S = 1000000000, NS_PER_MS = 1000000 };
 
 struct run {
@@ -152,8 +153,10 @@ static void tell_drops(const struct run *run)
         return;
     wd_buf_printf(run->diagnostics, "%s: ", wd_show(&shown, wd_bytes_of(run->record->interface)));
     if (c->dropped)
-        wd_buf_printf(run->diagnostics, "the kernel dropped %llu of %llu packets for want of room; raise --buffer or narrow "
-                      "--filter%s", (unsigned long long)c->dropped, (unsigned long long)c->received,
+        wd_buf_printf(run->diagnostics,
+                      "the kernel dropped %llu of %llu packets for want of room; raise --buffer or narrow "
+                      "--filter%s",
+                      (unsigned long long)c->dropped, (unsigned long long)c->received,
                       c->interface_dropped ? "; " : "\n");
     if (c->interface_dropped)
         wd_buf_printf(run->diagnostics, "the interface dropped %llu packets; see ip -s link\n",
@@ -175,8 +178,8 @@ static int finish(struct run *run, struct wd_profile **out)
     return rc;
 }
 
-int wd_record_run(const struct wd_record *record, struct wd_profile **out, struct wd_record_state *state, int *by,
-                  struct wd_buf *diagnostics, struct wd_err *err)
+int wd_record_run(const struct wd_record *record, struct wd_profile **out, struct wd_record_state *state,
+                  int *by, struct wd_buf *diagnostics, struct wd_err *err)
 {
     *out = NULL;
     *by = 0;

@@ -29,7 +29,8 @@ void wd_road_open(struct wd_road *road, const struct wd_config *config, const st
     struct wd_message_sink sink = wd_observer_sink(road->observer);
     road->messages = wd_messages_open(&config->limits, &road->ledger, &road->counts, &sink);
     road->keylog = wd_keylog_open(&config->limits);
-    road->tls = wd_tls_open(&config->limits, &road->ledger, &road->tls_counts, road->keylog, on_plain_chunk, road);
+    road->tls =
+        wd_tls_open(&config->limits, &road->ledger, &road->tls_counts, road->keylog, on_plain_chunk, road);
     if (config->shows_servers)
         wd_tls_keep_names(road->tls);
     road->tcp = wd_tcp_open(&config->limits, &road->ledger, on_chunk, road);

@@ -1,8 +1,8 @@
 /* pipeline/road.h - the stages of one run, plugged into each other: packets in, a profile out.
  *
- * Shape   open / begin_input / feed packets / finish / close. Whatever the source of packets is (a file, memory, an
- *         interface), it announces itself with begin_input() and hands over its packets; all inputs share one set of streams,
- *         in the order given, so rotated files continue each other.
+ * Shape   open / begin_input / feed packets / finish / close. Whatever the source of packets is (a file,
+ *         memory, an interface), it announces itself with begin_input() and hands over its packets; all
+ *         inputs share one set of streams, in the order given, so rotated files continue each other.
  * Owns    its stages; the profile that finish() makes is the caller's.
  * Errors  those of the stages, passed on.
  */
@@ -38,8 +38,8 @@ struct wd_road {
 };
 
 void wd_road_open(struct wd_road *road, const struct wd_config *config, const struct wd_schema *schema);
-/* What follows comes from `name`, of which the profile keeps the last part: it can be shared without telling where the
- * capture lay. The input is valid until the next one begins. */
+/* What follows comes from `name`, of which the profile keeps the last part: it can be shared without telling
+ * where the capture lay. The input is valid until the next one begins. */
 struct wd_input *wd_road_begin_input(struct wd_road *road, const char *name);
 /* A wd_packet_fn: the next packet of the input that began last. */
 int wd_road_packet(void *road, const struct wd_packet *packet);

@@ -25,7 +25,8 @@ static void tell(struct wd_buf *diagnostics, const char *why)
     wd_buf_printf(diagnostics, "a snapshot was asked for and not written: %s\n", why);
 }
 
-void wd_snapshot_begin(struct wd_snapshot *s, const struct wd_record *r, struct wd_road *road, struct wd_buf *diagnostics)
+void wd_snapshot_begin(struct wd_snapshot *s, const struct wd_record *r, struct wd_road *road,
+                       struct wd_buf *diagnostics)
 {
     struct wd_err err = { 0 };
     int fd = r->profile_fd;
@@ -57,14 +58,16 @@ static void settle(const struct wd_record *r, int status, struct wd_buf *diagnos
     bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     int rc = WD_OK;
     if (r->profile_fd < 0)
-        rc = is_good ? wd_keeper_publish(r->keeper, r->profile_file, &err) : wd_keeper_discard(r->keeper, r->profile_file, &err);
+        rc = is_good ? wd_keeper_publish(r->keeper, r->profile_file, &err)
+                     : wd_keeper_discard(r->keeper, r->profile_file, &err);
     if (rc < 0)
         tell(diagnostics, err.text);
     else if (!is_good)
         tell(diagnostics, "it could not be written whole; make room, or give the process more memory");
 }
 
-void wd_snapshot_reap(struct wd_snapshot *s, const struct wd_record *r, bool waits, struct wd_buf *diagnostics)
+void wd_snapshot_reap(struct wd_snapshot *s, const struct wd_record *r, bool waits,
+                      struct wd_buf *diagnostics)
 {
     int status;
     pid_t pid;

@@ -95,8 +95,8 @@ static int rotate(struct wd_spool *s, int64_t now_ns, const struct wd_dump_count
     return rc;
 }
 
-int wd_spool_packet(struct wd_spool *s, const struct wd_packet *packet, int64_t now_ns, const struct wd_dump_counts *counts,
-                    struct wd_err *err)
+int wd_spool_packet(struct wd_spool *s, const struct wd_packet *packet, int64_t now_ns,
+                    const struct wd_dump_counts *counts, struct wd_err *err)
 {
     uint64_t most = s->plan.rotation.bytes;
     if (s->is_broken)

@@ -16,7 +16,8 @@ static const struct opening { const char *name, *request, *response; } openings[
     { "http2", "", "" },
 };
 
-static int feed(struct wd_messages *messages, struct wd_connection *connection, enum wd_chunk_kind kind, int side, struct wd_bytes bytes)
+static int feed(struct wd_messages *messages, struct wd_connection *connection, enum wd_chunk_kind kind,
+                int side, struct wd_bytes bytes)
 {
     struct wd_chunk chunk = { .connection = connection, .kind = kind, .side = side, .bytes = bytes };
     if (kind == WD_CHUNK_DATA && !bytes.len)
@@ -44,7 +45,8 @@ int wd_stream_replay(const char *protocol, struct wd_bytes bytes, const struct w
             opening = &openings[i];
     struct wd_shown shown;
     if (!opening)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "no stream protocol '%s'; --stream takes websocket, sse, http or http2",
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "no stream protocol '%s'; --stream takes websocket, sse, http or http2",
                        wd_show(&shown, wd_bytes_of(protocol)));
     struct wd_ledger ledger = { 0 };
     struct wd_connection_counts counts = { 0 };

@@ -1,7 +1,8 @@
 /* profile/compare.c - one message against its predecessor: bytes, change, repetition. The hot path.
  *
- * One pass over the tape adds the bytes and hashes each value; what a row's value in this message is (one value, or the
- * sequence of several) is settled when the message ends, then compared with what the series remembers.
+ * One pass over the tape adds the bytes and hashes each value; what a row's value in this message is (one
+ * value, or the sequence of several) is settled when the message ends, then compared with what the series
+ * remembers.
  */
 #include <math.h>
 
@@ -56,7 +57,8 @@ static bool grow_entries(struct wd_observer *o, struct type *type, uint32_t node
 
 static bool has_row_left(const struct wd_observer *o, const struct type *type, uint32_t node)
 {
-    return node <= WD_PATH_OTHER || (type->profile.row_count < o->limits.fields && o->rows < o->limits.fields_total);
+    return node <= WD_PATH_OTHER ||
+           (type->profile.row_count < o->limits.fields && o->rows < o->limits.fields_total);
 }
 
 uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
@@ -75,7 +77,8 @@ uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
         entry = row_entry(o, type, WD_PATH_OTHER);
     } else {
         bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER, is_repeated = path->is_repeated;
-        entry = (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) | (is_repeated ? ROW_REPEATED : 0);
+        entry =
+            (add_row(o, type, node) + 1) | (is_special ? ROW_SPECIAL : 0) | (is_repeated ? ROW_REPEATED : 0);
     }
     return type->row_of[node] = entry;
 }
@@ -86,7 +89,8 @@ static void cap(uint64_t *count, uint64_t most)
         *count = most;
 }
 
-/* How many messages had any of the keys is not known any more, only that there were no more than all before this one. */
+/* How many messages had any of the keys is not known any more, only that there were no more than all before
+ * this one. */
 static void cap_counts(struct wd_row *row, uint64_t messages)
 {
     row->is_folded = row->is_estimated = true;
@@ -118,7 +122,8 @@ void rows_refold(struct wd_observer *o, struct type *type)
         uint32_t target = wd_paths_nodes(type->paths)[node].target;
         if (!type->row_of[node] || target == node)
             continue;
-        uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = row_entry(o, type, target), into = (entry & ROW_MASK) - 1;
+        uint32_t from = (type->row_of[node] & ROW_MASK) - 1, entry = row_entry(o, type, target),
+                 into = (entry & ROW_MASK) - 1;
         if (from != into && type->node_of[from] == node)
             move_row(type, from, into);
         type->row_of[node] = entry;
@@ -144,7 +149,8 @@ bool place_room(struct wd_observer *o, struct series *series, struct memory *mem
     return true;
 }
 
-static bool is_same_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place, uint64_t hash)
+static bool is_same_place(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place,
+                          uint64_t hash)
 {
     if (!place_room(o, series, memory, place))
         return false;
@@ -156,8 +162,9 @@ static bool is_same_place(struct wd_observer *o, struct series *series, struct m
 }
 
 /* Where a message can hold several values, each is held against the one at its position the last time. */
-static void add_repeated(struct wd_observer *o, struct series *series, uint32_t r, struct wd_row *row, struct touch *touch,
-                         const struct wd_field *f, struct wd_bytes text, uint64_t hash, int64_t ts_ns)
+static void add_repeated(struct wd_observer *o, struct series *series, uint32_t r, struct wd_row *row,
+                         struct touch *touch, const struct wd_field *f, struct wd_bytes text, uint64_t hash,
+                         int64_t ts_ns)
 {
     struct memory *memory = &series->memories[r];
     if (is_same_place(o, series, memory, touch->values, hash))
@@ -184,7 +191,8 @@ static void note_hold(struct wd_row *row, int64_t since_ns, int64_t now_ns)
     wd_row_add_holds(row, ms + (ns % 1000000 >= 500000));
 }
 
-void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns, bool was_constant)
+void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns,
+                  bool was_constant)
 {
     struct wd_row *row = &type->profile.rows[r];
     struct memory *memory = &series->memories[r];
@@ -198,8 +206,8 @@ void change_value(struct type *type, struct series *series, uint32_t r, uint64_t
     type->has_changed = true;
 }
 
-void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
-                   int64_t ts_ns)
+void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f,
+                   struct wd_bytes text, int64_t ts_ns)
 {
     double number = value_number(f, text);
     if (is_beyond(memory->number, number, o->config->thresholds.changed_beyond))
@@ -230,8 +238,8 @@ static inline bool settle(struct type *type, struct series *series, uint32_t r, 
 }
 
 /* The only value of its row in a message: compared at once. */
-static inline void add_single(struct wd_observer *o, struct type *type, struct series *series, uint32_t r, const struct wd_field *f,
-                              struct wd_bytes text, uint64_t hash, int64_t ts_ns)
+static inline void add_single(struct wd_observer *o, struct type *type, struct series *series, uint32_t r,
+                              const struct wd_field *f, struct wd_bytes text, uint64_t hash, int64_t ts_ns)
 {
     struct wd_row *row = &type->profile.rows[r];
     struct memory *memory = &series->memories[r];
@@ -245,7 +253,8 @@ static inline void add_single(struct wd_observer *o, struct type *type, struct s
 
 /* --- one message --- */
 
-static inline void touch_row(struct type *type, struct series *series, struct wd_row *row, struct slot *slot, uint32_t r)
+static inline void touch_row(struct type *type, struct series *series, struct wd_row *row, struct slot *slot,
+                             uint32_t r)
 {
     type->touched[type->touched_count++] = r;
     row->present++;
@@ -256,7 +265,8 @@ static inline void touch_row(struct type *type, struct series *series, struct wd
     slot->seen = series->messages;
 }
 
-/* How many paths the (other) row stands for, by their keys and depths. A message that is not walked has none. */
+/* How many paths the (other) row stands for, by their keys and depths. A message that is not walked has
+ * none. */
 static void note_beyond(const struct wd_field *f, struct wd_row *row, struct wd_bytes body)
 {
     if (f->depth == 0 || f->flags & WD_FIELD_MALFORMED)
@@ -265,10 +275,11 @@ static void note_beyond(const struct wd_field *f, struct wd_row *row, struct wd_
     wd_sketch_add(row->sketch, wd_hash_string_value(key, WD_SKETCH_SEED + f->depth));
 }
 
-static inline void add_field(struct wd_observer *o, struct type *type, struct series *series, const struct wd_field *f,
-                             struct wd_bytes body, int64_t ts_ns)
+static inline void add_field(struct wd_observer *o, struct type *type, struct series *series,
+                             const struct wd_field *f, struct wd_bytes body, int64_t ts_ns)
 {
-    uint32_t entry = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path] : row_entry(o, type, f->path);
+    uint32_t entry = f->path < type->row_of_cap && type->row_of[f->path] ? type->row_of[f->path]
+                                                                         : row_entry(o, type, f->path);
     uint32_t r = (entry & ROW_MASK) - 1;
     if (r >= series->slot_cap)
         series_room(o, series, (uint32_t)type->profile.row_count);
@@ -310,7 +321,8 @@ static void settle_repeated(struct type *type, struct series *series, int64_t ts
     }
 }
 
-/* Rows of the last message that are not in this one; looked for only when the counts say that there are some. */
+/* Rows of the last message that are not in this one; looked for only when the counts say that there are
+ * some. */
 static void note_vanished(struct type *type, struct series *series)
 {
     if (series->kept_rows == series->last_rows)
@@ -321,7 +333,8 @@ static void note_vanished(struct type *type, struct series *series)
             type->profile.rows[r].toggled++;
 }
 
-void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body, int64_t ts_ns)
+void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body,
+                     int64_t ts_ns)
 {
     if (type->folds_seen != wd_paths_folds(type->paths))
         rows_refold(o, type);

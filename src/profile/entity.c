@@ -1,9 +1,10 @@
 /* profile/entity.c - the last value per entity: a room, a symbol, a device.
  *
- * A configured key is used from the start. Otherwise at most eight candidates (id, *_id, *Id, name, symbol, key, topic, not
- * deeper than 3) are tried side by side on the first 1,000 messages of the type; the one which makes most values repeat wins
- * if it gains 20 % or more of all comparisons over the plain series, and its counts are kept. Entities live within a
- * series, so a message that is broadcast to many is not compared with its own copies.
+ * A configured key is used from the start. Otherwise at most eight candidates (id, *_id, *Id, name, symbol,
+ * key, topic, not deeper than 3) are tried side by side on the first 1,000 messages of the type; the one
+ * which makes most values repeat wins if it gains 20 % or more of all comparisons over the plain series, and
+ * its counts are kept. Entities live within a series, so a message that is broadcast to many is not compared
+ * with its own copies.
  */
 #include "profile/observer.h"
 
@@ -73,7 +74,8 @@ void entity_begin(struct wd_observer *o, struct type *type)
     }
 }
 
-/* --- the table: open addressing, at most half full; when the limit is reached, a slot that was not used lately is given up --- */
+/* --- the table: open addressing, at most half full; when the limit is reached, a slot that was not used
+ * lately is given up --- */
 
 static struct entity *slot_of(struct entities *e, uint64_t key)
 {
@@ -108,7 +110,8 @@ static void keep_spare(struct wd_observer *o, struct entities *e, struct entity 
     e->spare_cap = slot->cap;
 }
 
-/* Forgets one entity: the first from the hand on that was not used since the hand passed, and closes the hole it leaves. */
+/* Forgets one entity: the first from the hand on that was not used since the hand passed, and closes the hole
+ * it leaves. */
 static void forget_one(struct wd_observer *o, struct entities *e)
 {
     uint32_t mask = e->size - 1;
@@ -207,7 +210,8 @@ static uint32_t rows_of(const struct type *type)
     return (last + 8) & ~7u;
 }
 
-static void compare_entity(struct wd_observer *o, struct entities *e, const struct type *type, const struct series *series)
+static void compare_entity(struct wd_observer *o, struct entities *e, const struct type *type,
+                           const struct series *series)
 {
     if (e->row >= series->slot_cap || !has_value(type, e->row))
         return;
@@ -288,7 +292,8 @@ void entity_decide(struct wd_observer *o, struct type *type)
             best = i;
         }
     }
-    bool is_worth = best < CANDIDATES && (double)most - (double)repeated >= LEAST_GAIN * (double)compared && compared > 0;
+    bool is_worth =
+        best < CANDIDATES && (double)most - (double)repeated >= LEAST_GAIN * (double)compared && compared > 0;
     for (uint32_t i = 0; i < type->candidate_count; i++) {
         if (is_worth && i == best)
             type->entities = type->candidates[i];

@@ -1,16 +1,17 @@
 /* profile/equal.c - which fields always repeat another one (WD207).
  *
- * A row equals another when each message that has it has the other too, with the same value: then it can go. Pairs are made
- * when a row is new, with the rows of that message which have the same value, and die in the first message where that
- * fails. So what a part of the traffic knows of a row (not seen, equal to these, equal to none) is all that merging needs.
- * Pairs of constants survive; whether they mean anything is for the rule to say.
+ * A row equals another when each message that has it has the other too, with the same value: then it can go.
+ * Pairs are made when a row is new, with the rows of that message which have the same value, and die in the
+ * first message where that fails. So what a part of the traffic knows of a row (not seen, equal to these,
+ * equal to none) is all that merging needs. Pairs of constants survive; whether they mean anything is for the
+ * rule to say.
  */
 #include <stdlib.h>
 
 #include "profile/observer.h"
 
-/* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. What a message that
- * repeats the one before has is what the echo has. */
+/* The hash by which this message's value of a row is compared, 0 when it has none worth comparing. What a
+ * message that repeats the one before has is what the echo has. */
 static uint64_t hash_in_message(const struct type *type, const struct series *series, uint32_t row)
 {
     if (series->has_echo)

@@ -17,8 +17,10 @@ struct reader {
 
 static int fail(const struct reader *r, const char *member, const char *expected)
 {
-    return wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
-                   "not a profile that wirediet can use: '%s' should be %s; make it again with wirediet profile", member, expected);
+    return wd_fail(
+        r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
+        "not a profile that wirediet can use: '%s' should be %s; make it again with wirediet profile", member,
+        expected);
 }
 
 /* --- members by kind; a missing one is zero, a wrong one an error --- */
@@ -58,7 +60,8 @@ static int get_flag(const struct reader *r, const json_t *object, const char *na
 }
 
 /* One of `names`; *out keeps its value when the member is missing. */
-static int get_word(const struct reader *r, const json_t *object, const char *name, const char *const *names, int count, int *out)
+static int get_word(const struct reader *r, const json_t *object, const char *name, const char *const *names,
+                    int count, int *out)
 {
     const json_t *v = json_object_get(object, name);
     if (!v)
@@ -76,7 +79,8 @@ static int get_word(const struct reader *r, const json_t *object, const char *na
 static bool read_time(struct wd_bytes text, int64_t *out)
 {
     enum { DATE = 10 };
-    return text.len > DATE && text.at[DATE] == 'T' && text.at[text.len - 1] == 'Z' && wd_moment_date(text, WD_ZONE_REQUIRED, out);
+    return text.len > DATE && text.at[DATE] == 'T' && text.at[text.len - 1] == 'Z' &&
+           wd_moment_date(text, WD_ZONE_REQUIRED, out);
 }
 
 /* "" is no time. */
@@ -90,7 +94,8 @@ static int get_time(const struct reader *r, const json_t *object, const char *na
 }
 
 /* An object of counts whose names come from a table. */
-static int get_table(const struct reader *r, const json_t *object, const char *name, const char *const *names, int count, uint64_t *out)
+static int get_table(const struct reader *r, const json_t *object, const char *name, const char *const *names,
+                     int count, uint64_t *out)
 {
     const json_t *v = json_object_get(object, name);
     if (v && !json_is_object(v))
@@ -100,14 +105,16 @@ static int get_table(const struct reader *r, const json_t *object, const char *n
     return WD_OK;
 }
 
-static int get_list(const struct reader *r, const json_t *object, const char *name, const json_t **out, size_t *count)
+static int get_list(const struct reader *r, const json_t *object, const char *name, const json_t **out,
+                    size_t *count)
 {
     *out = json_object_get(object, name);
     if (*out && !json_is_array(*out))
         return fail(r, name, "a list");
     *count = *out ? json_array_size(*out) : 0;
     for (size_t i = 0; i < *count; i++)
-        if (!json_is_object(json_array_get(*out, i)) && strcmp(name, "equals") != 0 && strcmp(name, "hold") != 0)
+        if (!json_is_object(json_array_get(*out, i)) && strcmp(name, "equals") != 0 &&
+            strcmp(name, "hold") != 0)
             return fail(r, name, "a list of objects");
     return WD_OK;
 }
@@ -372,7 +379,8 @@ static int get_undecoded(const struct reader *r, const json_t *root, struct wd_l
 
 static int get_totals(const struct reader *r, const json_t *root, struct wd_profile *p)
 {
-    const json_t *totals = json_object_get(root, "totals"), *connections = json_object_get(root, "connections");
+    const json_t *totals = json_object_get(root, "totals"),
+                 *connections = json_object_get(root, "connections");
     if (!json_is_object(totals))
         return fail(r, "totals", "an object");
     if (connections && !json_is_object(connections))
@@ -446,10 +454,12 @@ static int check_balance(const struct reader *r, const struct wd_profile *p)
     struct wd_buf why = { 0 };
     int rc = WD_OK;
     if (!wd_profile_balances(p, &why)) {
-        struct wd_bytes first = wd_bytes_at(why.at, (size_t)((uint8_t *)memchr(why.at, '\n', why.len) - why.at));
+        struct wd_bytes first =
+            wd_bytes_at(why.at, (size_t)((uint8_t *)memchr(why.at, '\n', why.len) - why.at));
         struct wd_shown shown;
         rc = wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
-                     "the profile does not balance (%s); make it again with wirediet profile", wd_show(&shown, first));
+                     "the profile does not balance (%s); make it again with wirediet profile",
+                     wd_show(&shown, first));
     }
     wd_buf_free(&why);
     return rc;
@@ -460,7 +470,8 @@ static bool add(uint64_t *sum, uint64_t count)
     return !__builtin_add_overflow(*sum, count, sum) && *sum <= (uint64_t)most_count;
 }
 
-/* Sums that wrap around could agree by chance, and those beyond the largest count could not be written and read again. */
+/* Sums that wrap around could agree by chance, and those beyond the largest count could not be written and
+ * read again. */
 static bool is_sum_small(const struct wd_profile *p)
 {
     uint64_t payload = 0, wire = 0, count = 0;
@@ -470,7 +481,8 @@ static bool is_sum_small(const struct wd_profile *p)
         for (size_t i = 0; i < type->row_count; i++)
             if (!add(&rows, wd_row_bytes(&type->rows[i])))
                 return false;
-        if (!add(&payload, type->payload_bytes) || !add(&wire, type->wire_payload_bytes) || !add(&count, type->count))
+        if (!add(&payload, type->payload_bytes) || !add(&wire, type->wire_payload_bytes) ||
+            !add(&count, type->count))
             return false;
     }
     return true;
@@ -494,8 +506,8 @@ static int check_totals(const struct reader *r, const json_t *totals, const stru
 
 static bool is_same_message(const struct wd_type_profile *a, const struct wd_type_profile *b)
 {
-    return wd_bytes_eq(a->channel, b->channel) && a->direction == b->direction && wd_bytes_eq(a->name, b->name) &&
-           a->transport == b->transport;
+    return wd_bytes_eq(a->channel, b->channel) && a->direction == b->direction &&
+           wd_bytes_eq(a->name, b->name) && a->transport == b->transport;
 }
 
 /* A message stands once, and a path once in it; both are sorted by now. */
@@ -515,8 +527,9 @@ static int get_profile(const struct reader *r, const json_t *root, struct wd_pro
 {
     const char *kind = json_string_value(json_object_get(root, "wirediet"));
     if (!kind || strcmp(kind, "profile/1") != 0)
-        return wd_fail(r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
-                       "not a profile (expected \"wirediet\": \"profile/1\"); make one with wirediet profile CAPTURE, or read lines of JSON with --ndjson");
+        return wd_fail(
+            r->err, WD_EPARSE, (struct wd_place){ .file = r->file },
+            "not a profile (expected \"wirediet\": \"profile/1\"); make one with wirediet profile CAPTURE, or read lines of JSON with --ndjson");
     TRY(get_inputs(r, root, p));
     TRY(get_totals(r, root, p));
     TRY(get_undecoded(r, root, &p->ledger));
@@ -538,8 +551,8 @@ static struct wd_bytes without_excerpt(const char *why)
     return wd_bytes_at(why, excerpt ? (size_t)(excerpt - why) : strlen(why));
 }
 
-int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_profile **out,
-                     struct wd_err *err)
+int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                     struct wd_profile **out, struct wd_err *err)
 {
     json_error_t why;
     json_set_alloc_funcs(wd_alloc, wd_free);  /* else it takes a want of memory for broken JSON */
@@ -563,7 +576,8 @@ int wd_profile_parse(const char *name, struct wd_bytes text, const struct wd_lim
     return rc;
 }
 
-int wd_profile_read(const char *name, const struct wd_limits *limits, struct wd_profile **out, struct wd_err *err)
+int wd_profile_read(const char *name, const struct wd_limits *limits, struct wd_profile **out,
+                    struct wd_err *err)
 {
     struct wd_arena *scratch = wd_arena_open();
     struct wd_bytes text;

@@ -87,16 +87,20 @@ static void start_type(struct merge *m, struct wd_type_profile *into, const stru
 static void add_type(struct merge *m, struct wd_type_profile *into, const struct wd_type_profile *from)
 {
     if (into->named_by != from->named_by || !wd_bytes_eq(into->discriminator, from->discriminator))
-        note_difference(m, from, "its parts were named in different ways; name it in the configuration (messages)");
+        note_difference(m, from,
+                        "its parts were named in different ways; name it in the configuration (messages)");
     if (!wd_bytes_eq(into->entity, from->entity))
-        note_difference(m, from, "its parts have different entity keys; name one in the configuration (entities)");
+        note_difference(m, from,
+                        "its parts have different entity keys; name one in the configuration (entities)");
     if (from->named_by < into->named_by)
         into->named_by = from->named_by;
-    if (from->discovered.len && (!into->discovered.len || wd_bytes_cmp(from->discovered, into->discovered) < 0))
+    if (from->discovered.len &&
+        (!into->discovered.len || wd_bytes_cmp(from->discovered, into->discovered) < 0))
         into->discovered = keep(m, from->discovered);
     if (from->entity.len && (!into->entity.len || wd_bytes_cmp(from->entity, into->entity) < 0))
         into->entity = keep(m, from->entity);
-    if (from->discriminator.len && (!into->discriminator.len || wd_bytes_cmp(from->discriminator, into->discriminator) < 0))
+    if (from->discriminator.len &&
+        (!into->discriminator.len || wd_bytes_cmp(from->discriminator, into->discriminator) < 0))
         into->discriminator = keep(m, from->discriminator);
     if (into->codec != from->codec && strcmp(into->codec, from->codec) != 0)
         into->codec = "mixed";
@@ -166,7 +170,9 @@ static void merge_rows(struct merge *m, struct wd_type_profile *into, const stru
     size_t i = 0, j = 0, n = 0;
     struct wd_row *rows = wd_arena_array(m->into->arena, struct wd_row, into->row_count + from->row_count);
     while (i < into->row_count || j < from->row_count) {
-        int c = i == into->row_count ? 1 : j == from->row_count ? -1 : wd_bytes_cmp(into->rows[i].path, from->rows[j].path);
+        int c = i == into->row_count   ? 1
+                : j == from->row_count ? -1
+                                       : wd_bytes_cmp(into->rows[i].path, from->rows[j].path);
         if (c > 0) {
             start_row(m, &rows[n++], &from->rows[j++]);
             continue;
@@ -224,7 +230,8 @@ static bool folds_what_is_open(const struct wd_type_profile *a, const struct wd_
     return false;
 }
 
-static void note_folds(struct merge *m, const struct wd_type_profile *into, const struct wd_type_profile *from)
+static void note_folds(struct merge *m, const struct wd_type_profile *into,
+                       const struct wd_type_profile *from)
 {
     if (folds_what_is_open(into, from) || folds_what_is_open(from, into))
         note_difference(m, from, "its parts folded different keys; name the map in the configuration (maps)");

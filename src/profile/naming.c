@@ -1,8 +1,8 @@
-/* profile/naming.c - what a message is called: configuration, the transport's event, a discriminator found in the traffic,
- * else `message`. (The schema's names come later, per type: schema/bind.)
+/* profile/naming.c - what a message is called: configuration, the transport's event, a discriminator found in
+ * the traffic, else `message`. (The schema's names come later, per type: schema/bind.)
  *
- * Discovery, once per channel, directions pooled: candidates are top-level strings (or element 0 of a top-level array) in
- * 95 % of the structured messages with at most 64 distinct values shaped like a name.
+ * Discovery, once per channel, directions pooled: candidates are top-level strings (or element 0 of a
+ * top-level array) in 95 % of the structured messages with at most 64 distinct values shaped like a name.
  */
 #include "base/shape.h"
 #include "field/scan.h"
@@ -15,7 +15,8 @@ static const char ELEMENT[] = "[]";  /* stands for element 0 of a top-level arra
 /* [A-Za-z][\w.:/-]{0,63}, and not an identifier: that would be a value. */
 static bool is_name(struct wd_bytes value)
 {
-    if (!value.len || value.len > LONGEST_NAME || !((value.at[0] | 0x20) >= 'a' && (value.at[0] | 0x20) <= 'z'))
+    if (!value.len || value.len > LONGEST_NAME ||
+        !((value.at[0] | 0x20) >= 'a' && (value.at[0] | 0x20) <= 'z'))
         return false;
     for (size_t i = 1; i < value.len; i++) {
         uint8_t c = value.at[i];
@@ -26,7 +27,8 @@ static bool is_name(struct wd_bytes value)
     return !wd_shape_is_identifier(value);
 }
 
-/* What a string says, when that could be a name: a view of the body or of o->name. Some write "chat\/typing". */
+/* What a string says, when that could be a name: a view of the body or of o->name. Some write
+ * "chat\/typing". */
 static struct wd_bytes string_of(struct wd_observer *o, const struct wd_field *f, struct wd_bytes body)
 {
     if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE || f->value_len < 2)
@@ -41,7 +43,8 @@ static const struct wd_config_message *configured(const struct wd_observer *o, c
     for (size_t i = 0; i < o->config->message_count; i++) {
         const struct wd_config_message *m = &o->config->messages[i];
         if ((m->direction < 0 || m->direction == (int)direction) &&
-            (!m->channel.len || wd_bytes_eq(m->channel, family->name) || channel_fits(family->name, m->channel)))
+            (!m->channel.len || wd_bytes_eq(m->channel, family->name) ||
+             channel_fits(family->name, m->channel)))
             return m;
     }
     return NULL;
@@ -54,12 +57,14 @@ void naming_begin(const struct wd_observer *o, struct family *family, enum wd_di
         family->rule_node[direction] = wd_paths_parse(family->paths[direction], rule->field);
 }
 
-/* A configured field need not be in each message: then a discriminator is asked, which must be known by then. */
+/* A configured field need not be in each message: then a discriminator is asked, which must be known by
+ * then. */
 bool naming_is_known(const struct lane *lane, struct wd_bytes event)
 {
     const struct family *family = lane->family;
     const struct wd_config_message *rule = family->rule[lane->direction];
-    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE || (rule && rule->name.len);
+    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE ||
+           (rule && rule->name.len);
 }
 
 /* --- discovery --- */
@@ -142,13 +147,16 @@ static uint64_t key_set_of(const struct wd_tape *tape)
 
 static bool is_container_next(const struct wd_tape *tape, uint32_t i)
 {
-    return i + 1 < tape->count && (tape->fields[i + 1].type == WD_TYPE_OBJECT || tape->fields[i + 1].type == WD_TYPE_ARRAY);
+    return i + 1 < tape->count &&
+           (tape->fields[i + 1].type == WD_TYPE_OBJECT || tape->fields[i + 1].type == WD_TYPE_ARRAY);
 }
 
-static void survey_message(struct wd_observer *o, struct survey *s, struct wd_paths *paths, struct wd_bytes body)
+static void survey_message(struct wd_observer *o, struct survey *s, struct wd_paths *paths,
+                           struct wd_bytes body)
 {
     const struct wd_tape *tape = &o->tape;
-    if (tape->fault || !tape->count || (tape->fields[0].type != WD_TYPE_OBJECT && tape->fields[0].type != WD_TYPE_ARRAY))
+    if (tape->fault || !tape->count ||
+        (tape->fields[0].type != WD_TYPE_OBJECT && tape->fields[0].type != WD_TYPE_ARRAY))
         return;
     s->structured++;
     s->objects += tape->fields[0].type == WD_TYPE_OBJECT;
@@ -180,7 +188,8 @@ static bool is_eligible(const struct survey *s, const struct candidate *c)
     return !c->is_bad && c->messages * 100 >= s->structured * 95;
 }
 
-/* A candidate that is not one of the usual words, nor a tag, must tell shapes apart, or any label would name messages. */
+/* A candidate that is not one of the usual words, nor a tag, must tell shapes apart, or any label would name
+ * messages. */
 static bool tells_apart(const struct survey *s, const struct candidate *c)
 {
     if (c->is_tag)
@@ -201,7 +210,8 @@ static const struct candidate *best_candidate(const struct survey *s)
         if (!is_eligible(s, c) || !tells_apart(s, c))
             continue;
         double sets = (double)wd_map_count(c->value_shapes) / (double)wd_map_count(c->values);
-        double best_sets = best ? (double)wd_map_count(best->value_shapes) / (double)wd_map_count(best->values) : 0;
+        double best_sets =
+            best ? (double)wd_map_count(best->value_shapes) / (double)wd_map_count(best->values) : 0;
         if (!best || sets < best_sets || (sets <= best_sets && c->first_at < best->first_at))
             best = c;
     }
@@ -219,7 +229,8 @@ static bool can_be_envelope(const struct survey *s)
             kinds++;
         }
     }
-    return s->objects > 1 && s->objects == s->structured && kinds > 1 && kinds <= MOST_NAMES && varying == s->objects;
+    return s->objects > 1 && s->objects == s->structured && kinds > 1 && kinds <= MOST_NAMES &&
+           varying == s->objects;
 }
 
 static void close_survey(struct survey *s)
@@ -244,7 +255,8 @@ static void keep_stable(struct family *family, const struct survey *s)
 }
 
 /* How many keys of the message on the tape are not in every message; those without a name count twice. */
-static unsigned varying_keys(const struct family *family, const struct wd_paths *paths, const struct wd_tape *tape)
+static unsigned varying_keys(const struct family *family, const struct wd_paths *paths,
+                             const struct wd_tape *tape)
 {
     unsigned count = 0;
     for (uint32_t i = 1; i < tape->count; i++) {
@@ -312,32 +324,37 @@ static struct wd_bytes name_in(struct wd_observer *o, const struct wd_field *f, 
     return is_name(value) ? value : (struct wd_bytes){ 0 };
 }
 
-/* The top-level member written "key": when the root's keys have been folded, they are still told apart here. */
-static const struct wd_field *member_named(const struct wd_tape *tape, struct wd_bytes body, struct wd_bytes key)
+/* The top-level member written "key": when the root's keys have been folded, they are still told apart
+ * here. */
+static const struct wd_field *member_named(const struct wd_tape *tape, struct wd_bytes body,
+                                           struct wd_bytes key)
 {
     for (uint32_t i = 1; i < tape->count; i++) {
         const struct wd_field *f = &tape->fields[i];
-        if (f->depth == 1 && f->key_len == key.len + 2 && memcmp(body.at + f->key_off + 1, key.at, key.len) == 0)
+        if (f->depth == 1 && f->key_len == key.len + 2 &&
+            memcmp(body.at + f->key_off + 1, key.at, key.len) == 0)
             return f;
     }
     return NULL;
 }
 
-static struct wd_bytes discriminator_value(struct wd_observer *o, struct family *family, enum wd_direction direction,
-                                           struct wd_bytes body)
+static struct wd_bytes discriminator_value(struct wd_observer *o, struct family *family,
+                                           enum wd_direction direction, struct wd_bytes body)
 {
     const struct wd_tape *tape = &o->tape;
     const struct wd_paths *paths = family->paths[direction];
     uint32_t *node = &family->node[direction];
     bool is_element = wd_bytes_is(family->key, ELEMENT);
     if (*node == WD_PATH_NONE)  /* until a message has shown it */
-        *node = is_element ? wd_paths_nodes(paths)[WD_PATH_ROOT].element : wd_paths_find(paths, WD_PATH_ROOT, family->key);
+        *node = is_element ? wd_paths_nodes(paths)[WD_PATH_ROOT].element
+                           : wd_paths_find(paths, WD_PATH_ROOT, family->key);
     if (!is_element && wd_paths_nodes(paths)[WD_PATH_ROOT].is_folded)
         return name_in(o, member_named(tape, body, family->key), body);
     return *node == WD_PATH_NONE ? (struct wd_bytes){ 0 } : name_in(o, field_at(tape, *node), body);
 }
 
-static struct wd_bytes envelope_name(const struct family *family, enum wd_direction direction, const struct wd_tape *tape)
+static struct wd_bytes envelope_name(const struct family *family, enum wd_direction direction,
+                                     const struct wd_tape *tape)
 {
     for (uint32_t i = 1; i < tape->count; i++) {
         if (tape->fields[i].depth != 1)
@@ -372,7 +389,8 @@ struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct
 {
     const struct family *family = lane->family;
     const struct wd_config_message *rule = family->rule[lane->direction];
-    bool is_by_transport = event.at || family->transport == WD_TRANSPORT_SSE, is_by_key = !is_by_transport && family->key.len;
+    bool is_by_transport = event.at || family->transport == WD_TRANSPORT_SSE,
+         is_by_key = !is_by_transport && family->key.len;
     struct wd_bytes name = { 0 };
     if (rule)
         name = rule->name;
@@ -381,14 +399,16 @@ struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct
     else if (is_by_key)
         name = name_at(body, lane->name_off);
     for (size_t i = 0; name.len && i < family->count && i < FEW_TYPES; i++)
-        if (family->list[i]->profile.direction == lane->direction && wd_bytes_eq(family->list[i]->profile.name, name))
+        if (family->list[i]->profile.direction == lane->direction &&
+            wd_bytes_eq(family->list[i]->profile.name, name))
             return family->list[i];
     bool is_one_of_many = rule || is_by_transport || is_by_key || !lane->last_type;
-    return is_one_of_many || lane->last_type->profile.named_by == WD_NAMED_BY_TRANSPORT ? NULL : lane->last_type;
+    return is_one_of_many || lane->last_type->profile.named_by == WD_NAMED_BY_TRANSPORT ? NULL
+                                                                                        : lane->last_type;
 }
 
-static struct wd_bytes configured_name(struct wd_observer *o, const struct family *family, enum wd_direction direction,
-                                       struct wd_bytes body)
+static struct wd_bytes configured_name(struct wd_observer *o, const struct family *family,
+                                       enum wd_direction direction, struct wd_bytes body)
 {
     const struct wd_config_message *rule = family->rule[direction];
     uint32_t node = family->rule_node[direction];
@@ -399,8 +419,8 @@ static struct wd_bytes configured_name(struct wd_observer *o, const struct famil
     return name_in(o, field_at(&o->tape, wd_paths_nodes(family->paths[direction])[node].target), body);
 }
 
-struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
-                          enum wd_named_by *by)
+struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event,
+                          struct wd_bytes body, enum wd_named_by *by)
 {
     struct family *family = lane->family;
     struct wd_bytes name = { 0 };

@@ -43,7 +43,8 @@ static void declare_map(struct wd_paths *paths, struct wd_bytes path)
         wd_paths_fold(paths, node);
 }
 
-/* Objects whose keys are declared to be dynamic fold from the start: those of the configuration, and the schema's maps. */
+/* Objects whose keys are declared to be dynamic fold from the start: those of the configuration, and the
+ * schema's maps. */
 static void declare_maps(const struct wd_observer *o, struct family *family, enum wd_direction direction)
 {
     struct wd_paths *paths = family->paths[direction];
@@ -146,7 +147,8 @@ static void free_lane(struct wd_observer *o, struct lane *lane)
 
 /* --- types --- */
 
-static struct type *add_type(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
+static struct type *add_type(struct wd_observer *o, struct lane *lane, struct wd_bytes name,
+                             enum wd_named_by by)
 {
     struct family *family = lane->family;
     struct type *type = wd_alloc(sizeof *type);
@@ -164,7 +166,8 @@ static struct type *add_type(struct wd_observer *o, struct lane *lane, struct wd
     return type;
 }
 
-static struct type *type_named(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by, bool is_made)
+static struct type *type_named(struct wd_observer *o, struct lane *lane, struct wd_bytes name,
+                               enum wd_named_by by, bool is_made)
 {
     struct family *family = lane->family;
     uint8_t key[1 + LONGEST_NAME] = { (uint8_t)lane->direction };
@@ -178,7 +181,8 @@ static struct type *type_named(struct wd_observer *o, struct lane *lane, struct 
 }
 
 /* Names of the transport are whatever somebody sent: they are cut and made UTF-8. */
-static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name, enum wd_named_by by)
+static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd_bytes name,
+                             enum wd_named_by by)
 {
     const struct family *family = lane->family;
     for (size_t i = 0; i < family->count && i < FEW_TYPES; i++) {
@@ -308,12 +312,14 @@ static void hold(struct wd_observer *o, const struct held *m)
     kept->body = wd_arena_copy(family->held_bodies, m->body);
     size_t marks_size = m->marks.count * sizeof *m->marks.at;
     if (m->marks.at)
-        kept->marks.at = (const void *)wd_arena_copy(family->held_bodies, wd_bytes_at(m->marks.at, marks_size)).at;
+        kept->marks.at =
+            (const void *)wd_arena_copy(family->held_bodies, wd_bytes_at(m->marks.at, marks_size)).at;
     m->lane->holding++;
     family->held_bytes += m->body.len;
     family->held_marks += marks_size;
     o->held_bytes += m->body.len + marks_size;
-    if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES || o->held_bytes >= HELD_TOTAL)
+    if (family->held_count >= HELD_MESSAGES || family->held_bytes >= HELD_BYTES ||
+        o->held_bytes >= HELD_TOTAL)
         decide(o, family);
 }
 
@@ -324,9 +330,18 @@ static int on_message(void *ctx, const struct wd_message *message)
     o->messages++;
     if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
         lane->codec = wd_codec_choose(lane->media_type, message->body);
-    struct held m = { lane, lane->codec, message->body, message->wire_len, message->body_len, message->odd_bits,
-                      message->is_shared, message->channel->connection->is_retold, message->is_too_long, message->marks,
-                      message->ts_ns, message->packet };
+    struct held m = { lane,
+                      lane->codec,
+                      message->body,
+                      message->wire_len,
+                      message->body_len,
+                      message->odd_bits,
+                      message->is_shared,
+                      message->channel->connection->is_retold,
+                      message->is_too_long,
+                      message->marks,
+                      message->ts_ns,
+                      message->packet };
     if (naming_is_known(lane, message->event))
         process(o, &m, message->event);
     else
@@ -336,7 +351,8 @@ static int on_message(void *ctx, const struct wd_message *message)
 
 /* --- openings and closings --- */
 
-/* Closes of a stream of that client, server and path which no opening has answered; NULL when the limit leaves no room. */
+/* Closes of a stream of that client, server and path which no opening has answered; NULL when the limit
+ * leaves no room. */
 static uint64_t *departures(struct wd_observer *o, const struct wd_channel *channel, bool is_made)
 {
     const struct wd_connection *c = channel->connection;
@@ -409,8 +425,9 @@ static void mark_special(struct type *type, const struct family *family, struct 
     struct wd_type_profile *p = &type->profile;
     for (size_t r = 0; r < p->row_count; r++) {
         uint32_t node = type->node_of[r];
-        p->rows[r].is_discriminator = (node == family->node[p->direction] && p->named_by == WD_NAMED_BY_DISCRIMINATOR) ||
-                                      (node == family->rule_node[p->direction] && p->named_by == WD_NAMED_BY_CONFIG);
+        p->rows[r].is_discriminator =
+            (node == family->node[p->direction] && p->named_by == WD_NAMED_BY_DISCRIMINATOR) ||
+            (node == family->rule_node[p->direction] && p->named_by == WD_NAMED_BY_CONFIG);
         p->rows[r].is_entity_key = r == type->entities.row;
         if (p->rows[r].is_discriminator)
             p->discriminator = wd_arena_copy(arena, p->rows[r].path);

@@ -1,4 +1,5 @@
-/* profile/observer.h - the observer's state, shared by the files of profile/ that make it. Not for other folders. */
+/* profile/observer.h - the observer's state, shared by the files of profile/ that make it. Not for other
+ * folders. */
 #ifndef WD_PROFILE_OBSERVER_H
 #define WD_PROFILE_OBSERVER_H
 
@@ -192,7 +193,8 @@ static inline void note_limit(const struct wd_observer *o, enum wd_limit limit)
         wd_ledger_limit(o->ledger, limit, o->packet);
 }
 
-/* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else identifiers become {}. */
+/* channel.c: appends the name of a channel: a template of the schema or configuration that fits, else
+ * identifiers become {}. */
 void channel_put_name(const struct wd_observer *o, const struct wd_channel *channel, struct wd_buf *out);
 /* True when the configuration or the schema names the channel of that path. */
 bool channel_is_declared(const struct wd_observer *o, struct wd_bytes path);
@@ -202,12 +204,14 @@ void channel_put_text(struct wd_buf *out, struct wd_bytes text);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
-/* The name of the message on the tape; `by` says where it came from. A view into the body, the family or `name`. */
-struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event, struct wd_bytes body,
-                          enum wd_named_by *by);
+/* The name of the message on the tape; `by` says where it came from. A view into the body, the family or
+ * `name`. */
+struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event,
+                          struct wd_bytes body, enum wd_named_by *by);
 /* True when the configuration or the transport names it, so that it need not wait for a discriminator. */
 bool naming_is_known(const struct lane *lane, struct wd_bytes event);
-/* The path whose value names messages; WD_PATH_NONE: what they are called does not depend on a value. False: on more than that. */
+/* The path whose value names messages; WD_PATH_NONE: what they are called does not depend on a value. False:
+ * on more than that. */
 bool naming_path(const struct lane *lane, uint32_t *path);
 /* What the message is probably called, told without walking it; NULL: it cannot be told. */
 struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct wd_bytes body);
@@ -215,28 +219,35 @@ struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct
 void naming_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction);
 
 /* compare.c: adds the message on the tape to its type and series. */
-void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body, int64_t ts_ns);
+void compare_message(struct wd_observer *o, struct type *type, struct series *series, struct wd_bytes body,
+                     int64_t ts_ns);
 /* The entry of a path's row in row_of, made when new; that of (other) when the limits leave no row for it. */
 uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node);
 void rows_refold(struct wd_observer *o, struct type *type);
-/* A row's value is not what it was; `was_constant`: so far it always was. Then, of a row with one value, the value itself. */
-void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns, bool was_constant);
-void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
-                   int64_t ts_ns);
-/* Positions count as remembered values, or one long array would be remembered at any price: false when there is no room. */
+/* A row's value is not what it was; `was_constant`: so far it always was. Then, of a row with one value, the
+ * value itself. */
+void change_value(struct type *type, struct series *series, uint32_t r, uint64_t hash, int64_t ts_ns,
+                  bool was_constant);
+void change_single(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f,
+                   struct wd_bytes text, int64_t ts_ns);
+/* Positions count as remembered values, or one long array would be remembered at any price: false when there
+ * is no room. */
 bool place_room(struct wd_observer *o, struct series *series, struct memory *memory, uint32_t place);
 
-/* repeat.c: messages that repeat most of the one before. matches() then take(), instead of walking and comparing it. */
+/* repeat.c: messages that repeat most of the one before. matches() then take(), instead of walking and
+ * comparing it. */
 bool echo_matches(struct wd_observer *o, struct series *series, const struct held *m);
 void echo_take(struct wd_observer *o, struct series *series, const struct held *m);
 /* Keeps the message on the tape, when the next one may repeat it. */
 void echo_keep(struct wd_observer *o, struct lane *lane, struct series *series, const struct held *m);
-/* Counts what is not counted yet; to be called before anything else looks at the rows or adds to the series. */
+/* Counts what is not counted yet; to be called before anything else looks at the rows or adds to the
+ * series. */
 void echo_drop(struct series *series);
 void echo_drop_type(struct wd_observer *o, const struct type *type);
 void echo_free(struct wd_observer *o, struct series *series);
 
-/* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte; and one that was taken. */
+/* wire.c: what the message on the tape took on the wire, where that is not eight bits for each byte; and one
+ * that was taken. */
 void wire_message(struct wd_observer *o, struct type *type, const struct held *m);
 void wire_repeat(struct wd_observer *o, const struct series *series, const struct held *m);
 void wire_finish(struct type *type);
@@ -274,11 +285,13 @@ static inline uint64_t sequence_mix(uint64_t sequence, uint64_t hash)
     return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
 }
 
-/* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`); the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
+/* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`);
+ * the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
 struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch);
 uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64_t seed);
 
-static inline struct wd_bytes value_text(const struct wd_field *f, struct wd_bytes body, struct wd_buf *scratch)
+static inline struct wd_bytes value_text(const struct wd_field *f, struct wd_bytes body,
+                                         struct wd_buf *scratch)
 {
     struct wd_bytes text = wd_bytes_at(body.at + f->value_off, f->value_len);
     if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE)
@@ -296,7 +309,8 @@ static inline uint64_t value_hash(const struct wd_field *f, struct wd_bytes text
 }
 
 double value_number(const struct wd_field *f, struct wd_bytes text);
-void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns);
+void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
+                int64_t ts_ns);
 
 /* True when the message at hand has a value at the row. */
 static inline bool has_value(const struct type *type, uint32_t row)

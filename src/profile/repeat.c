@@ -1,14 +1,16 @@
 /* profile/repeat.c - messages that repeat most of the one before them. The hot path.
  *
- * A series keeps its last message (field/echo.h). When the next one has other scalars only, or more or fewer elements of an
- * array, what differs is counted at once, as compare.c does it. What stays is counted when it goes:
+ * A series keeps its last message (field/echo.h). When the next one has other scalars only, or more or fewer
+ * elements of an array, what differs is counted at once, as compare.c does it. What stays is counted when it
+ * goes:
  *
  *     message          1      2      3      4      5      6
  *     "seq"            |      |      |      |      |      |      each value in one message
  *     "host.name"      |-----------------------------------...    one value, counted as six when its run ends
  *
- * An entry says up to which message it is counted (`since`), the series up to which one its rows are (`counted`); echo_drop()
- * settles both. The counts are the same as without all this: limit `echo` 0 shows it.
+ * An entry says up to which message it is counted (`since`), the series up to which one its rows are
+ * (`counted`); echo_drop() settles both. The counts are the same as without all this: limit `echo` 0 shows
+ * it.
  */
 #include "profile/observer.h"
 
@@ -85,7 +87,8 @@ void echo_free(struct wd_observer *o, struct series *series)
 
 /* --- keeping a message --- */
 
-static bool keep_entry(const struct type *type, struct series *series, const struct wd_field *f, struct wd_echo_entry *e)
+static bool keep_entry(const struct type *type, struct series *series, const struct wd_field *f,
+                       struct wd_echo_entry *e)
 {
     uint32_t entry = f->path < type->row_of_cap ? type->row_of[f->path] : 0, r = (entry & ROW_MASK) - 1;
     if (!entry || entry & ROW_SPECIAL)
@@ -95,9 +98,16 @@ static bool keep_entry(const struct type *type, struct series *series, const str
     bool is_container = f->type == WD_TYPE_OBJECT || f->type == WD_TYPE_ARRAY;
     bool is_element = f->depth && !f->key_len && !nodes[nodes[f->path].parent].is_repeated;
     *e = (struct wd_echo_entry){
-        .row = entry, .place = memory->values, .since = series->messages, .end = f->value_off + f->value_len + is_container,
-        .key_len = (uint16_t)f->key_len, .value_len = (uint16_t)f->value_len, .syntax_len = (uint16_t)f->syntax_len,
-        .space_len = (uint16_t)f->space_len, .depth = f->depth, .type = f->type,
+        .row = entry,
+        .place = memory->values,
+        .since = series->messages,
+        .end = f->value_off + f->value_len + is_container,
+        .key_len = (uint16_t)f->key_len,
+        .value_len = (uint16_t)f->value_len,
+        .syntax_len = (uint16_t)f->syntax_len,
+        .space_len = (uint16_t)f->space_len,
+        .depth = f->depth,
+        .type = f->type,
         .flags = (uint8_t)(f->flags | (is_element ? WD_ECHO_ELEMENT : 0)),
     };
     memory->entries++;
@@ -114,9 +124,11 @@ static void forget_kept(struct series *series)
 }
 
 /* What the limit leaves room for. */
-static bool has_room(struct wd_observer *o, struct series *series, const struct wd_tape *tape, struct wd_bytes body)
+static bool has_room(struct wd_observer *o, struct series *series, const struct wd_tape *tape,
+                     struct wd_bytes body)
 {
-    size_t need = (size_t)tape->count * sizeof(struct wd_echo_entry) + body.len, has = wd_echo_size(&series->echo);
+    size_t need = (size_t)tape->count * sizeof(struct wd_echo_entry) + body.len,
+           has = wd_echo_size(&series->echo);
     if (o->echo_bytes - has + need * 2 > o->limits.echo)
         return false;
     o->echo_bytes += wd_echo_reserve(&series->echo, tape->count, (uint32_t)body.len);
@@ -126,18 +138,20 @@ static bool has_room(struct wd_observer *o, struct series *series, const struct 
 /* Each value of a message that is compared with that of its entity must be looked at. */
 static bool can_repeat(const struct type *type, const struct held *m)
 {
-    return m->codec == &wd_codec_json && !m->is_too_long && type->entities.row == NO_ROW && !type->candidate_count &&
-           type->folds_seen == wd_paths_folds(type->paths);
+    return m->codec == &wd_codec_json && !m->is_too_long && type->entities.row == NO_ROW &&
+           !type->candidate_count && type->folds_seen == wd_paths_folds(type->paths);
 }
 
-/* To keep a message costs about as much as reading one that repeats it saves: where none does, seldom one is kept. */
+/* To keep a message costs about as much as reading one that repeats it saves: where none does, seldom one is
+ * kept. */
 static void wait_longer(struct series *series)
 {
     series->echo_penalty = series->echo_penalty < WAIT_MOST ? series->echo_penalty * 2 + 1 : WAIT_MOST;
     series->echo_wait = series->echo_penalty;
 }
 
-static bool keep_entries(struct lane *lane, struct series *series, const struct wd_tape *tape, uint32_t name_path)
+static bool keep_entries(struct lane *lane, struct series *series, const struct wd_tape *tape,
+                         uint32_t name_path)
 {
     bool is_named = false;
     for (uint32_t i = 0; i < tape->count; i++) {
@@ -160,13 +174,15 @@ void echo_keep(struct wd_observer *o, struct lane *lane, struct series *series, 
     struct wd_echo *echo = &series->echo;
     const struct wd_tape *tape = &o->tape;
     uint32_t name_path;
-    bool is_whole = !tape->fault && tape->count && tape->fields[0].value_len == 0 && m->body.len <= WD_ECHO_TEXT;
+    bool is_whole =
+        !tape->fault && tape->count && tape->fields[0].value_len == 0 && m->body.len <= WD_ECHO_TEXT;
     lane->last_type = series->type;
     if (series->echo_wait) {
         series->echo_wait--;
         return;
     }
-    if (!can_repeat(series->type, m) || !is_whole || !naming_path(lane, &name_path) || !has_room(o, series, tape, m->body))
+    if (!can_repeat(series->type, m) || !is_whole || !naming_path(lane, &name_path) ||
+        !has_room(o, series, tape, m->body))
         return;
     if (!keep_entries(lane, series, tape, name_path)) {
         wait_longer(series);
@@ -209,7 +225,8 @@ static bool take_out(struct series *series, const struct wd_echo_diff *diff)
     return !is_gone;
 }
 
-/* Elements are added: places for their values; false when the limits leave none, and then nothing was done that matters. */
+/* Elements are added: places for their values; false when the limits leave none, and then nothing was done
+ * that matters. */
 static bool put_in(struct wd_observer *o, struct series *series, uint32_t now)
 {
     const struct wd_tape *edits = &o->diff.edits;
@@ -229,8 +246,8 @@ static bool put_in(struct wd_observer *o, struct series *series, uint32_t now)
     return has_room;
 }
 
-static void take_value(struct wd_observer *o, struct type *type, struct series *series, const struct wd_echo_entry *e,
-                       const struct wd_field *f, const struct held *m)
+static void take_value(struct wd_observer *o, struct type *type, struct series *series,
+                       const struct wd_echo_entry *e, const struct wd_field *f, const struct held *m)
 {
     uint32_t r = (e->row & ROW_MASK) - 1;
     struct wd_row *row = &type->profile.rows[r];
@@ -253,7 +270,8 @@ static void take_value(struct wd_observer *o, struct type *type, struct series *
     }
 }
 
-static void take_edit(struct wd_observer *o, struct type *type, struct series *series, struct wd_field *f, const struct held *m)
+static void take_edit(struct wd_observer *o, struct type *type, struct series *series, struct wd_field *f,
+                      const struct held *m)
 {
     struct wd_echo_entry *e = &series->echo.entries[f->path];
     struct wd_row *row = &type->profile.rows[(e->row & ROW_MASK) - 1];
@@ -312,8 +330,8 @@ bool echo_matches(struct wd_observer *o, struct series *series, const struct hel
     fetch(series->memories, series->slot_cap * sizeof *series->memories);
     fetch(series->slots, series->slot_cap * sizeof *series->slots);
     diff->removed_count = 0;
-    if (can_repeat(series->type, m) && wd_echo_match(&series->echo, m->body, now, diff) && take_out(series, diff) &&
-        put_in(o, series, now))
+    if (can_repeat(series->type, m) && wd_echo_match(&series->echo, m->body, now, diff) &&
+        take_out(series, diff) && put_in(o, series, now))
         return true;
     for (uint32_t i = 0; i < diff->removed_count; i++)
         count_run(series->type, &diff->removed[i], series->messages);

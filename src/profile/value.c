@@ -1,4 +1,5 @@
-/* profile/value.c - a scalar by its meaning: its hash, its number, its shapes. The value itself is never kept. */
+/* profile/value.c - a scalar by its meaning: its hash, its number, its shapes. The value itself is never
+ * kept. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,7 +34,8 @@ uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64
 static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
                                  1e18, 1e19, 1e20, 1e21, 1e22 };
 
-/* An integer mantissa times or over a power of ten: exact up to 2^53 and 10^22, close enough for thresholds beyond. */
+/* An integer mantissa times or over a power of ten: exact up to 2^53 and 10^22, close enough for thresholds
+ * beyond. */
 static double decimal_number(const struct wd_field *f)
 {
     double value = (double)f->mantissa;
@@ -66,9 +68,10 @@ static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_byte
         row->shapes[__builtin_ctzll(shapes)]++;
 }
 
-/* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a series are tried and then
- * one in eight, chosen by its hash: the same ones however the capture is split. */
-void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
+/* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a
+ * series are tried and then one in eight, chosen by its hash: the same ones however the capture is split. */
+void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
+                int64_t ts_ns)
 {
     uint64_t hash = value_hash(f, text, WD_SKETCH_SEED);
     wd_sketch_add(row->sketch, hash);

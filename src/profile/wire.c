@@ -1,13 +1,14 @@
 /* profile/wire.c - what fields cost once compressed.
  *
- * Most messages are not compressed: each byte is eight bits, and a row's are known from its bytes. So while messages are read
- * only the difference to that is kept, modulo 2^64; at the end the bytes are added.
+ * Most messages are not compressed: each byte is eight bits, and a row's are known from its bytes. So while
+ * messages are read only the difference to that is kept, modulo 2^64; at the end the bytes are added.
  */
 #include "field/cost.h"
 #include "profile/observer.h"
 
 /* False: there is nothing to share. Else room for the costs of `count` entries. */
-static bool begin(struct wd_observer *o, struct type *type, const struct held *m, uint64_t bits, uint32_t count)
+static bool begin(struct wd_observer *o, struct type *type, const struct held *m, uint64_t bits,
+                  uint32_t count)
 {
     struct wd_type_profile *p = &type->profile;
     p->wire_bits += bits;

@@ -1,8 +1,8 @@
 /* schema/cut.h - the text of a document without some of its nodes.
  *
- * Shape   the places of nodes become cuts, the rest is copied byte for byte. A map or list that stays, but loses
- *         all that it has, is written {} or []. The new text is read again: it holds the old tree without those
- *         nodes, or the call fails.
+ * Shape   the places of nodes become cuts, the rest is copied byte for byte. A map or list that stays, but
+ *         loses all that it has, is written {} or []. The new text is read again: it holds the old tree
+ *         without those nodes, or the call fails.
  * Owns    results are in the arena. Source  design: pruning is safe.
  */
 #ifndef WD_SCHEMA_CUT_H

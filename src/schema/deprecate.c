@@ -102,7 +102,8 @@ static void wrap_block(struct marker *m, const struct wd_node *schema)
     size_t start = schema->span.off, end = start + schema->span.len;
     int indent = (int)(start - wd_line_start(text, start));
     const char *nl = line_break(text);
-    insert(m, start, wd_arena_printf(m->arena, "%s%s%*sallOf:%s%*s- ", word_of(m), nl, indent, "", nl, indent, ""));
+    insert(m, start,
+           wd_arena_printf(m->arena, "%s%s%*sallOf:%s%*s- ", word_of(m), nl, indent, "", nl, indent, ""));
     for (size_t line = wd_line_end(text, start); line < end; line = wd_line_end(text, line))
         if (!strchr("\r\n", text.at[line]))
             insert(m, line, wd_bytes_of("  "));
@@ -133,11 +134,13 @@ static bool is_true(const struct wd_node *node)
     return node && node->kind == WD_NODE_BOOLEAN && (node->text.at[0] | 0x20) == 't';
 }
 
-/* `deprecated:`, {deprecated}, or `? deprecated`: nothing is written that could be replaced, so the entry is. */
+/* `deprecated:`, {deprecated}, or `? deprecated`: nothing is written that could be replaced, so the entry
+ * is. */
 static void put_for_nothing(struct marker *m, const struct wd_node *said)
 {
     struct wd_bytes text = m->patch.text;
-    size_t start = said->key_span.off, end = start + said->key_span.len, colon = wd_skip_space(text, end, true);
+    size_t start = said->key_span.off, end = start + said->key_span.len,
+           colon = wd_skip_space(text, end, true);
     size_t before = start;
     while (before && (text.at[before - 1] == ' ' || text.at[before - 1] == '\t'))
         before--;

@@ -188,7 +188,8 @@ static bool is_known(const struct edit *e, const struct wd_node *root, const str
     return is_told;
 }
 
-/* A JSON Schema by itself has to keep something that tells what it is; `properties` rather than something else. */
+/* A JSON Schema by itself has to keep something that tells what it is; `properties` rather than something
+ * else. */
 static bool is_last_of_root(const struct edit *e, const struct wd_node *node)
 {
     const struct wd_node *root = node->parent;
@@ -213,7 +214,8 @@ static const struct wd_node *dependent_on(const struct wd_node *node)
         return NULL;
     bool is_reply = wd_is_keyword(up, "reply") && up->parent && wd_is_operation(up->parent);
     bool has_list = is_reply || is_v3_operation(up);
-    return (has_list || wd_is_operation(up)) && wd_is_keyword(node, has_list ? "messages" : "message") ? up : NULL;
+    return (has_list || wd_is_operation(up)) && wd_is_keyword(node, has_list ? "messages" : "message") ? up
+                                                                                                       : NULL;
 }
 
 static void take_if_emptied(struct edit *e, const struct wd_node *n)

@@ -1,15 +1,15 @@
 /* schema/edit.h - removing fields from a schema's text without touching another byte.
  *
- * Shape   from the fields to remove follows a set of nodes that go: the properties, their names in `required`,
- *         their values in `examples`, maps and lists that this leaves empty, references to messages that go,
- *         operations without a message, and definitions that nothing refers to any more. The new text is the old
- *         one without them; removing nothing gives the same bytes. In block YAML whole lines are cut (a comment
- *         that stands directly above an entry, indented like it, goes with it, and so does a deeper one directly
- *         below); in JSON and flow YAML tokens are. Deprecating writes `deprecated: true` into the schema of each
- *         field; a message has no such mark and is left as it is.
+ * Shape   from the fields to remove follows a set of nodes that go: the properties, their names in
+ *         `required`, their values in `examples`, maps and lists that this leaves empty, references to
+ *         messages that go, operations without a message, and definitions that nothing refers to any more.
+ *         The new text is the old one without them; removing nothing gives the same bytes. In block YAML
+ *         whole lines are cut (a comment that stands directly above an entry, indented like it, goes with it,
+ *         and so does a deeper one directly below); in JSON and flow YAML tokens are. Deprecating writes
+ *         `deprecated: true` into the schema of each field; a message has no such mark and is left as it is.
  * Owns    the new texts are in `arena`.
- * Errors  WD_EPARSE with a place where an edit is not possible: an obstacle (below), or text that cannot be cut.
- *         A field that others share is removed for all: whoever asks has made sure (pipeline/prune.h).
+ * Errors  WD_EPARSE with a place where an edit is not possible: an obstacle (below), or text that cannot be
+ *         cut. A field that others share is removed for all: whoever asks has made sure (pipeline/prune.h).
  * Source  design: pruning is safe.
  */
 #ifndef WD_SCHEMA_EDIT_H

@@ -24,7 +24,8 @@ struct wd_flatten {
 int wd_jsonschema_flatten(const struct wd_flatten *flatten, struct wd_site payload,
                           const struct wd_schema_field **fields, size_t *count);
 
-/* What a JSON Schema by itself is known by: one of these at its root (schema/standalone.c). NULL-terminated. */
+/* What a JSON Schema by itself is known by: one of these at its root (schema/standalone.c).
+ * NULL-terminated. */
 extern const char *const wd_jsonschema_marks[];
 
 /* The words of one schema object that constrain or describe its own field (schema/keywords.c). */

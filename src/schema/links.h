@@ -1,8 +1,8 @@
 /* schema/links.h - who refers to whom in the texts of a schema: every $ref and every alias as a link from its
  * holder to its target.
  *
- * Shape   all documents, whether a message needs the link or not; links that lead nowhere, or to files that were
- *         not read, have no target. Nothing is read from disk.
+ * Shape   all documents, whether a message needs the link or not; links that lead nowhere, or to files that
+ *         were not read, have no target. Nothing is read from disk.
  * Owns    the list, on the heap until wd_links_free; decoded pointers in `arena`.
  * Source  RFC 6901, RFC 3986, YAML 1.2.2.
  */

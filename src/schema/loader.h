@@ -45,7 +45,8 @@ int wd_asyncapi_merged(struct wd_loader *loader, struct wd_site site, bool overr
                        const char *deeper, struct wd_site *out);
 struct wd_bytes wd_site_text(struct wd_site site);   /* of a string, "" of anything else */
 
-/* Member `key` of a map, through references; out->node NULL when it is not there. An error when it is no map. */
+/* Member `key` of a map, through references; out->node NULL when it is not there. An error when it is no
+ * map. */
 int wd_asyncapi_map(struct wd_loader *loader, struct wd_site site, const char *key, struct wd_site *out);
 
 /* Title and version of the first document go to the schema. */

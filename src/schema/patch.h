@@ -1,6 +1,8 @@
-/* schema/patch.h - changes to a text, collected in any order and made at once; and where lines begin and end in it.
+/* schema/patch.h - changes to a text, collected in any order and made at once; and where lines begin and end
+ * in it.
  *
- * Shape   a patch is a list of cuts, each with what is written in its place. Of overlapping cuts the union goes.
+ * Shape   a patch is a list of cuts, each with what is written in its place. Of overlapping cuts the union
+ *         goes.
  * Units   bytes. A line ends with LF, CRLF or CR.
  * Owns    the list, on the heap until wd_patch_make.
  */

@@ -1,11 +1,12 @@
 /* schema/schema.h - documents in, promises out.
  *
- * Shape   wd_schema_load reads each file, recognises its format (schema/table.c: asyncapi 2.x, 3.0, JSON Schema draft-07 and
- *         2020-12), resolves $ref in the document and to files (below the directory of the first schema, or `root`), flattens
- *         every message's payload into sorted fields. Cycles are followed once. Several files make one schema; a JSON Schema
- *         file that an AsyncAPI document among them refers to is a part of that, no message of its own.
- * Errors  WD_EPARSE with FILE:LINE:COLUMN: syntax, a $ref to nowhere, in a circle of nothing but $refs, or out of the root,
- *         a limit. Nothing half made.
+ * Shape   wd_schema_load reads each file, recognises its format (schema/table.c: asyncapi 2.x, 3.0, JSON
+ *         Schema draft-07 and 2020-12), resolves $ref in the document and to files (below the directory of
+ *         the first schema, or `root`), flattens every message's payload into sorted fields. Cycles are
+ *         followed once. Several files make one schema; a JSON Schema file that an AsyncAPI document among
+ *         them refers to is a part of that, no message of its own.
+ * Errors  WD_EPARSE with FILE:LINE:COLUMN: syntax, a $ref to nowhere, in a circle of nothing but $refs, or
+ *         out of the root, a limit. Nothing half made.
  * Source  AsyncAPI 2.6.0 and 3.0.0; JSON Schema 2020-12 and draft-07.
  */
 #ifndef WD_SCHEMA_SCHEMA_H
@@ -18,19 +19,21 @@
 /* Owns everything through (*out)->arena: wd_schema_free. `root` may be NULL. */
 int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
                    struct wd_schema **out, struct wd_err *err);
-/* The same from texts in memory: texts[i] stands for the file names[i]; $ref to other files still reads files. For proofs. */
+/* The same from texts in memory: texts[i] stands for the file names[i]; $ref to other files still reads
+ * files. For proofs. */
 int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size_t count, const char *root,
                     const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err);
-/* The documents of `like`, also those it reached through $ref, with other texts: texts[i] for like->documents[i]. For proofs. */
-int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts, const struct wd_limits *limits,
-                      struct wd_schema **out, struct wd_err *err);
+/* The documents of `like`, also those it reached through $ref, with other texts: texts[i] for
+ * like->documents[i]. For proofs. */
+int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts,
+                      const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err);
 void wd_schema_free(struct wd_schema *schema);  /* NULL is fine */
 
-/* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum (as
- * far as the sketch tells) or a required field missing in over 5 % excludes; then the best structural fit.
- * Channel and direction must agree where the schema states them; the direction gives way when nothing fits
- * otherwise. A type that the traffic itself calls like a message of its channel is bound to no other, and to
- * that one also where they disagree, unless totally (none of the constants, another kind of root).
+/* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum
+ * (as far as the sketch tells) or a required field missing in over 5 % excludes; then the best structural
+ * fit. Channel and direction must agree where the schema states them; the direction gives way when nothing
+ * fits otherwise. A type that the traffic itself calls like a message of its channel is bound to no other,
+ * and to that one also where they disagree, unless totally (none of the constants, another kind of root).
  * `out`: one per type, in `arena`. */
 int wd_schema_bind(const struct wd_schema *schema, const struct wd_profile *profile, struct wd_arena *arena,
                    struct wd_binding **out, struct wd_err *err);

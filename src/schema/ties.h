@@ -1,10 +1,10 @@
-/* schema/ties.h - what else in a schema depends on a field being there, so that it cannot go although nobody reads
- * it.
+/* schema/ties.h - what else in a schema depends on a field being there, so that it cannot go although nobody
+ * reads it.
  *
- * Shape   a field is tied when its constant tells messages of a channel, or the alternatives of oneOf and anyOf,
- *         apart; when a oneOf without such constants tells its alternatives apart by what they require; when `if`,
- *         `not`, `discriminator`, `minProperties`, `uniqueItems` or a constant object looks at it; when a runtime
- *         expression of AsyncAPI ($message.payload#/...) names it.
+ * Shape   a field is tied when its constant tells messages of a channel, or the alternatives of oneOf and
+ *         anyOf, apart; when a oneOf without such constants tells its alternatives apart by what they
+ *         require; when `if`, `not`, `discriminator`, `minProperties`, `uniqueItems` or a constant object
+ *         looks at it; when a runtime expression of AsyncAPI ($message.payload#/...) names it.
  * Owns    everything until wd_ties_close. Errors  none.
  * Source  JSON Schema 2020-12; AsyncAPI 2.6.0 and 3.0.0.
  */

@@ -91,7 +91,8 @@ static void set_keys_12(struct wd_session *s, int side, const struct wd_server_h
     OPENSSL_cleanse(&secret, sizeof secret);
 }
 
-/* Data that came at once is under one of the suites that the client offered: the one of which the tag is right. */
+/* Data that came at once is under one of the suites that the client offered: the one of which the tag is
+ * right. */
 bool wd_handshake_try_early(struct wd_session *s, const struct wd_record *record, struct wd_opened *opened)
 {
     struct wd_half *half = &s->half[s->client];

@@ -1,6 +1,7 @@
 /* stream/hello.h - what the hellos of TLS agree on.
  *
- * Shape   one handshake message without its header in, the few members that matter to a reader of records out.
+ * Shape   one handshake message without its header in, the few members that matter to a reader of records
+ *         out.
  * Owns    nothing: views into the message.
  * Errors  false: cut short or not well-formed, `out` is not to be used.
  * Source  RFC 8446 section 4.1.2-4.1.4, 4.2, 4.3.1; RFC 5246 7.4.1; RFC 6066 section 3 (server name);

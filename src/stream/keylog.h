@@ -1,13 +1,13 @@
 /* stream/keylog.h - secrets of TLS sessions, as clients and servers log them for readers of captures.
  *
  * Shape   open / begin a source / feed its text in pieces of any size / find. One line is one secret:
- *         "LABEL RANDOM SECRET", the ClientHello's 32 random bytes and the secret in hex. A secret that is given again replaces the one
- *         before. Sources are the key logs that the user named, and the captures that carry secrets: each knows how many
- *         of its secrets were of use.
+ *         "LABEL RANDOM SECRET", the ClientHello's 32 random bytes and the secret in hex. A secret that is
+ *         given again replaces the one before. Sources are the key logs that the user named, and the captures
+ *         that carry secrets: each knows how many of its secrets were of use.
  * Units   secrets in bytes, 64 at most.
  * Owns    copies of all secrets, wiped when it is freed. What find() copied out is the caller's to wipe.
- * Errors  read(): WD_EPARSE and WD_ESYSTEM as any input; also WD_EPARSE when others than the owner may write the file. Lines
- *         that cannot be read are counted in their source.
+ * Errors  read(): WD_EPARSE and WD_ESYSTEM as any input; also WD_EPARSE when others than the owner may write
+ *         the file. Lines that cannot be read are counted in their source.
  * Source  RFC 9850, The SSLKEYLOGFILE Format for TLS; NSS Key Log Format.
  */
 #ifndef WD_STREAM_KEYLOG_H
@@ -45,7 +45,8 @@ struct wd_keylog;
 struct wd_keylog *wd_keylog_open(const struct wd_limits *limits);
 void wd_keylog_free(struct wd_keylog *log);   /* NULL is fine */
 
-/* What is fed from here on belongs to it; a capture goes on where it was. Beyond 255 sources the last stands for all. */
+/* What is fed from here on belongs to it; a capture goes on where it was. Beyond 255 sources the last stands
+ * for all. */
 void wd_keylog_begin(struct wd_keylog *log, const char *name, bool is_capture);
 void wd_keylog_feed(struct wd_keylog *log, struct wd_bytes text);
 void wd_keylog_end(struct wd_keylog *log);    /* of the source: a last line without an end is read */

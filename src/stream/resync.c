@@ -1,7 +1,7 @@
 /* stream/resync.c - behind a gap: where do records begin, how many were lost, which keys are in use?
  *
- * A place that looks like a header is believed when what follows opens under some number that the next record may have. Where
- * nothing is to be opened, its looks must do: of 2^24 places, one looks so by chance.
+ * A place that looks like a header is believed when what follows opens under some number that the next record
+ * may have. Where nothing is to be opened, its looks must do: of 2^24 places, one looks so by chance.
  */
 #include "stream/session.h"
 
@@ -27,8 +27,8 @@ static bool try(struct wd_session *s, struct wd_half *half, struct wd_seal *seal
     return wd_seal_read(seal, number, record, s->tls->plain, opened);
 }
 
-/* The keys are known now; was it data that was lost? Not when the handshake ended meanwhile and this is the first record
- * behind it (TLS 1.3), or the second, behind Finished (TLS 1.2). */
+/* The keys are known now; was it data that was lost? Not when the handshake ended meanwhile and this is the
+ * first record behind it (TLS 1.3), or the second, behind Finished (TLS 1.2). */
 static void settle(const struct wd_session *s, struct wd_half *half, int epoch, uint64_t number)
 {
     uint64_t first = s->version == WD_TLS_1_2;

@@ -80,8 +80,8 @@ static void release(void *at, const char *file, int line)
     wd_free(at);
 }
 
-/* Neither a configuration file nor the environment decides what is derived here. Refused when somebody else in the process
- * used libcrypto before, as tests do: then it keeps what it has. */
+/* Neither a configuration file nor the environment decides what is derived here. Refused when somebody else
+ * in the process used libcrypto before, as tests do: then it keeps what it has. */
 static void prepare_library(void)
 {
     (void)CRYPTO_set_mem_functions(allocate, reallocate, release);

@@ -1,11 +1,12 @@
-/* stream/seal.h - what protects the records of one direction, with its keys: opens them, and knows when it could not.
+/* stream/seal.h - what protects the records of one direction, with its keys: opens them, and knows when it
+ * could not.
  *
- * Shape   seals_open() once per run; a seal is made from a secret and a cipher suite, and reads records by their sequence
- *         number. Of TLS 1.3 it also removes the padding and finds the type inside.
+ * Shape   seals_open() once per run; a seal is made from a secret and a cipher suite, and reads records by
+ *         their sequence number. Of TLS 1.3 it also removes the padding and finds the type inside.
  * Units   bytes. `out` holds WD_RECORD_MOST bytes.
  * Owns    its keys, in libcrypto's contexts, which wipe them. One context per seal, none made per record.
- * Errors  NULL: the suite is not read, the secret does not fit it, or libcrypto refused. read() is false when the tag, the
- *         padding or the MAC is wrong: other keys, another number, or not what was sent.
+ * Errors  NULL: the suite is not read, the secret does not fit it, or libcrypto refused. read() is false when
+ *         the tag, the padding or the MAC is wrong: other keys, another number, or not what was sent.
  * Source  RFC 8446 section 5.2-5.3, 7.3; RFC 5246 6.2.3, 6.3; RFC 5288, 6655, 7905, 6209 (nonces); RFC 7366
  *         (encrypt-then-MAC).
  */

@@ -1,7 +1,8 @@
 /* stream/session.h - one TLS connection, shared by tls.c, records.c, resync.c, session.c and handshake.c.
  *
  *     bytes of a side -> records (records.c, and resync.c behind a gap) -> opened, delivered (session.c)
- *                                                                       -> handshake messages, keys (handshake.c)
+ *                                                                       -> handshake messages, keys
+ *                                                                       (handshake.c)
  *
  * Owns    everything; wd_session_free() wipes and frees it.
  */
@@ -32,8 +33,8 @@ struct wd_tls {
     uint8_t *plain;                    /* room for what is inside a record */
 };
 
-/* Keys follow each other: early data, handshake, traffic; in TLS 1.2 there is traffic alone, once more with each
- * renegotiation. */
+/* Keys follow each other: early data, handshake, traffic; in TLS 1.2 there is traffic alone, once more with
+ * each renegotiation. */
 enum wd_epoch_kind { WD_EPOCH_NONE, WD_EPOCH_EARLY, WD_EPOCH_HANDSHAKE, WD_EPOCH_TRAFFIC };
 enum { WD_EPOCHS = 3 };
 
@@ -108,7 +109,8 @@ void wd_session_free(struct wd_session *session);
 void wd_session_undecoded(struct wd_session *session, enum wd_reason reason, uint64_t bytes);
 void wd_session_overhead(struct wd_session *session, uint64_t bytes);
 void wd_session_count(struct wd_session *session, uint16_t version, uint16_t suite);   /* or counts it anew */
-/* Whether the body of a record has to be seen. When not: what it is counted as, WD_REASON_COUNT for the layer tls. */
+/* Whether the body of a record has to be seen. When not: what it is counted as, WD_REASON_COUNT for the layer
+ * tls. */
 bool wd_session_wants(const struct wd_session *session, int side, uint8_t type, enum wd_reason *reason);
 /* A record was told apart: once for each. Its kind is that of the connection, as soon as that is known. */
 void wd_session_note_record(struct wd_session *session, int side, uint8_t type, size_t len);

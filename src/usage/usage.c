@@ -104,15 +104,17 @@ static int check_name(const struct wd_reader *r, const struct wd_node *name, con
     struct wd_shown who, file;
     for (size_t i = 0; i < count; i++)
         if (wd_bytes_eq(before[i].name, text))
-            return wd_reader_fail(r, name, "a consumer '%s' is given already (%s:%u); give it another name, or put "
-                                           "its messages into one list",
+            return wd_reader_fail(r, name,
+                                  "a consumer '%s' is given already (%s:%u); give it another name, or put "
+                                  "its messages into one list",
                                   wd_show(&who, text), wd_show(&file, wd_bytes_of(before[i].at.file)),
                                   before[i].at.line);
     return WD_OK;
 }
 
 /* all[at] is read, those before it have been. */
-static int read_consumer(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer *all, size_t at)
+static int read_consumer(const struct wd_reader *r, const struct wd_node *node, struct wd_consumer *all,
+                         size_t at)
 {
     struct wd_consumer *out = &all[at];
     TRY(wd_reader_map(r, node, "a consumer", consumer_keys));
