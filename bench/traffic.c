@@ -2,7 +2,8 @@
  *
  *   pcap file header, then packets: Ethernet | IPv4 | TCP | bytes
  *   per connection: SYN, SYN+ACK, ACK, HTTP Upgrade, 101, then frames (RFC 6455, 5.2), FIN both ways
- *   with --deflate they agree on permessage-deflate (RFC 7692) with context takeover, as node's ws does it: level 6, 32 KiB
+ *   with --deflate they agree on permessage-deflate (RFC 7692) with context takeover, as node's ws does it: level 6, 32 KiB;
+ *   with --deflate-alone without, as servers do that share one compressor among their connections
  *
  * Connections are interleaved at random. Of 16 messages 15 go from the server (unmasked), one from the client
  * (masked); bodies have 200 to 2,000 bytes in five shapes, most of whose fields stay as they are from one message
@@ -23,7 +24,8 @@ enum {
     SYN = 2, FIN = 1, PSH = 8, ACK = 16, SERVER_PORT = 8080
 };
 
-#define EXTENSION "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+#define EXTENSION "Sec-WebSocket-Extensions: permessage-deflate"
+#define ALONE "; server_no_context_takeover; client_no_context_takeover"
 
 enum side { CLIENT, SERVER };
 
@@ -44,7 +46,7 @@ struct traffic {
     FILE *out;
     uint64_t random, written, payload, messages, time_us;
     bool is_bare;   /* only the bodies, one a line: for the JSON benchmarks */
-    bool is_deflated;
+    bool is_deflated, is_alone;
 };
 
 static uint64_t draw(struct traffic *t)   /* xorshift64* */
@@ -160,6 +162,8 @@ static void send_frame(struct traffic *t, struct connection *c, enum side from, 
     uint8_t packed[FRAME_MAX];
     if (t->is_deflated) {
         len = compress_body(&c->deflate[from], body, len, packed);
+        if (t->is_alone)
+            deflateReset(&c->deflate[from]);
         body = (const char *)packed;
         frame[0] |= 0x40;
     }
@@ -213,12 +217,12 @@ static void open_connection(struct traffic *t, struct connection *c, unsigned nu
                        "GET /feed HTTP/1.1\r\nHost: bench.example\r\n"
                        "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-                   t->is_deflated ? EXTENSION : "");
+                   t->is_alone ? EXTENSION ALONE "\r\n" : t->is_deflated ? EXTENSION "\r\n" : "");
     send_bytes(t, c, CLIENT, (const uint8_t *)request, (size_t)len);
     len = snprintf(request, sizeof request,
                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n%s\r\n",
-                   t->is_deflated ? EXTENSION : "");
+                   t->is_alone ? EXTENSION ALONE "\r\n" : t->is_deflated ? EXTENSION "\r\n" : "");
     send_bytes(t, c, SERVER, (const uint8_t *)request, (size_t)len);
 }
 
@@ -361,13 +365,14 @@ int main(int argc, char **argv)
 {
     struct traffic t = { .out = stdout };
     t.is_bare = argc > 1 && strcmp(argv[1], "--bodies") == 0;
-    t.is_deflated = argc > 1 && strcmp(argv[1], "--deflate") == 0;
+    t.is_alone = argc > 1 && strcmp(argv[1], "--deflate-alone") == 0;
+    t.is_deflated = t.is_alone || (argc > 1 && strcmp(argv[1], "--deflate") == 0);
     int options = t.is_bare || t.is_deflated;
     char **args = argv + 1 + options;
     int count = argc - 1 - options;
     if (count < 1 || count > 3) {
-        fputs("usage: traffic [--bodies|--deflate] MEGABYTES [CONNECTIONS [SEED]] >FILE\n"
-              "A pcap of WebSocket traffic, with --deflate compressed; or with --bodies the JSON messages alone,\n"
+        fputs("usage: traffic [--bodies|--deflate|--deflate-alone] MEGABYTES [CONNECTIONS [SEED]] >FILE\n"
+              "A pcap of WebSocket traffic, compressed with --deflate, each message alone with --deflate-alone; or with --bodies the JSON messages alone,\n"
               "one a line.\n", stderr);
         return 2;
     }

@@ -49,12 +49,21 @@ struct code {
     bool is_complete;
 };
 
+/* In four columns: most lengths are those of their neighbours, and an increment would wait for the one before. */
+static void count_lengths(struct code *c, const uint8_t *lengths, unsigned count)
+{
+    uint16_t columns[4][WD_CODE_MAX + 1] = { { 0 } };
+    for (unsigned i = 0; i < count; i++)
+        columns[i % 4][lengths[i]]++;
+    for (unsigned len = 0; len <= WD_CODE_MAX; len++)
+        c->count[len] = (uint16_t)(columns[0][len] + columns[1][len] + columns[2][len] + columns[3][len]);
+}
+
 static bool sort(struct code *c, const uint8_t *lengths, unsigned count)
 {
     uint16_t next[WD_CODE_MAX + 1];
-    *c = (struct code){ 0 };
-    for (unsigned i = 0; i < count; i++)
-        c->count[lengths[i]]++;
+    count_lengths(c, lengths, count);
+    c->used = c->longest = 0;
     int left = 1;   /* codes of this length that are not taken */
     c->count[0] = 0;
     next[1] = 0;
@@ -128,29 +137,42 @@ static bool build_second(const struct code *c, enum wd_alphabet alphabet, unsign
     return true;
 }
 
+/* Codes that the first index holds, shortest first: each is written once, and what stands is doubled when codes get a bit
+ * longer. Returns how many symbols that were; *reversed is the code of the next one. */
+static unsigned build_first(const struct code *c, enum wd_alphabet alphabet, uint32_t *table, unsigned bits,
+                            unsigned *reversed)
+{
+    unsigned k = 0;
+    *reversed = 0;
+    /* Of a code without symbols, lengths of zero can still be read: whoever needs the end of a block will
+     * miss it. */
+    if (!c->is_complete)
+        table[0] = table[1] = entry(0, alphabet == WD_ALPHABET_LENGTHS ? WD_HUFFMAN_LITERAL : WD_HUFFMAN_BAD, 1, 1);
+    for (unsigned len = 1; len <= bits; len++) {
+        size_t half = (size_t)1 << (len - 1);
+        if (len > 1)
+            memcpy(table + half, table, half * sizeof *table);
+        for (unsigned end = k + c->count[len]; k < end; k++) {
+            table[*reversed] = entry_of(alphabet, c->sorted[k], len);
+            *reversed = next_reversed(*reversed, len);
+        }
+    }
+    return k;
+}
+
 bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table,
-                      unsigned bits, unsigned room)
+                      unsigned *bits, unsigned room)
 {
     struct code c;
-    unsigned size = 1u << bits, reversed = 0, k = 0, len = 1;
+    unsigned reversed;
     if (!sort(&c, lengths, count))
         return false;
     if (!c.is_complete && (c.longest > 1 || (c.used && alphabet == WD_ALPHABET_LENGTHS)))
         return false;
-    /* Of a code without symbols, lengths of zero can still be read: whoever needs the end of a block will
-     * miss it. */
-    if (!c.is_complete)
-        fill(table, size, 0, 1,
-             entry(0, alphabet == WD_ALPHABET_LENGTHS ? WD_HUFFMAN_LITERAL : WD_HUFFMAN_BAD, 1, 1));
-    for (uint16_t left = c.count[1]; k < c.used && len <= bits; k++, left--) {
-        while (left == 0 && len <= bits)
-            left = c.count[++len];
-        if (len > bits)
-            break;
-        fill(table, size, reversed, 1u << len, entry_of(alphabet, c.sorted[k], len));
-        reversed = next_reversed(reversed, len);
-    }
-    return k == c.used || build_second(&c, alphabet, k, len, reversed, table, bits, room);
+    if (*bits > c.longest)
+        *bits = c.longest ? c.longest : 1;
+    unsigned k = build_first(&c, alphabet, table, *bits, &reversed);
+    return k == c.used || build_second(&c, alphabet, k, *bits + 1, reversed, table, *bits, room);
 }
 
 /* Section 3.2.6. */
@@ -161,9 +183,10 @@ void wd_huffman_build_fixed(struct wd_fixed_codes *codes)
     for (unsigned r = 0, symbol = 0; r < WD_COUNT(runs); r++)
         while (symbol < runs[r].end)
             lengths[symbol++] = runs[r].len;
-    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, codes->literals, WD_FIXED_LITERALS_BITS,
+    unsigned literals_bits = WD_FIXED_LITERALS_BITS, distances_bits = WD_FIXED_DISTANCES_BITS;
+    wd_huffman_build(WD_ALPHABET_LITERALS, lengths, WD_SYMBOLS_MAX, codes->literals, &literals_bits,
                      WD_COUNT(codes->literals));
     memset(lengths, 5, 32);
-    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, codes->distances, WD_FIXED_DISTANCES_BITS,
+    wd_huffman_build(WD_ALPHABET_DISTANCES, lengths, 32, codes->distances, &distances_bits,
                      WD_COUNT(codes->distances));
 }

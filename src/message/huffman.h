@@ -39,7 +39,8 @@ struct wd_fixed_codes {
 };
 void wd_huffman_build_fixed(struct wd_fixed_codes *codes);
 
+/* *bits: of the first index, at most; then what it has, since short codes need no wide one. */
 bool wd_huffman_build(enum wd_alphabet alphabet, const uint8_t *lengths, unsigned count, uint32_t *table,
-                      unsigned bits, unsigned room);
+                      unsigned *bits, unsigned room);
 
 #endif

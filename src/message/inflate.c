@@ -36,7 +36,7 @@ struct wd_inflate {
     bool is_final, is_fresh;
     uint64_t bits;                  /* read and not used, from the low end */
     unsigned bit_count;
-    unsigned literals_bits, distances_bits;
+    unsigned literals_bits, distances_bits, code_bits;
     const uint32_t *literals, *distances;
     uint32_t stored_left;
 
@@ -328,7 +328,8 @@ static enum wd_coding_got read_codes(struct wd_inflate *i, struct wd_bytes *in)
             return WD_CODING_MORE;
         i->lengths[order[i->length_count]] = (uint8_t)take(i, 3);
     }
-    if (!wd_huffman_build(WD_ALPHABET_LENGTHS, i->lengths, CODES_MAX, i->code_table, WD_LENGTHS_BITS,
+    i->code_bits = WD_LENGTHS_BITS;
+    if (!wd_huffman_build(WD_ALPHABET_LENGTHS, i->lengths, CODES_MAX, i->code_table, &i->code_bits,
                           WD_LENGTHS_ROOM))
         return fail(i);
     i->length_count = 0;
@@ -338,16 +339,16 @@ static enum wd_coding_got read_codes(struct wd_inflate *i, struct wd_bytes *in)
 
 static enum wd_coding_got begin_symbols(struct wd_inflate *i)
 {
+    i->literals_bits = WD_LITERALS_BITS;
+    i->distances_bits = WD_DISTANCES_BITS;
     if (i->lengths[256] == 0 || /* no end of block */
         !wd_huffman_build(WD_ALPHABET_LITERALS, i->lengths, i->literal_count, i->literal_table,
-                          WD_LITERALS_BITS, WD_LITERALS_ROOM) ||
+                          &i->literals_bits, WD_LITERALS_ROOM) ||
         !wd_huffman_build(WD_ALPHABET_DISTANCES, i->lengths + i->literal_count, i->distance_count,
-                          i->distance_table, WD_DISTANCES_BITS, WD_DISTANCES_ROOM))
+                          i->distance_table, &i->distances_bits, WD_DISTANCES_ROOM))
         return fail(i);
     i->literals = i->literal_table;
-    i->literals_bits = WD_LITERALS_BITS;
     i->distances = i->distance_table;
-    i->distances_bits = WD_DISTANCES_BITS;
     i->state = SYMBOLS;
     return WD_CODING_FULL;
 }
@@ -359,7 +360,7 @@ static enum wd_coding_got read_lengths(struct wd_inflate *i, struct wd_bytes *in
     unsigned all = i->literal_count + i->distance_count;
     while (i->length_count < all) {
         uint32_t entry;
-        if (!find(i, in, i->code_table, WD_LENGTHS_BITS, 0, &entry))
+        if (!find(i, in, i->code_table, i->code_bits, 0, &entry))
             return WD_CODING_MORE;
         unsigned symbol = wd_entry_value(entry), bits = wd_entry_bits(entry);
         if (symbol < 16) {
