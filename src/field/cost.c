@@ -16,7 +16,8 @@
 struct marks {
     const struct wd_bit_mark *next, *end;   /* those that have not begun */
     uint64_t start, stop;                   /* the bytes of the one that has; UINT64_MAX: none is left */
-    uint64_t bits, scale;                   /* its bits; 2^32 times those of a byte, rounded up */
+    uint64_t bits;
+    uint64_t scale;                         /* 2^32 times the bits of a byte, rounded up; 0: nobody asked yet */
     uint64_t before;                        /* bits of those that are over */
 };
 
@@ -31,8 +32,7 @@ static void next_mark(struct marks *m)
     m->start = m->stop;
     m->stop = m->next < m->end ? m->next->end : UINT64_MAX;
     m->bits = m->next < m->end ? m->next++->bits : 0;
-    uint64_t len = m->stop - m->start;
-    m->scale = len && len <= FEW ? ((m->bits << 32) + len - 1) / len : 0;
+    m->scale = 0;
 }
 
 static struct marks begin(struct wd_bit_marks marks)
@@ -48,7 +48,13 @@ static inline uint64_t upto(struct marks *m, uint64_t off)
     while (off >= m->stop)
         next_mark(m);
     uint64_t n = off - m->start, len = m->stop - m->start;
-    return m->before + (len <= FEW ? n * m->scale >> 32 : n * m->bits / len);
+    if (n == 0)   /* the end of a symbol, such as every literal is */
+        return m->before;
+    if (len > FEW)
+        return m->before + n * m->bits / len;
+    if (!m->scale)
+        m->scale = ((m->bits << 32) + len - 1) / len;
+    return m->before + (n * m->scale >> 32);
 }
 
 /* A stack of containers that are open. It is not cleared: only levels below `depth` are read. */
