@@ -49,37 +49,49 @@ struct code {
     bool is_complete;
 };
 
-/* In four columns: most lengths are those of their neighbours, and an increment would wait for the one before. */
-static void count_lengths(struct code *c, const uint8_t *lengths, unsigned count)
+/* The next symbol that has a code, from `i` on; `count` when there is none. Text has long runs without. */
+static inline unsigned next_used(const uint8_t *lengths, unsigned i, unsigned count)
 {
-    uint16_t columns[4][WD_CODE_MAX + 1] = { { 0 } };
-    for (unsigned i = 0; i < count; i++)
-        columns[i % 4][lengths[i]]++;
-    for (unsigned len = 0; len <= WD_CODE_MAX; len++)
-        c->count[len] = (uint16_t)(columns[0][len] + columns[1][len] + columns[2][len] + columns[3][len]);
+    for (uint64_t eight; i + sizeof eight <= count; i += sizeof eight) {
+        memcpy(&eight, lengths + i, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (i < count && !lengths[i])
+        i++;
+    return i;
+}
+
+/* The symbols that have a code, and how many there are of each length. */
+static unsigned find_used(struct code *c, const uint8_t *lengths, unsigned count, uint16_t *symbols)
+{
+    unsigned used = 0;
+    memset(c->count, 0, sizeof c->count);
+    for (unsigned i = next_used(lengths, 0, count); i < count; i = next_used(lengths, i + 1, count)) {
+        c->count[lengths[i]]++;
+        symbols[used++] = (uint16_t)i;
+    }
+    return used;
 }
 
 static bool sort(struct code *c, const uint8_t *lengths, unsigned count)
 {
-    uint16_t next[WD_CODE_MAX + 1];
-    count_lengths(c, lengths, count);
-    c->used = c->longest = 0;
+    uint16_t next[WD_CODE_MAX + 1], symbols[WD_SYMBOLS_MAX];
+    c->used = find_used(c, lengths, count, symbols);
+    c->longest = 0;
     int left = 1;   /* codes of this length that are not taken */
-    c->count[0] = 0;
     next[1] = 0;
     for (unsigned len = 1; len <= WD_CODE_MAX; len++) {
         left = left * 2 - c->count[len];
         if (left < 0)
             return false;
-        c->used += c->count[len];
         if (c->count[len])
             c->longest = len;
         if (len < WD_CODE_MAX)
             next[len + 1] = (uint16_t)(next[len] + c->count[len]);
     }
-    for (unsigned i = 0; i < count; i++)
-        if (lengths[i])
-            c->sorted[next[lengths[i]]++] = (uint16_t)i;
+    for (unsigned k = 0; k < c->used; k++)
+        c->sorted[next[lengths[symbols[k]]]++] = symbols[k];
     c->is_complete = left == 0;
     return true;
 }
