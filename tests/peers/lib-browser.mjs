@@ -9,6 +9,18 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 
+// Processes of the browser outlive it for a moment, and write. What is left after that goes with the build.
+async function remove(folder) {
+  for (let i = 0; i < 30; i++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+}
+
 const [base] = process.argv.slice(2);
 const PORT = 3000;
 const MESSAGES = 70; // enough for wirediet to decide what the messages are called
@@ -134,7 +146,7 @@ async function browse() {
   const close = async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await remove(folder);
   };
   return { send, listen: (listener) => listeners.push(listener), close };
 }
