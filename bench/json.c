@@ -11,7 +11,7 @@ static size_t walk(const struct lines *l)
     size_t values = 0;
     for (size_t i = 0; i < l->count; i++) {
         struct wd_bytes body = { (const uint8_t *)l->text + l->start[i], line_len(l, i) };
-        wd_codec_json.walk(body, paths, &limits, &tape);
+        wd_codec_json.walk(body, NULL, paths, &limits, &tape);
         values += tape.count;
     }
     wd_tape_free(&tape);

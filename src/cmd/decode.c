@@ -117,22 +117,22 @@ static void put_tape(struct wd_buf *out, const struct args *a, const struct wd_t
     wd_buf_free(&path);
 }
 
-static int choose(struct args *a, struct wd_bytes body, const struct wd_codec **out)
+static int choose(struct args *a, struct wd_bytes body, bool is_text, const struct wd_codec **out)
 {
     struct wd_shown shown;
-    *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec)) : wd_codec_choose((struct wd_bytes){ 0 }, body);
+    *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec)) : wd_codec_choose((struct wd_bytes){ 0 }, NULL, body, is_text);
     return *out ? WD_OK
                 : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                           "no codec '%s'; --codec takes json or opaque",
                           wd_show(&shown, wd_bytes_of(a->codec)));
 }
 
-static int decode_body(struct decoding *d, struct wd_bytes body)
+static int decode_body(struct decoding *d, struct wd_bytes body, bool is_text)
 {
     struct args *a = d->args;
     const struct wd_codec *codec;
-    TRY(choose(a, body, &codec));
-    codec->walk(body, d->paths, &a->common.config.limits, &d->tape);
+    TRY(choose(a, body, is_text, &codec));
+    codec->walk(body, NULL, d->paths, &a->common.config.limits, &d->tape);
     put_tape(&d->out, a, &d->tape, d->paths, body, codec->name);
     d->malformed += d->tape.fault != NULL;
     return WD_OK;
@@ -140,7 +140,7 @@ static int decode_body(struct decoding *d, struct wd_bytes body)
 
 static int decode_payload(struct decoding *d, struct wd_bytes body)
 {
-    TRY(decode_body(d, body));
+    TRY(decode_body(d, body, false));
     TRY(wd_common_write(&d->args->common, &d->out, &d->args->files, 0600));
     if (!d->tape.fault)
         return WD_OK;
@@ -181,7 +181,7 @@ static int on_message(void *ctx, const struct wd_message *m)
     struct decoding *d = ctx;
     d->messages++;
     put_message_head(d, m);
-    TRY(decode_body(d, m->body));
+    TRY(decode_body(d, m->body, m->is_text));
     if (d->args->common.format == WD_FORMAT_JSON)
         wd_buf_byte(&d->out, '}');
     return WD_OK;

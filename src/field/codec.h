@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "field/path.h"
 #include "model/field.h"
+#include "model/layout.h"
 
 /* The deepest payload that any codec walks; the limit `depth` does not go beyond it. */
 enum { WD_DEPTH_MAX = 512 };
@@ -22,9 +23,17 @@ enum { WD_DEPTH_MAX = 512 };
 struct wd_codec {
     const char *name;                  /* "json": what --codec takes */
     const char *const *media_types;    /* lower case, NULL-terminated */
-    int (*bid)(struct wd_bytes body);  /* how sure, 0 "not mine"; the highest wins, table order breaks ties */
-    void (*walk)(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
-                 struct wd_tape *tape);
+    bool is_binary;                    /* never in a text message (WebSocket opcode 1, SSE) */
+    /* How sure, 0 "not mine"; the highest wins, table order breaks ties. Asked of the first message of a
+     * channel, and again when `keeps` says no. */
+    int (*bid)(struct wd_bytes body);
+    /* Whether the layout is one of mine. NULL: I need none. */
+    bool (*reads)(const struct wd_layout *layout);
+    /* A look at the first bytes: may a message of this channel still be mine? NULL: always. */
+    bool (*keeps)(struct wd_bytes body);
+    /* `layout`: what the schema says of this message, NULL: nothing. */
+    void (*walk)(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
+                 const struct wd_limits *limits, struct wd_tape *tape);
 };
 
 #define WD_CODECS(X) X(json) X(opaque) /* opaque last: it takes anything */
@@ -34,11 +43,24 @@ WD_CODECS(DECLARE)
 extern const struct wd_codec *const wd_codecs[];  /* NULL-terminated */
 
 const struct wd_codec *wd_codec_find(struct wd_bytes name);  /* NULL: unknown */
-/* A declared media type decides unless it is generic; else the best bid. */
-const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, struct wd_bytes body);
+/* A declared media type decides unless it is generic; else the layout that the schema gives, NULL: none; else
+ * the best bid, of binary codecs only where the message is not text. */
+const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, const struct wd_layout *layout,
+                                       struct wd_bytes body, bool is_text);
 
 void wd_tape_free(struct wd_tape *tape);
 void wd_tape_grow(struct wd_tape *tape);
+/* Before each walk. */
+static inline void wd_tape_reset(struct wd_tape *tape)
+{
+    tape->count = 0;
+    tape->fault = NULL;
+    tape->fault_off = 0;
+    tape->variant = WD_PATH_NONE;
+    tape->schema_name = (struct wd_bytes){ 0 };
+}
+/* Where a walk broke off at `off`: what no entry holds is the malformed rest, in one piece. */
+void wd_tape_fail(struct wd_tape *tape, struct wd_bytes body, uint32_t off, const char *why);
 /* The next free entry; the caller fills it. */
 static inline struct wd_field *wd_tape_push(struct wd_tape *tape)
 {

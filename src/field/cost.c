@@ -130,7 +130,8 @@ void wd_tape_cost(const struct wd_tape *tape, uint64_t body_len, struct wd_bit_m
         const struct wd_field *f = &tape->fields[i];
         while (w.open.depth > f->depth)
             close_field(&w, tape, out);
-        out[i] = advance(&w, (uint64_t)f->value_off + (is_container(f->type) ? 1 : f->value_len));
+        uint32_t bracket = is_container(f->type) && !(f->flags & WD_FIELD_BINARY);
+        out[i] = advance(&w, (uint64_t)f->value_off + bracket + f->value_len);
         if (is_container(f->type) && w.open.depth <= WD_DEPTH_MAX)
             w.open.at[w.open.depth++] = i;
     }

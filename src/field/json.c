@@ -305,20 +305,10 @@ static struct place walk_document(struct walk *w)
     return p.off == w->len ? p : fail(p, "text after the end of the value");
 }
 
-/* What no entry holds is the malformed rest, in one piece. */
-static void emit_rest(struct wd_tape *tape, struct wd_bytes body)
+static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
+                 const struct wd_limits *limits, struct wd_tape *tape)
 {
-    uint64_t held = wd_tape_bytes(tape);
-    if (held < body.len)
-        *wd_tape_push(tape) = (struct wd_field){
-            .path = WD_PATH_MALFORMED, .type = WD_TYPE_BYTES, .flags = WD_FIELD_MALFORMED,
-            .value_off = (uint32_t)held, .value_len = (uint32_t)(body.len - held),
-        };
-}
-
-static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
-                 struct wd_tape *tape)
-{
+    (void)layout;
     struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
     w.body = body.at;
     w.len = (uint32_t)body.len;
@@ -326,12 +316,10 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
     w.tape = tape;
     w.depth = 0;
     w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
-    tape->count = 0;
+    wd_tape_reset(tape);
     struct place end = walk_document(&w);
-    tape->fault = end.fault;
-    tape->fault_off = end.off;
     if (end.fault)
-        emit_rest(tape, body);
+        wd_tape_fail(tape, body, end.off, end.fault);
 }
 
 /* An object or array announces itself; a lone scalar is JSON only when all of it is. */
@@ -355,5 +343,10 @@ static int bid(struct wd_bytes body)
     return !s.fault && s.end == rest.len ? 16 : 0;
 }
 
+static bool keeps(struct wd_bytes body)
+{
+    return bid(body) > 0;
+}
+
 static const char *const media_types[] = { "application/json", "text/json", "+json", NULL };
-const struct wd_codec wd_codec_json = { "json", media_types, bid, walk };
+const struct wd_codec wd_codec_json = { .name = "json", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };

@@ -8,13 +8,19 @@ static int bid(struct wd_bytes body)
     return 1;
 }
 
-static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_limits *limits,
-                 struct wd_tape *tape)
+static bool keeps(struct wd_bytes body)
 {
+    (void)body;
+    return false;  /* the next message may well be something */
+}
+
+static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
+                 const struct wd_limits *limits, struct wd_tape *tape)
+{
+    (void)layout;
     (void)paths;
     (void)limits;
-    tape->count = 0;
-    tape->fault = NULL;
+    wd_tape_reset(tape);
     *wd_tape_push(tape) = (struct wd_field){
         .path = WD_PATH_ROOT,
         .type = wd_utf8_valid(body) ? WD_TYPE_STRING : WD_TYPE_BYTES,
@@ -26,4 +32,4 @@ static void walk(struct wd_bytes body, struct wd_paths *paths, const struct wd_l
 /* Protobuf, of which no codec knows more: its first bytes may well look like JSON. Not text/plain and
  * application/octet-stream, which say nothing of what is inside: the bids do. */
 static const char *const media_types[] = { "application/grpc", "application/grpc+proto", NULL };
-const struct wd_codec wd_codec_opaque = { "opaque", media_types, bid, walk };
+const struct wd_codec wd_codec_opaque = { .name = "opaque", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };

@@ -26,12 +26,25 @@ static bool names(const struct wd_codec *codec, struct wd_bytes media_type)
     return false;
 }
 
-const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, struct wd_bytes body)
+static const struct wd_codec *declared(struct wd_bytes media_type)
 {
-    const struct wd_codec *best = NULL;
+    for (size_t i = 0; media_type.len && wd_codecs[i]; i++)
+        if (names(wd_codecs[i], media_type))
+            return wd_codecs[i];
+    return NULL;
+}
+
+const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, const struct wd_layout *layout,
+                                       struct wd_bytes body, bool is_text)
+{
+    const struct wd_codec *best = declared(media_type);
     int highest = 0;
+    if (best)
+        return best;
     for (size_t i = 0; wd_codecs[i]; i++) {
-        if (media_type.len && names(wd_codecs[i], media_type))
+        if (is_text && wd_codecs[i]->is_binary)
+            continue;
+        if (layout && wd_codecs[i]->reads && wd_codecs[i]->reads(layout))
             return wd_codecs[i];
         int bid = wd_codecs[i]->bid(body);
         if (bid > highest) {
@@ -62,4 +75,16 @@ uint64_t wd_tape_bytes(const struct wd_tape *tape)
         sum += (uint64_t)f->key_len + f->value_len + f->syntax_len + f->space_len;
     }
     return sum;
+}
+
+void wd_tape_fail(struct wd_tape *tape, struct wd_bytes body, uint32_t off, const char *why)
+{
+    uint64_t held = wd_tape_bytes(tape);
+    tape->fault = why;
+    tape->fault_off = off;
+    if (held < body.len)
+        *wd_tape_push(tape) = (struct wd_field){
+            .path = WD_PATH_MALFORMED, .type = WD_TYPE_BYTES, .flags = WD_FIELD_MALFORMED,
+            .value_off = (uint32_t)held, .value_len = (uint32_t)(body.len - held),
+        };
 }

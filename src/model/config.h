@@ -8,8 +8,9 @@
 #include "base/limits.h"
 
 struct wd_config_consumer { struct wd_bytes name, usage; };   /* usage: a usage/1 file, resolved */
-/* Names a message type: all messages of channel+direction (`name`), or by the value at path `field`. */
-struct wd_config_message { struct wd_bytes channel; int direction; struct wd_bytes name, field; };
+/* Names a message type: all messages of channel+direction (`name`), or by the value at path `field`. `message`:
+ * of the schema, whose layout the payloads have (desk.Envelope). */
+struct wd_config_message { struct wd_bytes channel; int direction; struct wd_bytes name, field, message; };
 struct wd_config_entity { struct wd_bytes message, key; };
 struct wd_config_map { struct wd_bytes message, path; };      /* path of the object whose keys are dynamic */
 struct wd_config_sensitive { struct wd_bytes path, category; };

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "document/document.h"
 #include "model/field.h"
+#include "model/layout.h"
 #include "model/message.h"
 
 /* One place that declares a field: member `name` of the map `properties` in `object`. */
@@ -63,6 +64,8 @@ struct wd_schema_message {
     const struct wd_node *node;        /* the message object (or the JSON Schema root) */
     const struct wd_node *payload;     /* the payload schema as written there (maybe a $ref) */
     const struct wd_document *document;
+    const struct wd_layout *layout;    /* of binary payloads, NULL: they say themselves what they hold. Messages of one envelope share it */
+    struct wd_bytes variant;           /* of a message in an envelope: the member of its oneof; "" none */
     bool is_opaque;                    /* payload in a format that is not read: no fields, no findings about fields */
     bool states_wirediet;              /* any x-wirediet below */
     const struct wd_schema_field *fields;  /* sorted bytewise by path; "." first */

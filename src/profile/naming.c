@@ -31,10 +31,9 @@ static bool is_name(struct wd_bytes value)
  * "chat\/typing". */
 static struct wd_bytes string_of(struct wd_observer *o, const struct wd_field *f, struct wd_bytes body)
 {
-    if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE || f->value_len < 2)
+    if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE)
         return (struct wd_bytes){ 0 };
-    struct wd_bytes inside = wd_bytes_at(body.at + f->value_off + 1, f->value_len - 2);
-    return f->flags & WD_FIELD_ESCAPED ? value_unescape(inside, &o->name) : inside;
+    return wd_field_text(f, body, &o->name);
 }
 
 static const struct wd_config_message *configured(const struct wd_observer *o, const struct family *family,
@@ -53,7 +52,7 @@ static const struct wd_config_message *configured(const struct wd_observer *o, c
 void naming_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction)
 {
     const struct wd_config_message *rule = family->rule[direction] = configured(o, family, direction);
-    if (rule && !rule->name.len)
+    if (rule && rule->field.len)
         family->rule_node[direction] = wd_paths_parse(family->paths[direction], rule->field);
 }
 
@@ -63,7 +62,7 @@ bool naming_is_known(const struct lane *lane, struct wd_bytes event)
 {
     const struct family *family = lane->family;
     const struct wd_config_message *rule = family->rule[lane->direction];
-    return family->is_decided || event.at || family->transport == WD_TRANSPORT_SSE ||
+    return family->is_decided || event.at || lane->layout || family->transport == WD_TRANSPORT_SSE ||
            (rule && rule->name.len);
 }
 
@@ -274,7 +273,7 @@ static bool is_envelope(struct wd_observer *o, const struct family *family, stru
         const struct held *held = &family->held[i];
         if (held->is_too_long)
             continue;
-        held->codec->walk(held->body, paths, &o->limits, &o->tape);
+        held->codec->walk(held->body, held->layout, paths, &o->limits, &o->tape);
         bool is_object = !o->tape.fault && o->tape.count && o->tape.fields[0].type == WD_TYPE_OBJECT;
         if (is_object && varying_keys(family, paths, &o->tape) != 1)
             return false;
@@ -293,7 +292,7 @@ void naming_decide(struct wd_observer *o, struct family *family)
         struct held *held = &family->held[i];
         if (held->is_too_long)
             continue;
-        held->codec->walk(held->body, pooled, &o->limits, &o->tape);
+        held->codec->walk(held->body, held->layout, pooled, &o->limits, &o->tape);
         survey_message(o, &s, pooled, held->body);
     }
     const struct candidate *best = best_candidate(&s);
@@ -324,6 +323,14 @@ static struct wd_bytes name_in(struct wd_observer *o, const struct wd_field *f, 
     return is_name(value) ? value : (struct wd_bytes){ 0 };
 }
 
+/* A key ends with its text, but for the quote that JSON puts behind it. */
+static bool is_key_of(const struct wd_field *f, struct wd_bytes body, struct wd_bytes key)
+{
+    size_t quote = !(f->flags & WD_FIELD_BINARY);
+    return f->key_len > key.len + quote &&
+           memcmp(body.at + f->key_off + f->key_len - quote - key.len, key.at, key.len) == 0;
+}
+
 /* The top-level member written "key": when the root's keys have been folded, they are still told apart
  * here. */
 static const struct wd_field *member_named(const struct wd_tape *tape, struct wd_bytes body,
@@ -331,8 +338,7 @@ static const struct wd_field *member_named(const struct wd_tape *tape, struct wd
 {
     for (uint32_t i = 1; i < tape->count; i++) {
         const struct wd_field *f = &tape->fields[i];
-        if (f->depth == 1 && f->key_len == key.len + 2 &&
-            memcmp(body.at + f->key_off + 1, key.at, key.len) == 0)
+        if (f->depth == 1 && (f->flags & WD_FIELD_BINARY || f->key_len == key.len + 2) && is_key_of(f, body, key))
             return f;
     }
     return NULL;
@@ -372,7 +378,7 @@ bool naming_path(const struct lane *lane, uint32_t *path)
     const struct wd_config_message *rule = family->rule[lane->direction];
     const struct wd_path *root = &wd_paths_nodes(family->paths[lane->direction])[WD_PATH_ROOT];
     *path = family->key.len ? family->node[lane->direction] : WD_PATH_NONE;
-    return (!rule || rule->name.len) && !(family->key.len && root->is_folded);
+    return (!rule || !rule->field.len) && !(family->key.len && root->is_folded);
 }
 
 /* The string where the last message had its name. */
@@ -392,7 +398,7 @@ struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct
     bool is_by_transport = event.at || family->transport == WD_TRANSPORT_SSE,
          is_by_key = !is_by_transport && family->key.len;
     struct wd_bytes name = { 0 };
-    if (rule)
+    if (rule && (rule->name.len || rule->field.len))
         name = rule->name;
     else if (is_by_transport)
         name = event.len ? event : wd_bytes_of("message");
@@ -405,6 +411,15 @@ struct type *naming_guess(const struct lane *lane, struct wd_bytes event, struct
     bool is_one_of_many = rule || is_by_transport || is_by_key || !lane->last_type;
     return is_one_of_many || lane->last_type->profile.named_by == WD_NAMED_BY_TRANSPORT ? NULL
                                                                                         : lane->last_type;
+}
+
+/* The member that is set in an envelope's oneof; of a gRPC message the unqualified type. */
+static struct wd_bytes layout_name(const struct wd_observer *o, const struct lane *lane)
+{
+    const struct wd_tape *tape = &o->tape;
+    if (tape->variant != WD_PATH_NONE)
+        return wd_paths_key(lane->family->paths[lane->direction], tape->variant);
+    return tape->schema_name;
 }
 
 static struct wd_bytes configured_name(struct wd_observer *o, const struct family *family,
@@ -427,6 +442,10 @@ struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_by
     *by = WD_NAMED_BY_CONFIG;
     if (family->rule[lane->direction])
         name = configured_name(o, family, lane->direction, body);
+    if (!name.len && lane->layout) {
+        *by = WD_NAMED_BY_SCHEMA;
+        name = layout_name(o, lane);
+    }
     if (!name.len && (event.at || family->transport == WD_TRANSPORT_SSE)) {
         *by = WD_NAMED_BY_TRANSPORT;
         name = event.len ? event : wd_bytes_of("message");

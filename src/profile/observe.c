@@ -118,6 +118,7 @@ static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
     lane->direction = m->direction;
     lane->is_guessed = m->channel->connection->client_by == WD_CLIENT_BY_PORT;
     lane->media_type = copy(m->channel->media_type);
+    lane->layout = layout_of(o, lane->family, m->direction);
     if (!lane->family->paths[m->direction]) {
         lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
         declare_maps(o, lane->family, m->direction);
@@ -209,11 +210,11 @@ static void walk(struct wd_observer *o, const struct held *m)
 {
     uint64_t body_len = m->body_len;
     if (!m->is_too_long) {
-        m->codec->walk(m->body, m->lane->family->paths[m->lane->direction], &o->limits, &o->tape);
+        m->codec->walk(m->body, m->layout, m->lane->family->paths[m->lane->direction], &o->limits,
+                       &o->tape);
         return;
     }
-    o->tape.count = 0;
-    o->tape.fault = NULL;
+    wd_tape_reset(&o->tape);
     do {
         uint32_t piece = body_len < UINT32_MAX ? (uint32_t)body_len : UINT32_MAX;
         *wd_tape_push(&o->tape) = (struct wd_field){ .path = WD_PATH_OTHER, .type = WD_TYPE_BYTES, .value_len = piece };
@@ -323,15 +324,22 @@ static void hold(struct wd_observer *o, const struct held *m)
         decide(o, family);
 }
 
+static bool keeps_codec(const struct lane *lane, const struct wd_message *m)
+{
+    return lane->codec && !(lane->codec->is_binary && m->is_text) &&
+           (!lane->codec->keeps || lane->codec->keeps(m->body));
+}
+
 static int on_message(void *ctx, const struct wd_message *message)
 {
     struct wd_observer *o = ctx;
     struct lane *lane = lane_for(o, message);
     o->messages++;
-    if (!lane->codec || lane->codec->bid(message->body) == 0 || lane->codec == &wd_codec_opaque)
-        lane->codec = wd_codec_choose(lane->media_type, message->body);
+    if (!keeps_codec(lane, message))
+        lane->codec = wd_codec_choose(lane->media_type, lane->layout, message->body, message->is_text);
     struct held m = { lane,
                       lane->codec,
+                      lane->layout,
                       message->body,
                       message->wire_len,
                       message->body_len,

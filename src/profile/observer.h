@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "field/codec.h"
 #include "field/echo.h"
+#include "field/text.h"
 #include "profile/observe.h"
 
 struct type;
@@ -108,6 +109,7 @@ struct type {
 struct held {
     struct lane *lane;
     const struct wd_codec *codec;
+    const struct wd_layout *layout;
     struct wd_bytes body;
     uint64_t wire_len, body_len;
     uint8_t odd_bits;
@@ -150,6 +152,7 @@ struct lane {
     struct type *last_type;              /* of its last message */
     uint32_t name_off;                   /* where the name stood in one of its last messages */
     const struct wd_codec *codec;
+    const struct wd_layout *layout;      /* that the schema gives for its messages; NULL: none */
     struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
     bool is_closed;
@@ -201,6 +204,11 @@ bool channel_is_declared(const struct wd_observer *o, struct wd_bytes path);
 bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern);
 /* Appends text that the wire gave, made UTF-8: what is not becomes U+FFFD. */
 void channel_put_text(struct wd_buf *out, struct wd_bytes text);
+
+/* layout.c: what the schema says of how the messages of a channel are laid out, by configuration, gRPC method
+ * or address. NULL: nothing. */
+const struct wd_layout *layout_of(const struct wd_observer *o, const struct family *family,
+                                  enum wd_direction direction);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
@@ -285,14 +293,18 @@ static inline uint64_t sequence_mix(uint64_t sequence, uint64_t hash)
     return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
 }
 
-/* value.c: the text of a scalar (of a string decoded and without quotes: a view of the body or of `scratch`);
- * the hash of its meaning; its number (NaN: none). value_take counts a value that is new at its place. */
+/* value.c: the hash of a scalar's meaning, `text` being what field/text.h says it is; its number (NaN: none).
+ * value_take counts a value that is new at its place. */
 struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch);
 uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64_t seed);
 
+/* wd_field_text of what the hash needs: it is not spent on binary numbers, whose text is dear. */
 static inline struct wd_bytes value_text(const struct wd_field *f, struct wd_bytes body,
                                          struct wd_buf *scratch)
 {
+    if (f->flags & WD_FIELD_BINARY)
+        return f->type == WD_TYPE_STRING || f->type == WD_TYPE_BYTES ? wd_field_text(f, body, scratch)
+                                                                     : (struct wd_bytes){ 0 };
     struct wd_bytes text = wd_bytes_at(body.at + f->value_off, f->value_len);
     if (f->type != WD_TYPE_STRING || f->flags & WD_FIELD_OPAQUE)
         return text;

@@ -20,8 +20,21 @@ struct wd_bytes value_unescape(struct wd_bytes inside, struct wd_buf *scratch)
     return wd_buf_bytes(scratch);
 }
 
+static uint64_t hash_binary(const struct wd_field *f, struct wd_bytes text, uint64_t seed)
+{
+    switch ((enum wd_type)f->type) {
+    case WD_TYPE_INTEGER:
+    case WD_TYPE_NUMBER: return wd_hash_literal_value(wd_bytes_at(&f->mantissa, sizeof f->mantissa), seed);
+    case WD_TYPE_BOOLEAN: return wd_hash_literal_value(wd_bytes_of(f->mantissa ? "true" : "false"), seed);
+    case WD_TYPE_NULL: return wd_hash_literal_value(wd_bytes_of("null"), seed);
+    default: return wd_hash_literal_value(text, seed);
+    }
+}
+
 uint64_t value_hash_other(const struct wd_field *f, struct wd_bytes text, uint64_t seed)
 {
+    if (f->flags & WD_FIELD_BINARY && f->type != WD_TYPE_OBJECT && f->type != WD_TYPE_ARRAY)
+        return hash_binary(f, text, seed);
     switch ((enum wd_type)f->type) {
     case WD_TYPE_INTEGER:
     case WD_TYPE_NUMBER: return wd_hash_number_value(text, seed);
@@ -52,6 +65,8 @@ double value_number(const struct wd_field *f, struct wd_bytes text)
     char copy[64];
     if (f->flags & WD_FIELD_DECIMAL)
         return decimal_number(f);
+    if (f->flags & WD_FIELD_BINARY)
+        return is_number(f) ? wd_field_double(f) : NAN;
     if (!is_number(f) || text.len >= sizeof copy)
         return NAN;
     memcpy(copy, text.at, text.len);
@@ -59,13 +74,29 @@ double value_number(const struct wd_field *f, struct wd_bytes text)
     return strtod(copy, NULL);
 }
 
+/* Digits behind the point. */
+static uint64_t fraction_digits(const struct wd_field *f, struct wd_bytes text)
+{
+    const uint8_t *point;
+    if (f->flags & WD_FIELD_DECIMAL)
+        return f->exponent < 0 ? (uint64_t)-f->exponent : 0;
+    if (!(f->flags & WD_FIELD_BINARY) || memchr(text.at, 'e', text.len))
+        return 0;
+    point = memchr(text.at, '.', text.len);
+    return point ? text.len - (size_t)(point + 1 - text.at) : 0;
+}
+
 static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
 {
+    struct wd_buf digits = { 0 };
     row->shape_values++;
-    if (f->type == WD_TYPE_NUMBER && f->flags & WD_FIELD_DECIMAL && f->exponent < 0)
-        row->digits += (uint64_t)-f->exponent;
+    if (f->flags & WD_FIELD_BINARY && is_number(f))
+        text = wd_field_text(f, text, &digits);   /* a binary number has no text until somebody looks at it */
+    if (f->type == WD_TYPE_NUMBER)
+        row->digits += fraction_digits(f, text);
     for (uint64_t shapes = wd_shape_of(text, f->type == WD_TYPE_STRING, ts_ns); shapes; shapes &= shapes - 1)
         row->shapes[__builtin_ctzll(shapes)]++;
+    wd_buf_free(&digits);
 }
 
 /* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a

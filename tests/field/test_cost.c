@@ -42,7 +42,7 @@ static void test_owners(void **state)
             expected[vectors[v].owners[i] - '0'] += 1u << i;
         }
         expected[0] += 100;   /* of the compression itself */
-        wd_codec_json.walk(body, paths, &limits, &tape);
+        wd_codec_json.walk(body, NULL, paths, &limits, &tape);
         wd_tape_cost(&tape, body.len, (struct wd_bit_marks){ marks, body.len }, (1u << body.len) - 1 + 100, costs);
         for (uint32_t i = 0; i < tape.count; i++)
             if (costs[i] != expected[i])
@@ -83,7 +83,7 @@ static void test_sums(void **state)
             bits += marks[count].bits;
         }
         uint64_t all = bits + dice(200);
-        wd_codec_json.walk(part, paths, &limits, &tape);
+        wd_codec_json.walk(part, NULL, paths, &limits, &tape);
         wd_tape_cost(&tape, part.len, (struct wd_bit_marks){ marks, count }, all, costs);
         for (uint32_t i = 0; i < tape.count; i++)
             sum += costs[i];
@@ -118,7 +118,7 @@ static void test_long_symbols(void **state)
         body[i] = i & 1 ? '7' : ',';
     body[0] = '[';
     body[LEN - 1] = ']';
-    wd_codec_json.walk(wd_bytes_at(body, LEN), paths, &limits, &tape);
+    wd_codec_json.walk(wd_bytes_at(body, LEN), NULL, paths, &limits, &tape);
     assert_int_equal(tape.count, ELEMENTS + 1);
     for (int round = 0; round < 200; round++) {
         size_t count = 0;

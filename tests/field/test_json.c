@@ -27,7 +27,7 @@ static void print_tape(const struct wd_paths *paths, const struct wd_tape *tape,
 static void walk(struct wd_bytes body, struct wd_tape *tape, struct wd_buf *out)
 {
     struct wd_paths *paths = wd_paths_open(&limits, NULL);
-    wd_codec_json.walk(body, paths, &limits, tape);
+    wd_codec_json.walk(body, NULL, paths, &limits, tape);
     print_tape(paths, tape, out);
     wd_paths_close(paths);
 }
@@ -137,7 +137,7 @@ static void test_fold(void **state)
     for (int i = 0; i < 257; i++) {
         wd_buf_reset(&body);
         wd_buf_printf(&body, "{\"rates\":{\"k%c%c\":{\"bid\":1}}}", 'a' + i / 26, 'a' + i % 26);
-        wd_codec_json.walk(wd_buf_bytes(&body), paths, &limits, &tape);
+        wd_codec_json.walk(wd_buf_bytes(&body), NULL, paths, &limits, &tape);
         assert_null(tape.fault);
     }
     assert_int_equal(wd_paths_folds(paths), 1);
@@ -238,8 +238,8 @@ static void test_bid(void **state)
         { "hello", false }, { "12 apples", false }, { "", false }, { "true story", false },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++)
-        assert_int_equal(wd_codec_choose((struct wd_bytes){ 0 }, wd_bytes_of(rows[i].body)) == &wd_codec_json, rows[i].is_json);
-    assert_ptr_equal(wd_codec_choose(wd_bytes_of("application/vnd.x+json"), wd_bytes_of("x")), &wd_codec_json);
+        assert_int_equal(wd_codec_choose((struct wd_bytes){ 0 }, NULL, wd_bytes_of(rows[i].body), true) == &wd_codec_json, rows[i].is_json);
+    assert_ptr_equal(wd_codec_choose(wd_bytes_of("application/vnd.x+json"), NULL, wd_bytes_of("x"), true), &wd_codec_json);
 }
 
 int main(void)

@@ -22,13 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     limits.map_keys = 8;
     struct wd_paths *paths = wd_paths_open(&limits, NULL);
     wd_codec_json.bid(body);
-    wd_codec_json.walk(body, paths, &limits, &tape);
+    wd_codec_json.walk(body, NULL, paths, &limits, &tape);
     if (wd_tape_bytes(&tape) != size)
         abort();
     uint32_t folds = wd_paths_folds(paths);
-    wd_codec_json.walk(body, paths, &limits, &tape);
+    wd_codec_json.walk(body, NULL, paths, &limits, &tape);
     uint64_t second = tape_sum(&tape);
-    wd_codec_json.walk(body, paths, &limits, &tape);
+    wd_codec_json.walk(body, NULL, paths, &limits, &tape);
     if (wd_tape_bytes(&tape) != size || (wd_paths_folds(paths) == folds && tape_sum(&tape) != second))
         abort();
     wd_tape_free(&tape);

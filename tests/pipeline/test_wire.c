@@ -53,7 +53,7 @@ static int on_message(void *ctx, const struct wd_message *m)
 {
     struct run *run = ctx;
     uint64_t bits = 8 * m->wire_len + m->odd_bits, sum = 0, costs[4000];
-    wd_codec_choose(wd_bytes_at(NULL, 0), m->body)->walk(m->body, run->paths, &run->limits, &run->tape);
+    wd_codec_choose(wd_bytes_at(NULL, 0), NULL, m->body, m->is_text)->walk(m->body, NULL, run->paths, &run->limits, &run->tape);
     assert_in_range(run->tape.count, 1, WD_COUNT(costs));
     wd_tape_cost(&run->tape, m->body_len, m->marks, bits, costs);
     for (uint32_t i = 0; i < run->tape.count; i++)

@@ -32,8 +32,8 @@ static void test_configured_name(void **state)
 {
     (void)state;
     const struct wd_config_message rules[] = {
-        { wd_bytes_of("/live"), WD_S2C, wd_bytes_of("tick"), { 0 } },
-        { wd_bytes_of("/live"), WD_C2S, { 0 }, wd_bytes_of("head.verb") },
+        { .channel = wd_bytes_of("/live"), .direction = WD_S2C, .name = wd_bytes_of("tick") },
+        { .channel = wd_bytes_of("/live"), .direction = WD_C2S, .field = wd_bytes_of("head.verb") },
     };
     struct line line;
     start_with(rules, 2);
@@ -57,7 +57,7 @@ static void test_configured_name(void **state)
 static void test_configured_beyond_the_limit(void **state)
 {
     (void)state;
-    const struct wd_config_message rules[] = { { wd_bytes_of("/live"), -1, { 0 }, wd_bytes_of("verb") } };
+    const struct wd_config_message rules[] = { { .channel = wd_bytes_of("/live"), .direction = -1, .field = wd_bytes_of("verb") } };
     struct line line;
     watch_init(&watch);
     watch.config.messages = rules;
@@ -346,7 +346,7 @@ static void test_channels(void **state)
         { .name = wd_bytes_of("m"), .channel = wd_bytes_of("/game-{g}/state.json") },
         { .name = wd_bytes_of("m"), .channel = wd_bytes_of("/v1/orders/{id}") },
     };
-    const struct wd_config_message rules[] = { { wd_bytes_of("/v1/{kind}/{id}"), -1, wd_bytes_of("order"), { 0 } } };
+    const struct wd_config_message rules[] = { { .channel = wd_bytes_of("/v1/{kind}/{id}"), .direction = -1, .name = wd_bytes_of("order") } };
     for (size_t i = 0; i < WD_COUNT(channels); i++) {
         struct line line;
         watch_init(&watch);
