@@ -7,7 +7,7 @@ _wirediet()
     else
         cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
     fi
-    local verbs='profile record merge decode audit prune report explain init'
+    local verbs='profile record merge decode audit prune annotate report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
     local reading='--keylog --from --to --filter --ndjson'
     local sources="--schema --profile --usage --assume-unused --root $reading"
@@ -26,6 +26,7 @@ _wirediet()
     decode)  options="--codec --show-values --stream" formats='text json' ;;
     audit)   options="--all --by --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
+    annotate) options="--diff --in-place $sources" formats='text' ;;
     report)  options="--before --by --period --title $sources" formats='markdown html json' ;;
     explain) options="" formats='text' ;;
     init)    options="--force" formats='text' ;;
@@ -51,7 +52,7 @@ _wirediet()
     --user)    COMPREPLY=($(compgen -u -- "$value")); return ;;
     --assume-unused|--buffer|--duration|--filter|--from|--ndjson|--packets|--period|--rotate|--snaplen|--title|--to) return ;;
     --usage)
-        [[ $verb == audit || $verb == prune || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
+        [[ $verb == audit || $verb == prune || $verb == annotate || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
     --output|--config|--keylog|--schema|--profile|--before|--write|-o|-s|-p|-u|-w)
         COMPREPLY=($(compgen -f -- "$value")); return ;;
     esac

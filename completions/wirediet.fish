@@ -1,6 +1,6 @@
 # fish completion for wirediet
-set -l verbs profile record merge decode audit prune report explain init
-set -l sources '__fish_seen_subcommand_from audit prune report'
+set -l verbs profile record merge decode audit prune annotate report explain init
+set -l sources '__fish_seen_subcommand_from audit prune annotate report'
 set -l any "__fish_seen_subcommand_from $verbs"
 set -l rules WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603
 
@@ -10,6 +10,7 @@ complete -c wirediet -n "not $any" -a merge -d 'profiles -> one profile'
 complete -c wirediet -n "not $any" -a decode -d 'one payload -> its fields with offsets and lengths'
 complete -c wirediet -n "not $any" -a audit -d 'schema, traffic and consumers -> findings'
 complete -c wirediet -n "not $any" -a prune -d 'a smaller schema, with a proof that nobody loses anything'
+complete -c wirediet -n "not $any" -a annotate -d 'measured cost, change and readers written into a schema'
 complete -c wirediet -n "not $any" -a report -d 'the quarterly data-diet report'
 complete -c wirediet -n "not $any" -a explain -d 'what a rule means, why it matters, how to fix it'
 complete -c wirediet -n "not $any" -a init -d 'a first .wirediet.yaml'
@@ -30,7 +31,7 @@ complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 
-set -l reading '__fish_seen_subcommand_from profile audit prune report'
+set -l reading '__fish_seen_subcommand_from profile audit prune annotate report'
 complete -c wirediet -n $reading -l keylog -r -F -d 'open TLS with the keys of this file'
 complete -c wirediet -n $reading -l from -x -d 'leave out what was captured before'
 complete -c wirediet -n $reading -l to -x -d 'leave out what was captured at this time or later'
@@ -71,10 +72,10 @@ complete -c wirediet -n '__fish_seen_subcommand_from audit' -l all -d 'every fin
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l fail-on -x -a 'error warning note none' -d 'exit 1 from this severity on'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l format -x -a 'text json markdown sarif csv' -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from prune' -l also -x -a "$rules" -d 'act on this rule too'
-complete -c wirediet -n '__fish_seen_subcommand_from prune' -l diff -d 'write a diff'
-complete -c wirediet -n '__fish_seen_subcommand_from prune' -l in-place -d 'replace the schema itself'
+complete -c wirediet -n '__fish_seen_subcommand_from prune annotate' -l diff -d 'write a diff'
+complete -c wirediet -n '__fish_seen_subcommand_from prune annotate' -l in-place -d 'replace the schema itself'
 complete -c wirediet -n '__fish_seen_subcommand_from prune' -l stage -x -a 'remove deprecate' -d 'stage'
-complete -c wirediet -n '__fish_seen_subcommand_from prune explain init' -l format -x -a text -d 'format'
+complete -c wirediet -n '__fish_seen_subcommand_from prune annotate explain init' -l format -x -a text -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l before -r -F -d 'the earlier profile or capture'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l period -x -d 'what the report covers'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l title -x -d 'what the report is about'

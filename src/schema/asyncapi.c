@@ -118,16 +118,20 @@ static int read_name(struct message *m)
 
 static int read_words(struct message *m)
 {
-    struct wd_site wirediet;
-    TRY(wd_asyncapi_merged(m->loader, m->site, m->spot->overrides, "x-wirediet", NULL, &wirediet));
-    m->out->states_wirediet = wirediet.node != NULL;
+    struct wd_bytes purpose = { 0 }, owner = { 0 };
     m->out->content_type = m->spot->default_content_type;
     m->out->purpose = m->spot->purpose;
     m->out->owner = m->spot->owner;
     TRY(read_text(m, "contentType", NULL, &m->out->content_type));
     TRY(read_text(m, "x-version", NULL, &m->out->version));
-    TRY(read_text(m, "x-wirediet", "purpose", &m->out->purpose));
-    return read_text(m, "x-wirediet", "owner", &m->out->owner);
+    TRY(read_text(m, "x-wirediet", "purpose", &purpose));
+    TRY(read_text(m, "x-wirediet", "owner", &owner));
+    m->out->states_wirediet = purpose.len || owner.len;   /* a slot to be filled in states nothing */
+    if (purpose.len)
+        m->out->purpose = purpose;
+    if (owner.len)
+        m->out->owner = owner;
+    return WD_OK;
 }
 
 /* Formats that are JSON Schema: AsyncAPI's own (a superset of draft-07) and the plain one. */

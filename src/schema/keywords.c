@@ -155,10 +155,10 @@ static void read_words(struct reader *k, bool *states_wirediet)
     f->is_deprecated |= is_true(wd_node_get(node, "deprecated"));
     if (!wirediet)
         return;
-    *states_wirediet = true;
     read_text(&f->purpose, wirediet, "purpose");
     read_text(&f->owner, wirediet, "owner");
     read_text(&f->changes, wirediet, "changes");
+    *states_wirediet |= f->purpose.len || f->owner.len || f->changes.len;   /* a slot to be filled in states nothing */
 }
 
 /* ---- privacy ---- */

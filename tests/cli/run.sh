@@ -107,6 +107,9 @@ refuses 2 audit -s schema.yaml --fail-on panic
 refuses 2 audit -s schema.yaml --assume-unused nobody
 refuses 2 prune -s schema.yaml --stage half
 refuses 2 prune -s schema.yaml --in-place --diff
+refuses 2 annotate -s schema.yaml --in-place --diff
+refuses 2 annotate -s schema.yaml
+refuses 2 annotate -p b.pcapng
 refuses 2 report a.pcapng a.pcapng a.pcapng
 refuses 2 explain WD999
 refuses 2 init schema.yaml
@@ -127,7 +130,7 @@ refuses 2 report --to noon a.pcapng
 refuses 2 profile --limit dpeth=3 a.pcapng
 refuses 2 profile --limit depth=deep a.pcapng
 refuses 2 profile --limit depth=99999999999999999999 a.pcapng
-for verb in profile record merge decode audit prune report explain init; do
+for verb in profile record merge decode audit prune annotate report explain init; do
     run $verb --help
     [ "$got" -eq 0 ] && [ ! -s err ] && grep -q "^  *wirediet $verb\|wirediet $verb" out && grep -q -- '--help' out
     tell $? "$verb --help"

@@ -1,0 +1,189 @@
+#include "schema/note.h"
+
+#include "base/buf.h"
+#include "schema/patch.h"
+#include "schema/resolve.h"
+
+static const char SAYS[] = "# wirediet: ";
+
+struct writer {
+    struct wd_patch patch;
+    const struct wd_document *document;
+    struct wd_arena *arena;
+};
+
+/* The line break that the text uses. */
+static const char *line_break(struct wd_bytes text)
+{
+    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
+    if (!lf)
+        return text.len && memchr(text.at, '\r', text.len) ? "\r" : "\n";
+    return lf > text.at && lf[-1] == '\r' ? "\r\n" : "\n";
+}
+
+/* --- comments --- */
+
+static struct wd_bytes line_at(struct wd_bytes text, size_t start)
+{
+    size_t end = wd_line_end(text, start), at = start + wd_line_indent(text, start);
+    while (end > at && (text.at[end - 1] == '\n' || text.at[end - 1] == '\r'))
+        end--;
+    return wd_bytes_at(text.at + at, end - at);
+}
+
+/* Where the line begins that an earlier run put above the one at `line`; `line` when there is none. */
+static size_t start_of_ours(struct wd_bytes text, size_t line)
+{
+    size_t above = line ? wd_line_start(text, line - 1) : 0;
+    return line && wd_bytes_starts(line_at(text, above), SAYS) ? above : line;
+}
+
+/* Of the whole document, which has no key: its first. */
+static const struct wd_node *keyed(const struct wd_node *node)
+{
+    return node->parent ? node : node->first;
+}
+
+static void put_comment(struct writer *w, const struct wd_note *note)
+{
+    struct wd_bytes text = w->patch.text;
+    size_t line = wd_line_start(text, keyed(note->node)->key_span.off);
+    int indent = (int)wd_line_indent(text, line);
+    const char *nl = line_break(text);
+    struct wd_buf put = { 0 };
+    wd_buf_printf(&put, "%*s%s%.*s%s", indent, "", SAYS, (int)note->line.len, (const char *)note->line.at, nl);
+    wd_patch_add(&w->patch, start_of_ours(text, line), line, wd_arena_copy(w->arena, wd_buf_bytes(&put)));
+    wd_buf_free(&put);
+}
+
+/* --- members --- */
+
+static const struct wd_node *member_of(const struct wd_node *map, const char *key)
+{
+    const struct wd_node *member = wd_node_get(map, key);
+    return member && member->parent == map ? member : NULL;   /* not one that `<<` lends */
+}
+
+/* What stands between the opening bracket and the first member: in a map that has a line for each, the break
+ * and the indentation. */
+static struct wd_bytes separator(const struct wd_document *document, const struct wd_node *map)
+{
+    struct wd_bytes text = document->text;
+    size_t bracket = map->span.off + 1, first = wd_skip_space(text, bracket, false);
+    if (!map->first || (first < text.len && text.at[first] != '\n' && text.at[first] != '\r'))
+        return wd_bytes_of(" ");
+    return wd_bytes_at(text.at + first, map->first->key_span.off - first);
+}
+
+static void put_at(struct writer *w, size_t start, size_t end, const struct wd_buf *put)
+{
+    wd_patch_add(&w->patch, start, end, wd_arena_copy(w->arena, wd_buf_bytes(put)));
+}
+
+/* A new member comes first, where its comma is easily put behind it. */
+static void put_first(struct writer *w, const struct wd_node *map, struct wd_bytes member)
+{
+    struct wd_bytes text = w->patch.text;
+    size_t bracket = map->span.off + 1;
+    struct wd_buf put = { 0 };
+    size_t at = map->first ? wd_skip_space(text, bracket, true) : bracket;
+    wd_buf_put(&put, member);
+    if (map->first) {
+        wd_buf_byte(&put, ',');
+        wd_buf_put(&put, separator(w->document, map));
+    }
+    put_at(w, at, at, &put);
+    wd_buf_free(&put);
+}
+
+/* An empty text, which says nothing. */
+static const char *slot(const struct writer *w)
+{
+    return w->document->is_json ? "\"purpose\": \"\"" : "purpose: \"\"";
+}
+
+static void put_into(struct writer *w, const struct wd_node *own, const struct wd_note *note)
+{
+    const struct wd_node *measured = member_of(own, "measured");
+    bool has_slot = note->has_purpose || member_of(own, "purpose");
+    if (measured)
+        wd_patch_add(&w->patch, measured->span.off, measured->span.off + measured->span.len, note->facts);
+    else
+        put_first(w, own, wd_arena_printf(w->arena, "\"measured\": %.*s%s%s", (int)note->facts.len,
+                                          (const char *)note->facts.at, has_slot ? "" : ", ",
+                                          has_slot ? "" : slot(w)));
+}
+
+static bool put_member(struct writer *w, const struct wd_note *note)
+{
+    const struct wd_node *map = note->node, *own = member_of(map, "x-wirediet");
+    if (map->kind != WD_NODE_MAP || map->alias_of || !map->is_flow)
+        return false;
+    if (!own)
+        put_first(w, map, wd_arena_printf(w->arena, "\"x-wirediet\": {\"measured\": %.*s%s%s}", (int)note->facts.len,
+                                          (const char *)note->facts.at, note->has_purpose ? "" : ", ",
+                                          note->has_purpose ? "" : slot(w)));
+    else if (own->kind == WD_NODE_MAP && own->is_flow && !own->alias_of)
+        put_into(w, own, note);
+    else
+        return false;
+    return true;
+}
+
+/* --- the slot, where the note is a comment --- */
+
+static void put_line_first(struct writer *w, const struct wd_node *map, const char *member)
+{
+    struct wd_bytes text = w->patch.text;
+    size_t start = map->span.off;
+    int column = (int)(start - wd_line_start(text, start));
+    struct wd_bytes put = wd_arena_printf(w->arena, "%s%s%*s", member, line_break(text), column, "");
+    wd_patch_add(&w->patch, start, start, put);
+}
+
+static bool put_slot(struct writer *w, const struct wd_node *map)
+{
+    const struct wd_node *own = member_of(map, "x-wirediet");
+    if (own && own->kind == WD_NODE_MAP && own->parent == map && !own->alias_of) {
+        if (member_of(own, "purpose"))
+            return true;
+        own->is_flow ? put_first(w, own, wd_bytes_of(slot(w))) : put_line_first(w, own, slot(w));
+        return true;
+    }
+    if (own || map->kind != WD_NODE_MAP || map->alias_of || wd_ref_of(map))
+        return false;
+    const char *member = "x-wirediet: {purpose: \"\"}";
+    map->is_flow ? put_first(w, map, wd_bytes_of(member)) : put_line_first(w, map, member);
+    return true;
+}
+
+/* --- either --- */
+
+/* The key stands in a block: its line is its own. */
+static bool takes_comment(const struct wd_note *note)
+{
+    const struct wd_node *node = keyed(note->node);
+    return node && node->key_span.len && node->parent->kind == WD_NODE_MAP && !node->parent->is_flow;
+}
+
+static void put_note(struct writer *w, const struct wd_note *note, struct wd_note_lack *lack)
+{
+    if (!takes_comment(note)) {
+        lack->notes += !put_member(w, note);
+        return;
+    }
+    put_comment(w, note);
+    lack->slots += !note->has_purpose && !put_slot(w, note->node);
+}
+
+struct wd_edit_result wd_note_write(const struct wd_document *document, const struct wd_note *notes,
+                                    size_t count, struct wd_arena *arena, struct wd_note_lack *lack)
+{
+    struct writer w = { .patch = { .text = document->text }, .document = document, .arena = arena };
+    for (size_t i = 0; i < count; i++)
+        put_note(&w, &notes[i], lack);
+    struct wd_bytes text = wd_patch_make(&w.patch, arena);
+    size_t before = wd_line_count(document->text), after = wd_line_count(text);
+    return (struct wd_edit_result){ .document = document, .text = text,
+                                    .lines_added = after > before ? after - before : 0 };
+}
