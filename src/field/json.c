@@ -13,11 +13,8 @@
  */
 #include "base/unescape.h"
 #include "field/codec.h"
+#include "field/guess.h"
 #include "field/scan.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 struct level {
     uint32_t field;       /* index of the container on the tape */
@@ -44,15 +41,13 @@ struct walk {
     struct level stack[WD_DEPTH_MAX];
 };
 
-#define HOT static inline __attribute__((always_inline))
-
-HOT struct place fail(struct place p, const char *why)
+WD_HOT struct place fail(struct place p, const char *why)
 {
     p.fault = why;
     return p;
 }
 
-HOT struct place skip_space(const struct walk *w, struct place p)
+WD_HOT struct place skip_space(const struct walk *w, struct place p)
 {
     while (p.off < w->len && wd_is_space(w->body[p.off])) {
         p.off++;
@@ -62,7 +57,7 @@ HOT struct place skip_space(const struct walk *w, struct place p)
 }
 
 /* The entry of the value at p.off; what waited is its own now. */
-HOT struct wd_field *emit(struct walk *w, struct place *p, uint32_t path, uint8_t type)
+WD_HOT struct wd_field *emit(struct walk *w, struct place *p, uint32_t path, uint8_t type)
 {
     struct wd_field *f = wd_tape_push(w->tape);
     f->path = path;
@@ -81,7 +76,7 @@ HOT struct wd_field *emit(struct walk *w, struct place *p, uint32_t path, uint8_
 
 /* --- scalars --- */
 
-HOT struct place string_value(struct walk *w, struct place p, uint32_t path)
+WD_HOT struct place string_value(struct walk *w, struct place p, uint32_t path)
 {
     struct wd_scan s = wd_scan_string(w->body, p.off, w->len);
     if (s.fault)
@@ -91,7 +86,7 @@ HOT struct place string_value(struct walk *w, struct place p, uint32_t path)
     return p;
 }
 
-HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
+WD_HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
 {
     struct wd_scan s = wd_scan_number(w->body, p.off, w->len);
     if (s.fault)
@@ -101,7 +96,7 @@ HOT struct place number_value(struct walk *w, struct place p, uint32_t path)
     return p;
 }
 
-HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const char *word, uint32_t len,
+WD_HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const char *word, uint32_t len,
                             uint8_t type)
 {
     if (w->len - p.off < len || memcmp(w->body + p.off, word, len) != 0)
@@ -115,7 +110,7 @@ HOT struct place word_value(struct walk *w, struct place p, uint32_t path, const
 
 /* --- containers --- */
 
-HOT struct place open_container(struct walk *w, struct place p, uint32_t path, bool is_array)
+WD_HOT struct place open_container(struct walk *w, struct place p, uint32_t path, bool is_array)
 {
     if (w->depth >= w->max_depth)
         return fail(p, "nested too deeply");
@@ -127,7 +122,7 @@ HOT struct place open_container(struct walk *w, struct place p, uint32_t path, b
     return p;
 }
 
-HOT struct place close_container(struct walk *w, struct place p)
+WD_HOT struct place close_container(struct walk *w, struct place p)
 {
     const struct level *level = &w->stack[--w->depth];
     struct wd_field *f = &w->tape->fields[level->field];
@@ -153,34 +148,8 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, const struct l
         key = wd_buf_bytes(scratch);
     }
     uint32_t path = wd_paths_member(w->paths, level->path, key, token);
-    struct wd_path *nodes = wd_paths_nodes(w->paths);
-    if (!nodes[path].token || nodes[path].parent != level->path)
-        return path;  /* a map's, or beyond the limits: no guess, so that a guess needs no second look */
-    if (level->child_path == WD_PATH_NONE) {
-        nodes[level->path].guess_first = path;
-    } else if (nodes[level->child_path].parent == level->path) {
-        struct wd_path *before = &nodes[level->child_path];
-        before->guess_other = before->guess_next;
-        before->guess_next = path;
-    }
+    wd_guess_learn(w->paths, level->path, level->child_path, path);
     return path;
-}
-
-/* True when the token at `off` is the key of `node`, written the same way. Tokens are padded to 16 bytes
- * (arena blocks are). */
-HOT bool is_token(const struct walk *w, uint32_t off, const struct wd_path *node)
-{
-    const uint8_t *at = w->body + off;
-    uint32_t len = node->token_len, left = w->len - off;
-#ifdef __SSE2__
-    if (len <= 16 && left >= 16) {
-        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
-                                      _mm_load_si128((const __m128i *)(const void *)node->token));
-        uint32_t mask = (1u << len) - 1;
-        return ((uint32_t)_mm_movemask_epi8(same) & mask) == mask;
-    }
-#endif
-    return len <= left && memcmp(at, node->token, len) == 0;
 }
 
 static __attribute__((noinline)) struct place other_key(struct walk *w, struct place p, struct level *level,
@@ -196,22 +165,12 @@ static __attribute__((noinline)) struct place other_key(struct walk *w, struct p
     return p;
 }
 
-/* The member that stood at this place in one of the last messages, if it is the one that stands here now. */
-HOT uint32_t expected_member(const struct walk *w, uint32_t off, const struct level *level)
-{
-    const struct wd_path *nodes = wd_paths_nodes(w->paths);
-    bool is_first = level->child_path == WD_PATH_NONE;
-    uint32_t guess = is_first ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
-    if (guess == WD_PATH_NONE || is_token(w, off, &nodes[guess]))
-        return guess;
-    guess = is_first ? WD_PATH_NONE : nodes[level->child_path].guess_other;
-    return guess != WD_PATH_NONE && is_token(w, off, &nodes[guess]) ? guess : WD_PATH_NONE;
-}
-
-HOT struct place member_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
+WD_HOT struct place member_key(struct walk *w, struct place p, struct level *level, uint32_t *path)
 {
     p.key_off = p.off;
-    *path = expected_member(w, p.off, level);
+    *path = WD_PATH_NONE;
+    if (p.off < w->len && w->body[p.off] == '"')
+        *path = wd_guess_member(w->paths, level->path, level->child_path, w->body + p.off, w->len - p.off);
     if (*path == WD_PATH_NONE)
         p = other_key(w, p, level, path);
     else
@@ -231,7 +190,7 @@ HOT struct place member_key(struct walk *w, struct place p, struct level *level,
     return p;
 }
 
-HOT uint32_t element_path(struct walk *w, struct level *level)
+WD_HOT uint32_t element_path(struct walk *w, struct level *level)
 {
     if (level->child_path == WD_PATH_NONE)
         level->child_path = wd_paths_nodes(w->paths)[level->path].element;
@@ -242,7 +201,7 @@ HOT uint32_t element_path(struct walk *w, struct level *level)
 
 /* --- the loop --- */
 
-HOT struct place value(struct walk *w, struct place p, uint32_t path)
+WD_HOT struct place value(struct walk *w, struct place p, uint32_t path)
 {
     if (p.off < w->len && w->body[p.off] <= ' ')
         p = skip_space(w, p);
@@ -261,7 +220,7 @@ HOT struct place value(struct walk *w, struct place p, uint32_t path)
 
 /* Up to the value of the next member or element of the innermost container, or past the container's end
  * (*path is then NONE). */
-HOT struct place step(struct walk *w, struct place p, uint32_t *path)
+WD_HOT struct place step(struct walk *w, struct place p, uint32_t *path)
 {
     struct level *level = &w->stack[w->depth - 1];
     *path = WD_PATH_NONE;
