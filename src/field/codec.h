@@ -36,7 +36,7 @@ struct wd_codec {
                  const struct wd_limits *limits, struct wd_tape *tape);
 };
 
-#define WD_CODECS(X) X(json) X(opaque) /* opaque last: it takes anything */
+#define WD_CODECS(X) X(json) X(msgpack) X(cbor) X(opaque) /* opaque last: it takes anything */
 #define DECLARE(name) extern const struct wd_codec wd_codec_##name;
 WD_CODECS(DECLARE)
 #undef DECLARE

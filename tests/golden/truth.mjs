@@ -26,6 +26,7 @@ const CAPTURES = [
   ['captures/vitals-tls13', 'captures/vitals.asyncapi.yaml', 'captures/vitals-tls13.keylog'],
   ['captures/vitals-tls12-dsb', 'captures/vitals.asyncapi.yaml'],
   ['captures/vitals-tls13-dsb', 'captures/vitals.asyncapi.yaml'],
+  ['captures/desk-ws-msgpack', 'schemas/desk-ws-msgpack.asyncapi.yaml'],
   ['captures/line-grpc'],
   ['dashboard/naive', '../schemas/dashboard/dashboard.yaml'],
   ['dashboard/diet', '../schemas/dashboard/diet/dashboard.yaml'],
