@@ -110,6 +110,15 @@ void wd_put_terminal_fit(struct wd_buf *out, struct wd_bytes s, size_t columns)
     out->len = start + head + 2 + tail_len;
 }
 
+void wd_put_hex(struct wd_buf *out, struct wd_bytes s)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < s.len; i++) {
+        wd_buf_byte(out, (uint8_t)digits[s.at[i] >> 4]);
+        wd_buf_byte(out, (uint8_t)digits[s.at[i] & 15]);
+    }
+}
+
 void wd_put_html(struct wd_buf *out, struct wd_bytes s)
 {
     for (size_t off = 0; off < s.len;) {

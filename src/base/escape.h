@@ -19,6 +19,7 @@ void wd_put_terminal_fit(struct wd_buf *out, struct wd_bytes s, size_t columns);
 size_t wd_columns(struct wd_bytes escaped);                /* display width of text that was escaped */
 void wd_put_html(struct wd_buf *out, struct wd_bytes s);   /* & < > " ' and controls as entities; text and quoted attributes */
 void wd_put_json(struct wd_buf *out, struct wd_bytes s);   /* with quotes; invalid UTF-8 becomes U+FFFD; < > & and controls escaped */
+void wd_put_hex(struct wd_buf *out, struct wd_bytes s);    /* two lower-case digits for each byte */
 
 /* Escaped for a terminal into a slot of the caller, at most 120 columns: for the `%s` of wd_fail. */
 struct wd_shown { char text[512]; };

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "field/codec.h"
+#include "field/text.h"
 #include "pipeline/stream.h"
 
 enum { OPT_CODEC = 400, OPT_STREAM, OPT_SHOW_VALUES };
@@ -25,15 +26,16 @@ struct decoding {
     struct wd_paths *paths;
     struct wd_tape tape;
     struct wd_buf out;
+    struct wd_buf path, value, scratch;  /* of the row at hand */
     uint64_t messages, malformed;
 };
 
 static const struct argp_option options[] = {
-    { "codec", OPT_CODEC, "CODEC", 0, "json or opaque (default: what the payload looks like)", 1 },
-    { "stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse, http or http2", 1 },
-    { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
-      "print the values too; =force: also when the output is not a terminal", 1 },
-    { 0 },
+    {"codec", OPT_CODEC, "CODEC", 0, "one of" WD_CODEC_NAMES " (default: what the payload looks like)", 1},
+    {"stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse, http or http2", 1},
+    {"show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
+     "print the values too; =force: also when the output is not a terminal", 1},
+    {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -54,30 +56,50 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-    options, parse, "FILE",
+    options,
+    parse,
+    "FILE",
     "Prints the fields of one payload in the order of the wire: which bytes are whose."
-    "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What is malformed "
+    "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What "
+    "is malformed "
     "exits with 3. Example:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt",
-    children, NULL, NULL,
+    children,
+    NULL,
+    NULL,
 };
 
-static void put_text_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path,
-                         struct wd_bytes body, bool shows_values)
+/* As it stands there; of a binary codec what it says, bytes as hexadecimal digits. */
+static struct wd_bytes read_value(struct decoding *d, const struct wd_field *f, struct wd_bytes body)
 {
+    if (!(f->flags & WD_FIELD_BINARY))
+        return wd_bytes_at(body.at + f->value_off, f->value_len);
+    struct wd_bytes text = wd_field_text(f, body, &d->scratch);
+    if (f->type != WD_TYPE_BYTES)
+        return text;
+    wd_buf_reset(&d->value);
+    wd_put_hex(&d->value, text);
+    return wd_buf_bytes(&d->value);
+}
+
+static void put_text_row(struct decoding *d, const struct wd_field *f, struct wd_bytes path,
+                         struct wd_bytes body)
+{
+    struct wd_buf *out = &d->out;
     wd_buf_printf(out, "%8" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32 "  %-8s ",
                   f->key_len ? f->key_off : f->value_off, f->key_len, f->value_len, f->syntax_len,
                   f->space_len, f->flags & WD_FIELD_MALFORMED ? "-" : wd_type_names[f->type]);
     wd_put_terminal(out, path);
-    if (shows_values && f->value_len) {
+    if (d->args->shows_values && f->value_len) {
         wd_buf_puts(out, "  ");
-        wd_put_terminal(out, wd_bytes_at(body.at + f->value_off, f->value_len));
+        wd_put_terminal(out, read_value(d, f, body));
     }
     wd_buf_byte(out, '\n');
 }
 
-static void put_json_row(struct wd_buf *out, const struct wd_field *f, struct wd_bytes path,
-                         struct wd_bytes body, bool shows_values)
+static void put_json_row(struct decoding *d, const struct wd_field *f, struct wd_bytes path,
+                         struct wd_bytes body)
 {
+    struct wd_buf *out = &d->out;
     wd_buf_puts(out, "{\"path\": ");
     wd_put_json(out, path);
     wd_buf_printf(out,
@@ -86,35 +108,32 @@ static void put_json_row(struct wd_buf *out, const struct wd_field *f, struct wd
                   ", \"whitespace_bytes\": %" PRIu32,
                   wd_type_names[f->type], f->key_off, f->key_len, f->value_off, f->value_len, f->syntax_len,
                   f->space_len);
-    if (shows_values) {
+    if (d->args->shows_values) {
         wd_buf_puts(out, ", \"value\": ");
-        wd_put_json(out, wd_bytes_at(body.at + f->value_off, f->value_len));
+        wd_put_json(out, read_value(d, f, body));
     }
     wd_buf_byte(out, '}');
 }
 
-static void put_tape(struct wd_buf *out, const struct args *a, const struct wd_tape *tape,
-                     const struct wd_paths *paths, struct wd_bytes body, const char *codec)
+static void put_tape(struct decoding *d, struct wd_bytes body, const char *codec)
 {
-    bool is_json = a->common.format == WD_FORMAT_JSON;
-    struct wd_buf path = { 0 };
+    const struct wd_tape *tape = &d->tape;
+    bool is_json = d->args->common.format == WD_FORMAT_JSON;
     if (is_json)
-        wd_buf_printf(out, "{\"codec\": \"%s\", \"bytes\": %zu, \"fields\": [\n", codec, body.len);
+        wd_buf_printf(&d->out, "{\"codec\": \"%s\", \"bytes\": %zu, \"fields\": [\n", codec, body.len);
     else
-        wd_buf_puts(out, "  offset    key  value syntax  space  type     path\n");
+        wd_buf_puts(&d->out, "  offset    key  value syntax  space  type     path\n");
     for (uint32_t i = 0; i < tape->count; i++) {
-        wd_buf_reset(&path);
-        wd_paths_write(paths, tape->fields[i].path, &path);
-        (is_json ? put_json_row : put_text_row)(out, &tape->fields[i], wd_buf_bytes(&path), body,
-                                                a->shows_values);
+        wd_buf_reset(&d->path);
+        wd_paths_write(d->paths, tape->fields[i].path, &d->path);
+        (is_json ? put_json_row : put_text_row)(d, &tape->fields[i], wd_buf_bytes(&d->path), body);
         if (is_json)
-            wd_buf_puts(out, i + 1 < tape->count ? ",\n" : "\n");
+            wd_buf_puts(&d->out, i + 1 < tape->count ? ",\n" : "\n");
     }
     if (is_json)
-        wd_buf_puts(out, "]}\n");
+        wd_buf_puts(&d->out, "]}\n");
     else
-        wd_buf_printf(out, "%zu bytes, %s\n", body.len, codec);
-    wd_buf_free(&path);
+        wd_buf_printf(&d->out, "%zu bytes, %s\n", body.len, codec);
 }
 
 static int choose(struct args *a, struct wd_bytes body, bool is_text, const struct wd_codec **out)
@@ -123,7 +142,7 @@ static int choose(struct args *a, struct wd_bytes body, bool is_text, const stru
     *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec)) : wd_codec_choose((struct wd_bytes){ 0 }, NULL, body, is_text);
     return *out ? WD_OK
                 : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                          "no codec '%s'; --codec takes json or opaque",
+                          "no codec '%s'; --codec takes one of" WD_CODEC_NAMES,
                           wd_show(&shown, wd_bytes_of(a->codec)));
 }
 
@@ -133,7 +152,7 @@ static int decode_body(struct decoding *d, struct wd_bytes body, bool is_text)
     const struct wd_codec *codec;
     TRY(choose(a, body, is_text, &codec));
     codec->walk(body, NULL, d->paths, &a->common.config.limits, &d->tape);
-    put_tape(&d->out, a, &d->tape, d->paths, body, codec->name);
+    put_tape(d, body, codec->name);
     d->malformed += d->tape.fault != NULL;
     return WD_OK;
 }
@@ -241,6 +260,9 @@ static int work(struct args *a)
     wd_paths_close(d.paths);
     wd_tape_free(&d.tape);
     wd_buf_free(&d.out);
+    wd_buf_free(&d.path);
+    wd_buf_free(&d.value);
+    wd_buf_free(&d.scratch);
     return rc;
 }
 

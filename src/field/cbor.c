@@ -166,8 +166,8 @@ static bool take_decimal(struct wd_packed *w, struct wd_packed_place *p, uint32_
         return false;
     bool is_negative = mantissa.kind == WD_HEAD_NEGATIVE;
     int32_t power = exponent.kind == WD_HEAD_NEGATIVE ? -1 - (int32_t)exponent.arg : (int32_t)exponent.arg;
-    wd_field_keep_decimal(wd_packed_emit(w, p, path, WD_TYPE_NUMBER, mantissa.end), mantissa.arg + is_negative,
-                          is_negative, power);
+    wd_field_keep_decimal(wd_packed_emit(w, p, path, WD_TYPE_NUMBER, mantissa.end),
+                          mantissa.arg + is_negative, is_negative, power);
     return true;
 }
 
@@ -193,8 +193,8 @@ static struct wd_packed_place tagged_value(struct wd_packed *w, struct wd_packed
 
 /* --- the codec --- */
 
-static __attribute__((noinline)) struct wd_packed_place own_value(struct wd_packed *w, struct wd_packed_place p,
-                                                                  uint32_t path, struct wd_head h)
+static __attribute__((noinline)) struct wd_packed_place
+own_value(struct wd_packed *w, struct wd_packed_place p, uint32_t path, struct wd_head h)
 {
     switch (h.kind) {
     case WD_HEAD_TAG: return tagged_value(w, p, path, h);
@@ -226,7 +226,7 @@ static bool keeps(struct wd_bytes body)
     return kind == WD_HEAD_MAP || kind == WD_HEAD_ARRAY || kind == WD_HEAD_TAG;
 }
 
-/* One that begins with the tag which is there for that purpose (section 3.4.6) need not convince otherwise. */
+/* What begins with the tag that is there for this (section 3.4.6) need not convince otherwise. */
 static int bid(struct wd_bytes body)
 {
     enum { SELF_DESCRIBED = 24 };

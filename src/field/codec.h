@@ -37,6 +37,9 @@ struct wd_codec {
 };
 
 #define WD_CODECS(X) X(json) X(msgpack) X(cbor) X(opaque) /* opaque last: it takes anything */
+/* " json msgpack cbor opaque": what --codec takes. */
+#define WD_CODEC_WORD(name) " " #name
+#define WD_CODEC_NAMES WD_CODECS(WD_CODEC_WORD)
 #define DECLARE(name) extern const struct wd_codec wd_codec_##name;
 WD_CODECS(DECLARE)
 #undef DECLARE

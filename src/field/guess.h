@@ -2,9 +2,10 @@
  *
  * Shape   a walker that stands at a key asks wd_guess_member() first: one or two comparisons against what the
  *         tree remembers. When that fails it reads the key, finds its node and tells wd_guess_learn().
- * Units   a token is a key as it stands on the wire, quotes or head included. It ends itself: what begins with
- *         all of it is it. One tree can hold tokens of several codecs, so a codec asks only where a key begins
- *         as no other codec's does: with a quote, with a head of MessagePack's text, with one of CBOR's.
+ * Units   a token is a key as it stands on the wire, quotes or head included. It ends itself: what begins
+ *         with all of it is it. One tree can hold tokens of several codecs, so a codec asks only where a key
+ *         begins as no other codec's does: with a quote, with a head of MessagePack's text, with one of
+ *         CBOR's.
  * Owns    nothing; the guesses are the tree's (field/path.h).
  * Errors  none: a guess that fails costs time.
  */
@@ -19,8 +20,8 @@
 
 #define WD_HOT static inline __attribute__((always_inline))
 
-/* Whether the `left` bytes at `at` begin with the token of `node`. Tokens are padded to 16 bytes (arena blocks
- * are). */
+/* Whether the `left` bytes at `at` begin with the token of `node`. Tokens are padded to 16 bytes (arena
+ * blocks are). */
 WD_HOT bool wd_guess_fits(const uint8_t *at, uint32_t left, const struct wd_path *node)
 {
     uint32_t len = node->token_len;
@@ -37,8 +38,8 @@ WD_HOT bool wd_guess_fits(const uint8_t *at, uint32_t left, const struct wd_path
 
 /* The member of `parent` that stood after member `before` (WD_PATH_NONE: that stood first) in one of the last
  * messages, if it is the one that stands at `at` now; else WD_PATH_NONE. */
-WD_HOT uint32_t wd_guess_member(const struct wd_paths *paths, uint32_t parent, uint32_t before, const uint8_t *at,
-                                uint32_t left)
+WD_HOT uint32_t wd_guess_member(const struct wd_paths *paths, uint32_t parent, uint32_t before,
+                                const uint8_t *at, uint32_t left)
 {
     const struct wd_path *nodes = wd_paths_nodes(paths);
     bool is_first = before == WD_PATH_NONE;

@@ -102,8 +102,8 @@ static void keep_moment(struct wd_field *f, struct moment m)
 
 static const struct wd_packing packing;
 
-static __attribute__((noinline)) struct wd_packed_place ext_value(struct wd_packed *w, struct wd_packed_place p,
-                                                                  uint32_t path, struct wd_head h)
+static __attribute__((noinline)) struct wd_packed_place
+ext_value(struct wd_packed *w, struct wd_packed_place p, uint32_t path, struct wd_head h)
 {
     if (h.kind != WD_HEAD_TIME)
         return wd_packed_string(&packing, w, p, path, h);

@@ -39,23 +39,21 @@ static struct wd_bytes integer_key(struct wd_head h, struct wd_buf *scratch)
 
 static struct wd_bytes hex_key(struct wd_bytes token, struct wd_buf *scratch)
 {
-    static const char digits[] = "0123456789abcdef";
     wd_buf_reset(scratch);
-    for (size_t i = 0; i < token.len; i++) {
-        wd_buf_byte(scratch, (uint8_t)digits[token.at[i] >> 4]);
-        wd_buf_byte(scratch, (uint8_t)digits[token.at[i] & 15]);
-    }
+    wd_put_hex(scratch, token);
     return wd_buf_bytes(scratch);
 }
 
-struct wd_bytes wd_head_key(struct wd_head h, const uint8_t *body, struct wd_bytes token, struct wd_buf *scratch)
+struct wd_bytes wd_head_key(struct wd_head h, const uint8_t *body, struct wd_bytes token,
+                            struct wd_buf *scratch)
 {
     struct wd_bytes text = { 0 };
     wd_buf_reset(scratch);
     if (h.kind == WD_HEAD_UNSIGNED || h.kind == WD_HEAD_NEGATIVE)
         return integer_key(h, scratch);
     if (h.kind == WD_HEAD_CHUNKS) {
-        wd_field_join(wd_bytes_at(body + h.end, (size_t)(token.at + token.len - (body + h.end)) - 1), scratch);
+        wd_field_join(wd_bytes_at(body + h.end, (size_t)(token.at + token.len - (body + h.end)) - 1),
+                      scratch);
         text = wd_buf_bytes(scratch);
     } else if (h.kind == WD_HEAD_TEXT || h.kind == WD_HEAD_BYTES) {
         text = wd_bytes_at(body + h.end, (size_t)h.arg);
@@ -83,8 +81,8 @@ static bool has_controls(struct wd_bytes text)
 /* --- surveys --- */
 
 /* What follows a head of text or bytes. */
-static void survey_content(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at, uint32_t len,
-                           struct wd_head h, bool is_key)
+static void survey_content(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at,
+                           uint32_t len, struct wd_head h, bool is_key)
 {
     if (h.arg > len - h.end) {
         s->fault = "ends inside a string";
@@ -101,8 +99,8 @@ static void survey_content(struct wd_survey *s, const struct wd_packing *packing
 }
 
 /* Chunks up to a break, each with a head of the kind that the string has. */
-static void survey_chunks(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at, uint32_t len,
-                          struct wd_head open, bool is_key)
+static void survey_chunks(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at,
+                          uint32_t len, struct wd_head open, bool is_key)
 {
     uint8_t kind = open.arg ? WD_HEAD_TEXT : WD_HEAD_BYTES;
     struct wd_head h = packing->head(at, s->end = open.end, len);

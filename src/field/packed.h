@@ -1,13 +1,13 @@
-/* field/packed.h - what MessagePack and CBOR share: each value begins with a head that says what it is and how
- * long, and containers count their members instead of bracketing them.
+/* field/packed.h - what MessagePack and CBOR share: each value begins with a head that says what it is and
+ * how long, and containers count their members instead of bracketing them.
  *
  *     head  content          head  key value  key value ...          open  item item ...  break
  *     TEXT  UTF-8            MAP   a text or an integer, mostly      ARRAY                (CBOR only)
  *
  * Shape   a codec is a table of initial bytes, a reader of heads and whatever is its own; struct wd_packing
- *         names them. It is a constant where these functions are called, so that each codec gets a loop of its
- *         own with everything inlined.
- *         survey() passes one value without a tape: for bids, keys and what is nested in bytes.
+ *         names them. It is a constant where these functions are called, so that each codec gets a loop of
+ *         its own with everything inlined. survey() passes one value without a tape: for bids, for keys, for
+ *         what is nested in bytes.
  * Units   offsets from the start of the body.
  * Owns    nothing.
  * Errors  a fault is a literal in the place; what was emitted before counts.
@@ -57,7 +57,7 @@ struct wd_head {
 struct wd_survey {
     const char *fault;
     uint32_t end;         /* one past it; with a fault: where */
-    uint32_t text_bytes;  /* of all its texts without control characters, heads not counted: each speaks for it */
+    uint32_t text_bytes;  /* of all its texts without control characters: each speaks for it */
     bool has_odd_key;     /* a key that is neither such a text nor an integer */
 };
 
@@ -68,7 +68,8 @@ struct wd_packing {
     struct wd_head (*head)(const uint8_t *at, uint32_t off, uint32_t len);
     struct wd_survey (*survey)(const uint8_t *at, uint32_t off, uint32_t len);
     bool (*begins_key)(uint8_t initial);  /* of a key that may be guessed */
-    struct wd_packed_place (*own)(struct wd_packed *w, struct wd_packed_place p, uint32_t path, struct wd_head h);
+    struct wd_packed_place (*own)(struct wd_packed *w, struct wd_packed_place p, uint32_t path,
+                                  struct wd_head h);
     bool must_be_utf8;                    /* text that is not is malformed, not bytes */
 };
 
@@ -120,12 +121,13 @@ WD_HOT void wd_head_settle_sign(struct wd_head *h, uint8_t initial)
     h->arg = value < 0 ? ~(uint64_t)value : (uint64_t)value;
 }
 
-WD_HOT struct wd_head wd_head_read(const struct wd_initial *table, const uint8_t *at, uint32_t off, uint32_t len)
+WD_HOT struct wd_head wd_head_read(const struct wd_initial *table, const uint8_t *at, uint32_t off,
+                                   uint32_t len)
 {
     if (off >= len)
         return wd_head_fault(off, "ends where a value should be");
     struct wd_initial i = table[at[off]];
-    struct wd_head h = { .arg = at[off] & i.mask, .end = off + 1, .kind = i.kind, .size = i.size, .is_open = i.is_open };
+    struct wd_head h = { at[off] & i.mask, NULL, off + 1, i.kind, i.size, i.is_open };
     if (i.size) {
         if (i.size > len - h.end)
             return wd_head_fault(off, "ends inside the head of a value");
@@ -143,7 +145,8 @@ WD_HOT struct wd_head wd_head_read(const struct wd_initial *table, const uint8_t
 double wd_head_double(struct wd_head h);
 /* What a key says: text as it is, also text that is written as bytes; an integer in decimal; anything else,
  * which no schema has a name for, as hexadecimal digits of its `token`. `h` is its head, behind all tags. */
-struct wd_bytes wd_head_key(struct wd_head h, const uint8_t *body, struct wd_bytes token, struct wd_buf *scratch);
+struct wd_bytes wd_head_key(struct wd_head h, const uint8_t *body, struct wd_bytes token,
+                            struct wd_buf *scratch);
 
 /* --- text --- */
 
@@ -189,7 +192,8 @@ WD_HOT struct wd_survey_level wd_survey_open(struct wd_head h)
     return (struct wd_survey_level){ h.is_open ? UINT64_MAX - 1 : h.arg << is_map, is_map, h.is_open };
 }
 
-WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const uint8_t *at, uint32_t off, uint32_t len)
+WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const uint8_t *at, uint32_t off,
+                                      uint32_t len)
 {
     struct wd_survey s = { .end = off };
     struct wd_survey_level levels[WD_DEPTH_MAX + 1];
@@ -226,9 +230,9 @@ WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const ui
     return s;
 }
 
-/* How sure a codec may be that a body is its own: not at all when it is not one map or array to its last byte;
- * else the more text was found where text should be, the surer. So of two that can read a body the one that
- * finds more text in it wins, and numbers alone, which other bytes can look like, convince neither. */
+/* How sure a codec may be that a body is its own: not at all when it is not one map or array to its last
+ * byte; else the more text was found where text should be, the surer. So of two that can read a body the one
+ * that finds more text in it wins, and numbers alone, which other bytes can look like, convince neither. */
 int wd_survey_bid(const struct wd_survey *s, uint32_t len);
 
 /* --- entries --- */
@@ -240,8 +244,8 @@ WD_HOT struct wd_packed_place wd_packed_fail(struct wd_packed_place p, const cha
 }
 
 /* The entry of the value at p.off that ends at `end`; what waited is its own now. */
-WD_HOT struct wd_field *wd_packed_emit(struct wd_packed *w, struct wd_packed_place *p, uint32_t path, uint8_t type,
-                                       uint32_t end)
+WD_HOT struct wd_field *wd_packed_emit(struct wd_packed *w, struct wd_packed_place *p, uint32_t path,
+                                       uint8_t type, uint32_t end)
 {
     struct wd_field *f = wd_tape_push(w->tape);
     f->path = path;
@@ -283,7 +287,8 @@ WD_HOT struct wd_packed_place wd_packed_string(const struct wd_packing *packing,
     bool is_text = h.kind == WD_HEAD_TEXT && wd_is_utf8(w->body + h.end, text_len);
     if (packing->must_be_utf8 && h.kind == WD_HEAD_TEXT && !is_text)
         return wd_packed_fail(p, "a string is not valid UTF-8");
-    struct wd_field *f = wd_packed_emit(w, &p, path, is_text ? WD_TYPE_STRING : WD_TYPE_BYTES, h.end + text_len);
+    uint8_t type = is_text ? WD_TYPE_STRING : WD_TYPE_BYTES;
+    struct wd_field *f = wd_packed_emit(w, &p, path, type, h.end + text_len);
     f->flags |= text_len ? 0 : WD_FIELD_EMPTY;
     f->text_off = h.end;
     f->text_len = text_len;
@@ -323,9 +328,9 @@ WD_HOT struct wd_packed_place wd_packed_close(struct wd_packed *w, struct wd_pac
 }
 
 /* A key that was not seen at this place the last time: its node, found or made. */
-static __attribute__((noinline)) struct wd_packed_place wd_packed_other_key(const struct wd_packing *packing,
-                                                                            struct wd_packed *w,
-                                                                            struct wd_packed_place p, uint32_t *path)
+static __attribute__((noinline)) struct wd_packed_place
+wd_packed_other_key(const struct wd_packing *packing, struct wd_packed *w, struct wd_packed_place p,
+                    uint32_t *path)
 {
     const struct wd_packed_level *level = &w->stack[w->depth - 1];
     struct wd_survey s = packing->survey(w->body, p.off, w->len);
@@ -374,8 +379,8 @@ WD_HOT uint32_t wd_packed_element(struct wd_packed *w)
 
 enum { WD_PACKED_BREAK = 0xff };
 
-/* Up to the value of the next member or element of the innermost container, or past the container's end (*path
- * is then NONE). */
+/* Up to the value of the next member or element of the innermost container, or past the container's end
+ * (*path is then NONE). */
 WD_HOT struct wd_packed_place wd_packed_step(const struct wd_packing *packing, struct wd_packed *w,
                                              struct wd_packed_place p, uint32_t *path)
 {

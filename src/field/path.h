@@ -20,12 +20,13 @@ enum { WD_PATH_ROOT = 0, WD_PATH_MALFORMED = 1, WD_PATH_OTHER = 2, WD_PATH_NONE 
 
 /* One cache line each: the walk touches a node per field. */
 struct wd_path {
-    const uint8_t *token;              /* the key as it stands in JSON, quotes included; NULL for elements, maps and the root */
+    const uint8_t
+        *token; /* the key as it stands in JSON, quotes included; NULL for elements, maps and the root */
     uint32_t parent;
     uint32_t first, last, next;        /* children in order of appearance, and the next child of the parent */
     uint32_t element, map;             /* the [] and {} children, WD_PATH_NONE */
     uint32_t guess_first, guess_next;  /* what came first inside it, and after it, the last time */
-    uint32_t guess_other;              /* what came after it before that: two kinds of message often take turns */
+    uint32_t guess_other; /* what came after it before that: two kinds of message often take turns */
     uint32_t target;                   /* itself, or the node it was folded into */
     uint32_t member_count;
     uint32_t key_off;                  /* the decoded key in the tree's text */

@@ -79,7 +79,8 @@ static struct wd_bytes of_binary(const struct wd_field *f, struct wd_bytes body,
 {
     switch ((enum wd_type)f->type) {
     case WD_TYPE_STRING:
-    case WD_TYPE_BYTES: return of_binary_string(wd_bytes_at(body.at + f->text_off, f->text_len), f->flags, scratch);
+    case WD_TYPE_BYTES:
+        return of_binary_string(wd_bytes_at(body.at + f->text_off, f->text_len), f->flags, scratch);
     case WD_TYPE_BOOLEAN: return wd_bytes_of(f->mantissa ? "true" : "false");
     case WD_TYPE_NULL: return wd_bytes_of("null");
     case WD_TYPE_INTEGER:
@@ -112,7 +113,8 @@ void wd_field_keep_decimal(struct wd_field *f, uint64_t magnitude, bool is_negat
     f->mantissa = magnitude;
     f->exponent = magnitude ? exponent : 0;
     f->type = f->exponent < 0 ? WD_TYPE_NUMBER : WD_TYPE_INTEGER;
-    f->flags = (uint8_t)(WD_FIELD_BINARY | WD_FIELD_DECIMAL | (is_negative && magnitude ? WD_FIELD_NEGATIVE : 0));
+    f->flags =
+        (uint8_t)(WD_FIELD_BINARY | WD_FIELD_DECIMAL | (is_negative && magnitude ? WD_FIELD_NEGATIVE : 0));
 }
 
 void wd_field_keep_integer(struct wd_field *f, uint64_t magnitude, bool is_negative)

@@ -21,14 +21,14 @@ static inline double wd_field_double(const struct wd_field *f)
     return value;
 }
 
-/* For walkers: a number by meaning into type, flags, mantissa and exponent. 3.0 is an integer, as in JSON Schema,
- * and so is every double from 2^53 on; every NaN is the same one. */
+/* For walkers: a number by meaning into type, flags, mantissa and exponent. 3.0 is an integer, as in JSON
+ * Schema, and so is every double from 2^53 on; every NaN is the same one. */
 void wd_field_keep_integer(struct wd_field *f, uint64_t magnitude, bool is_negative);
 void wd_field_keep_decimal(struct wd_field *f, uint64_t magnitude, bool is_negative, int32_t exponent);
 void wd_field_keep_double(struct wd_field *f, double value);
 
-/* Appends what a CBOR string of indefinite length says: `chunks` stand between its head and its break, and are
- * well-formed. */
+/* Appends what a CBOR string of indefinite length says: `chunks` stand between its head and its break, and
+ * are well-formed. */
 void wd_field_join(struct wd_bytes chunks, struct wd_buf *out);
 
 #endif
