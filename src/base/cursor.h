@@ -62,6 +62,20 @@ static inline uint16_t wd_cursor_le16(struct wd_cursor *c)
 
 static inline uint32_t wd_cursor_le32(struct wd_cursor *c) { return __builtin_bswap32(wd_cursor_be32(c)); }
 
+/* Seven bits a byte, the lowest first; bits beyond the 64th are lost, as Protobuf's readers lose them. */
+static inline uint64_t wd_cursor_varint(struct wd_cursor *c)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+        uint8_t byte = wd_cursor_u8(c);
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return c->fault ? 0 : value;
+    }
+    c->fault = c->fault ? c->fault : "a varint of more than 10 bytes";
+    return 0;
+}
+
 /* The next n bytes as a view, or an empty view and a fault. */
 static inline struct wd_bytes wd_cursor_take(struct wd_cursor *c, uint64_t n)
 {
