@@ -11,7 +11,8 @@ struct wd_paths {
     struct wd_limits limits;
     uint64_t *total;           /* nodes of all trees of the run, or NULL */
     struct wd_seed seed;
-    uint32_t count, cap;
+    struct wd_path_note *notes; /* NULL until a walker asks for them */
+    uint32_t count, cap, note_cap;
     uint32_t folds;
     uint64_t refused;          /* nodes, since somebody asked */
     struct wd_buf text;        /* decoded keys, one after the other */
@@ -21,9 +22,27 @@ struct wd_paths {
     uint32_t slot_count;
 };
 
+static void grow_notes(struct wd_paths *paths)
+{
+    if (paths->note_cap == paths->cap)
+        return;
+    paths->notes = wd_realloc(paths->notes, paths->cap, sizeof *paths->notes);
+    memset(paths->notes + paths->note_cap, 0, (paths->cap - paths->note_cap) * sizeof *paths->notes);
+    paths->note_cap = paths->cap;
+}
+
+struct wd_path_note *wd_paths_notes(struct wd_paths *paths)
+{
+    if (!paths->notes)
+        grow_notes(paths);
+    return paths->notes;
+}
+
 static uint32_t add(struct wd_paths *paths, uint32_t parent)
 {
     WD_GROW(paths->nodes, paths->count, paths->cap);
+    if (paths->notes)
+        grow_notes(paths);
     uint32_t node = paths->count++;
     if (paths->total)
         ++*paths->total;
@@ -66,6 +85,7 @@ void wd_paths_close(struct wd_paths *paths)
     wd_buf_free(&paths->text);
     wd_buf_free(&paths->scratch);
     wd_free(paths->nodes);
+    wd_free(paths->notes);
     wd_free(paths->slots);
     wd_free(paths);
 }
@@ -93,13 +113,14 @@ struct wd_bytes wd_paths_key(const struct wd_paths *paths, uint32_t node)
 
 /* --- members by key: open addressing, at most half full --- */
 
-static uint32_t slot_of(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key)
+static uint32_t slot_of(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key, bool is_number)
 {
-    struct wd_seed seed = { paths->seed.k0 ^ parent, paths->seed.k1 };
+    struct wd_seed seed = { paths->seed.k0 ^ parent, paths->seed.k1 ^ is_number };
     uint32_t mask = paths->slot_count - 1, i = (uint32_t)wd_siphash(seed, key) & mask;
     for (; paths->slots[i]; i = (i + 1) & mask) {
         uint32_t node = paths->slots[i] - 1;
-        if (paths->nodes[node].parent == parent && wd_bytes_eq(wd_paths_key(paths, node), key))
+        const struct wd_path *n = &paths->nodes[node];
+        if (n->parent == parent && n->is_number == is_number && wd_bytes_eq(wd_paths_key(paths, node), key))
             break;
     }
     return i;
@@ -110,17 +131,24 @@ static void grow_slots(struct wd_paths *paths)
     wd_free(paths->slots);
     paths->slot_count = paths->slot_count ? paths->slot_count * 2 : 64;
     paths->slots = wd_alloc(paths->slot_count * sizeof *paths->slots);
-    for (uint32_t node = 0; node < paths->count; node++)
-        if (paths->nodes[node].token)
-            paths->slots[slot_of(paths, paths->nodes[node].parent, wd_paths_key(paths, node))] = node + 1;
+    for (uint32_t node = 0; node < paths->count; node++) {
+        const struct wd_path *n = &paths->nodes[node];
+        if (n->token)
+            paths->slots[slot_of(paths, n->parent, wd_paths_key(paths, node), n->is_number)] = node + 1;
+    }
+}
+
+static uint32_t find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key, bool is_number)
+{
+    if (!paths->slot_count)
+        return WD_PATH_NONE;
+    uint32_t found = paths->slots[slot_of(paths, parent, key, is_number)];
+    return found ? paths->nodes[found - 1].target : WD_PATH_NONE;
 }
 
 uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key)
 {
-    if (!paths->slot_count)
-        return WD_PATH_NONE;
-    uint32_t found = paths->slots[slot_of(paths, parent, key)];
-    return found ? paths->nodes[found - 1].target : WD_PATH_NONE;
+    return find(paths, parent, key, false);
 }
 
 /* `fields` is for one message type; a tree serves all types of a channel, so what is theirs together is
@@ -169,7 +197,7 @@ uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent)
     return paths->nodes[parent].element;
 }
 
-static uint32_t map_child(struct wd_paths *paths, uint32_t parent)
+uint32_t wd_paths_map(struct wd_paths *paths, uint32_t parent)
 {
     if (parent == WD_PATH_OTHER)
         return WD_PATH_OTHER;
@@ -182,13 +210,14 @@ static uint32_t map_child(struct wd_paths *paths, uint32_t parent)
     return paths->nodes[parent].map;
 }
 
-static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key,
-                           struct wd_bytes token)
+static uint32_t add_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token,
+                           bool is_number)
 {
     if ((paths->count + 1) * 2 >= paths->slot_count)
         grow_slots(paths);
-    uint32_t node = add(paths, parent), slot = slot_of(paths, parent, key);
+    uint32_t node = add(paths, parent), slot = slot_of(paths, parent, key, is_number);
     struct wd_path *n = &paths->nodes[node];
+    n->is_number = is_number;
     n->key_off = (uint32_t)paths->text.len;
     n->key_len = (uint16_t)key.len;
     wd_buf_put(&paths->text, key);
@@ -205,17 +234,36 @@ uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_byte
     if (parent == WD_PATH_OTHER)
         return WD_PATH_OTHER;
     if (paths->nodes[parent].is_folded)
-        return map_child(paths, parent);
+        return wd_paths_map(paths, parent);
     uint32_t known = wd_paths_find(paths, parent, key);
     if (known != WD_PATH_NONE)
         return known;
     if (wd_shape_is_identifier(key) || token.len > UINT16_MAX || is_too_deep(paths, parent, key.len))
-        return map_child(paths, parent);
+        return wd_paths_map(paths, parent);
     if (paths->nodes[parent].member_count >= paths->limits.map_keys) {
         wd_paths_fold(paths, parent);
-        return map_child(paths, parent);
+        return wd_paths_map(paths, parent);
     }
-    return is_full(paths) ? WD_PATH_OTHER : add_member(paths, parent, key, token);
+    return is_full(paths) ? WD_PATH_OTHER : add_member(paths, parent, key, token, false);
+}
+
+/* Its token is the bare name: no key of JSON is written so. */
+uint32_t wd_paths_field(struct wd_paths *paths, uint32_t parent, struct wd_bytes name, bool is_number)
+{
+    if (parent == WD_PATH_OTHER)
+        return WD_PATH_OTHER;
+    if (paths->nodes[parent].is_folded)
+        return wd_paths_map(paths, parent);
+    uint32_t known = find(paths, parent, name, is_number);
+    if (known != WD_PATH_NONE)
+        return known;
+    if (!name.len || name.len > UINT16_MAX || is_too_deep(paths, parent, name.len))
+        return wd_paths_map(paths, parent);
+    if (is_full(paths))
+        return WD_PATH_OTHER;
+    uint32_t node = add_member(paths, parent, name, name, is_number);
+    paths->nodes[node].is_field = true;
+    return node;
 }
 
 /* --- folding: every member of a parent becomes its {} node, subtrees included --- */
@@ -235,11 +283,13 @@ static uint32_t counterpart(struct wd_paths *paths, uint32_t into, uint32_t chil
     if (is_element)
         return wd_paths_element(paths, into);
     if (is_map)
-        return map_child(paths, into);
+        return wd_paths_map(paths, into);
     struct wd_bytes token = wd_bytes_at(paths->nodes[child].token, paths->nodes[child].token_len);
     struct wd_buf key = { 0 };
     wd_buf_put(&key, wd_paths_key(paths, child));
-    uint32_t node = wd_paths_member(paths, into, wd_buf_bytes(&key), token);
+    uint32_t node = paths->nodes[child].is_field
+                        ? wd_paths_field(paths, into, wd_buf_bytes(&key), paths->nodes[child].is_number)
+                        : wd_paths_member(paths, into, wd_buf_bytes(&key), token);
     wd_buf_free(&key);
     return node;
 }
@@ -256,7 +306,7 @@ void wd_paths_fold(struct wd_paths *paths, uint32_t parent)
 {
     if (parent == WD_PATH_OTHER || paths->nodes[parent].is_folded)
         return;
-    uint32_t map = map_child(paths, parent);
+    uint32_t map = wd_paths_map(paths, parent);
     if (map == WD_PATH_OTHER)  /* no room for the node: what is known stays as it is */
         return;
     paths->nodes[parent].is_folded = true;
@@ -295,7 +345,10 @@ static void write_step(const struct wd_paths *paths, uint32_t node, struct wd_bu
     }
     if (!is_first)
         wd_buf_byte(out, '.');
-    wd_path_put_key(out, wd_paths_key(paths, node));
+    if (n->is_number)
+        wd_buf_put(out, wd_paths_key(paths, node));
+    else
+        wd_path_put_key(out, wd_paths_key(paths, node));
 }
 
 void wd_paths_write(const struct wd_paths *paths, uint32_t node, struct wd_buf *out)
@@ -334,10 +387,34 @@ static bool read_key(struct wd_bytes text, size_t *off, struct wd_buf *key)
     return true;
 }
 
+static bool is_number(struct wd_bytes key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (key.at[i] < '0' || key.at[i] > '9')
+            return false;
+    return key.len > 0;
+}
+
+/* The member whose key stands at *off, or WD_PATH_NONE. */
+static uint32_t parse_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes text, size_t *off)
+{
+    struct wd_buf key = { 0 }, token = { 0 };
+    uint32_t node = WD_PATH_NONE;
+    bool is_bare = *off < text.len && text.at[*off] != '"';
+    if (*off < text.len && read_key(text, off, &key)) {
+        wd_path_put_quoted(&token, wd_buf_bytes(&key));
+        node = is_bare && is_number(wd_buf_bytes(&key))
+                   ? wd_paths_field(paths, parent, wd_buf_bytes(&key), true)
+                   : wd_paths_member(paths, parent, wd_buf_bytes(&key), wd_buf_bytes(&token));
+    }
+    wd_buf_free(&key);
+    wd_buf_free(&token);
+    return node;
+}
+
 uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text)
 {
     uint32_t node = WD_PATH_ROOT;
-    struct wd_buf key = { 0 }, token = { 0 };
     if (wd_bytes_is(text, "."))
         text.len = 0;
     for (size_t off = 0; off < text.len && node != WD_PATH_NONE;) {
@@ -347,21 +424,12 @@ uint32_t wd_paths_parse(struct wd_paths *paths, struct wd_bytes text)
             off += 2;
         } else if (wd_bytes_starts(rest, "{}")) {
             wd_paths_fold(paths, node);
-            node = map_child(paths, node);
+            node = wd_paths_map(paths, node);
             off += 2;
         } else {
-            if (off > 0 && rest.at[0] == '.')
-                off++;
-            if (off < text.len && read_key(text, &off, &key)) {
-                wd_buf_reset(&token);
-                wd_path_put_quoted(&token, wd_buf_bytes(&key));
-                node = wd_paths_member(paths, node, wd_buf_bytes(&key), wd_buf_bytes(&token));
-            } else {
-                node = WD_PATH_NONE;
-            }
+            off += off > 0 && rest.at[0] == '.';
+            node = parse_member(paths, node, text, &off);
         }
     }
-    wd_buf_free(&key);
-    wd_buf_free(&token);
     return node;
 }

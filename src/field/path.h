@@ -4,7 +4,8 @@
  *         walker descends by key; each node remembers which sibling followed it last time, so in steady state
  *         the next key is confirmed by one comparison instead of a look-up. Keys shaped like identifiers go
  *         to the map node at once; when a parent has more than `map_keys` distinct keys, all of them fold
- *         into one (see wd_paths_target).
+ *         into one (see wd_paths_target). Fields of a layout, and the numbers of Protobuf's, are no keys: they
+ *         never fold for what they look like, or because they are many.
  * Units   node numbers; the first three are fixed.
  * Owns    nodes and keys. Bounded by the limits `fields-total` (then everything new is WD_PATH_OTHER) and
  *         `path`.
@@ -32,8 +33,17 @@ struct wd_path {
     uint32_t key_off;                  /* the decoded key in the tree's text */
     uint16_t key_len, token_len;       /* keys longer than the limit `path` fold, so both fit */
     uint16_t depth;
-    bool is_repeated;                  /* below an array or a map: a message can hold several values */
-    bool is_folded;                    /* members go to `map` */
+    bool is_repeated : 1;              /* below an array or a map: a message can hold several values */
+    bool is_folded : 1;                /* members go to `map` */
+    bool is_field : 1;                 /* of a layout, or a number: what made it was wd_paths_field */
+    bool is_number : 1;                /* its key is the number of a field, and no JSON key */
+};
+_Static_assert(sizeof(struct wd_path) == 64, "one cache line");
+
+/* What a walker that knows fields otherwise than by their keys remembers of a node. */
+struct wd_path_note {
+    uintptr_t who;                     /* the field that the node stands for */
+    uint32_t what;                     /* its own, 0 at first */
 };
 
 struct wd_paths;
@@ -56,11 +66,19 @@ static inline struct wd_path *wd_paths_nodes(const struct wd_paths *paths)
 /* The node of member `key` (decoded, with the JSON token it was written as, or an empty view) under `parent`,
  * made when new. */
 uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_bytes key, struct wd_bytes token);
+/* The node of a field that is no dynamic key. A number and a name are two nodes also where they read the
+ * same. */
+uint32_t wd_paths_field(struct wd_paths *paths, uint32_t parent, struct wd_bytes name, bool is_number);
 uint32_t wd_paths_element(struct wd_paths *paths, uint32_t parent);
+/* The node of any member of a map. */
+uint32_t wd_paths_map(struct wd_paths *paths, uint32_t parent);
 /* The existing member, or WD_PATH_NONE. */
 uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_bytes key);
 /* Declares that the keys under `parent` are dynamic (configuration, schema, too many of them). */
 void wd_paths_fold(struct wd_paths *paths, uint32_t parent);
+
+/* The notes, by node; they move when a node is added. */
+struct wd_path_note *wd_paths_notes(struct wd_paths *paths);
 
 /* Where walkers decode keys: one buffer for all messages. */
 struct wd_buf *wd_paths_scratch(struct wd_paths *paths);

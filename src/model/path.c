@@ -2,16 +2,22 @@
  *
  *   path   = "." | first *( "[]" | "{}" | "." member )
  *   first  = member | "[]" | "{}"
- *   member = word | JSON string          word = [A-Za-z_][A-Za-z0-9_-]*
+ *   member = word | number | JSON string
+ *   word   = [A-Za-z_][A-Za-z0-9_-]*     number = [0-9]+, a field of Protobuf whose name is not known
  */
 #include "model/path.h"
 
 #include "base/escape.h"
 
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_word_byte(uint8_t c, bool is_first)
 {
     bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-    return is_letter || (!is_first && ((c >= '0' && c <= '9') || c == '-'));
+    return is_letter || (!is_first && (is_digit(c) || c == '-'));
 }
 
 static bool is_word(struct wd_bytes key)
@@ -39,6 +45,10 @@ static size_t skip_member(struct wd_bytes path, size_t off)
     if (off < path.len && path.at[off] == '"')
         return skip_string(path, off);
     size_t start = off;
+    while (off < path.len && is_digit(path.at[off]))
+        off++;
+    if (off > start)
+        return off;
     while (off < path.len && is_word_byte(path.at[off], off == start))
         off++;
     return off == start ? 0 : off;
@@ -269,6 +279,13 @@ void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
     wd_path_put_key(out, key);
 }
 
+void wd_path_put_step(struct wd_buf *out, struct wd_bytes step)
+{
+    if (out->len)
+        wd_buf_byte(out, '.');
+    wd_buf_put(out, step);
+}
+
 static bool put_step(struct wd_buf *out, struct wd_bytes step)
 {
     if (step.at[0] == '[' || step.at[0] == '{') {
@@ -276,7 +293,7 @@ static bool put_step(struct wd_buf *out, struct wd_bytes step)
         return true;
     }
     if (step.at[0] != '"') {
-        wd_path_put_member(out, step);
+        wd_path_put_step(out, step);
         return true;
     }
     struct wd_buf key = { 0 };

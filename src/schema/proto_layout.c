@@ -201,8 +201,10 @@ static void refer(struct builder *b, const struct scope *in, struct wd_proto_fea
         out->kind = WD_PROTO_GROUP;
 }
 
-static int check(struct builder *b, const struct wd_proto_field *f, int32_t number)
+static int check(struct builder *b, const struct scope *in, const struct wd_proto_field *f, int32_t number)
 {
+    if (!f->name.len)
+        return fail(b, "no name has a field of", in->name);
     if (number < 1 || number > NUMBER_MAX)
         return fail(b, "no number from 1 to 536870911 has the field", f->name);
     if (!f->kind)
@@ -229,7 +231,7 @@ static int read_field(struct builder *b, const struct scope *in, const field_pro
     out->number = (uint32_t)f->number;
     out->kind = kind_of(b, f);
     out->is_repeated = is_repeated(f);
-    TRY(check(b, out, f->number));
+    TRY(check(b, in, out, f->number));
     bool is_packed = f->options && f->options->has_packed ? f->options->packed
                                                           : features.repeated_encoding == WD_PROTO_PACKED;
     out->is_packed = out->is_repeated && is_packed && can_be_packed(out->kind);
