@@ -117,7 +117,7 @@ static uint32_t evidence(const uint8_t *at, const struct wd_record *r)
 {
     struct wd_bytes content = wd_bytes_at(at + r->content_off, r->content_len);
     if (r->wire == WD_WIRE_LEN && content.len >= 4 && (is_text(content) || survey(content).is_whole))
-        return content.len >= 16 ? 4 : 2;
+        return content.len >= 16 ? 4 : content.len >= 8 ? 3 : 2;
     return r->wire == WD_WIRE_VARINT && r->content_len <= 2 && r->number < 32;
 }
 
