@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -234,7 +236,7 @@ int wd_confine_keeper(struct wd_err *err)
 
 static const int forbidden[] = {
     SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept),
-    SCMP_SYS(accept4), SCMP_SYS(execve), SCMP_SYS(execveat),
+    SCMP_SYS(accept4),
 #ifndef LOOKS_FOR_LEAKS   /* a sanitizer does with it */
     SCMP_SYS(ptrace),
 #endif
@@ -246,23 +248,93 @@ static const int forbidden[] = {
     SCMP_SYS(clock_settime), SCMP_SYS(sethostname),
 };
 
+static const int starting[] = { SCMP_SYS(execve), SCMP_SYS(execveat) };
+
+static int forbid_all(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, calls[i], 0));
+    return 0;
+}
+
 /* Speculation stays as it was: older kernels would slow a filtered process down. */
-static int forbid_all(scmp_filter_ctx filter)
+static int forbid(scmp_filter_ctx filter, bool may_start)
 {
     TRY(seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1));
-    for (size_t i = 0; i < WD_COUNT(forbidden); i++)
-        TRY(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0));
+    TRY(forbid_all(filter, forbidden, WD_COUNT(forbidden)));
+    if (!may_start)
+        TRY(forbid_all(filter, starting, WD_COUNT(starting)));
     return seccomp_load(filter);
+}
+
+static int load_forbidden(bool may_start)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int rc = filter ? forbid(filter, may_start) : -ENOMEM;
+    if (filter)
+        seccomp_release(filter);
+    return rc;
 }
 
 void wd_confine_reader(struct wd_buf *notes)
 {
     if (setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) < 0)
         note(notes, "core files", errno);
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    int rc = filter ? forbid_all(filter) : -ENOMEM;
-    if (filter)
-        seccomp_release(filter);
+    int rc = load_forbidden(false);
     if (rc < 0)
         note(notes, "seccomp", -rc);
+}
+
+void wd_confine_starter(void)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    load_forbidden(true);
+}
+
+/* --- a program of others --- */
+
+static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+
+/* Where programs lie, and what they load. */
+static const char *const programs[] = { "/usr", "/lib", "/lib32", "/lib64", "/bin", "/opt", "/nix/store",
+                                        "/gnu/store", "/etc/ld.so.cache", "/etc/ld.so.preload" };
+
+static void allow_running(int rules, const char *path, uint64_t rights)
+{
+    struct stat st;
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    bool is_file = fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode);
+    if (fd >= 0)
+        allow_one(rules, is_file ? rights & ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR : rights, fd);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* PREFIX/bin/program, and what belongs to it beside. */
+static void allow_prefix(int rules, const char *program, uint64_t rights)
+{
+    static const char *const beside[] = { ".", "../lib", "../lib64", "../include" };
+    char *real = realpath(program, NULL), path[PATH_MAX + 16];
+    for (size_t i = 0; real && i < WD_COUNT(beside); i++) {
+        snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(real, '/') - real), real, beside[i]);
+        allow_running(rules, path, rights);
+    }
+    free(real);
+}
+
+void wd_confine_program(const char *program, const int *directories, size_t count)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    struct ruleset set = everything((int)version);
+    int rules = version < 0 ? -1 : (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
+    if (rules < 0)
+        return;
+    for (size_t i = 0; i < WD_COUNT(programs); i++)
+        allow_running(rules, programs[i], reading | LANDLOCK_ACCESS_FS_EXECUTE);
+    allow_prefix(rules, program, reading | LANDLOCK_ACCESS_FS_EXECUTE);
+    for (size_t i = 0; i < count; i++)
+        allow_one(rules, reading, directories[i]);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+        syscall(SYS_landlock_restrict_self, rules, 0);
+    close(rules);
 }

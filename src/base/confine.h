@@ -2,8 +2,8 @@
  * else.
  *
  * Shape   who reads packets as they come, after base/identity.h (Landlock and seccomp need no_new_privs):
- *         files(), then one of the allow-lists. Who reads files: the two of a reader, in any order. A call
- *         that is not allowed kills the process.
+ *         files(), then one of the allow-lists. Who reads files: the two of a reader, in any order; and what
+ *         starts a program for it, the last two. A call that is not allowed kills the process.
  * Errors  WD_ESYSTEM: a step that failed, by name. A kernel without Landlock costs a line in `notes` and no
  *         more.
  * Source  landlock(7), seccomp(2).
@@ -32,5 +32,11 @@ void wd_confine_reader(struct wd_buf *notes);
 /* Reads anything as ever, writes only below the directories that hold `names`, and those of them that are
  * devices or pipes. */
 void wd_confine_writes(const char *const *names, size_t count, struct wd_buf *notes);
+
+/* For who starts programs of others on behalf of a reader: no network, nothing that changes the system. */
+void wd_confine_starter(void);
+/* For such a program, before it starts: it reads below `directories` and where programs and their libraries
+ * lie, and writes to what is open. What the kernel lacks is done without: the reader has said so. */
+void wd_confine_program(const char *program, const int *directories, size_t count);
 
 #endif

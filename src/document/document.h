@@ -48,6 +48,7 @@ struct wd_document {
     struct wd_bytes text;       /* the whole file */
     struct wd_node *root;       /* never NULL */
     bool is_json;
+    bool is_proto;              /* a .proto file, which schema/proto.h made: nodes stand for declarations */
 };
 
 /* Reads and parses. `name` is opened as given ("-" is standard input). */

@@ -72,6 +72,8 @@ struct wd_schema_message {
     size_t field_count;
 };
 
+struct wd_protoc;
+
 struct wd_schema {
     struct wd_arena *arena;
     const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema" */
@@ -79,6 +81,9 @@ struct wd_schema {
     struct wd_document **documents;    /* [0] is the one the user named first */
     size_t document_count, named_count;   /* all; those that the user named, the rest was reached through $ref */
     const char *root;                  /* as the user named it, NULL: the directory of the first document */
+    const char *const *imports;        /* roots of .proto files, to read the same again */
+    size_t import_count;
+    const struct wd_protoc *protoc;    /* who starts protoc; NULL: the process itself */
     struct wd_schema_message *messages;  /* in order of declaration; one per (channel, message) */
     size_t message_count;
     bool states_wirediet;              /* any x-wirediet in it: switches WD601 on */

@@ -72,35 +72,44 @@ static void settle(struct wd_loader *loader)
         schema->documents[i] = loader->resolver.sources[i]->document;
 }
 
-struct request {
-    const char *const *names;
-    const struct wd_bytes *texts;   /* NULL: read the files */
-    size_t count, named;
-    const char *root;
-};
+static size_t named_count(const struct wd_schema_request *request)
+{
+    return request->named ? request->named : request->count;
+}
 
-static int load(struct wd_loader *loader, const struct request *request)
+static int load(struct wd_loader *loader, const struct wd_schema_request *request)
 {
     struct wd_document **documents = wd_arena_array(loader->arena, struct wd_document *, request->count);
     for (size_t i = 0; i < request->count; i++)
         TRY(wd_resolver_add(&loader->resolver, request->names[i], request->texts ? &request->texts[i] : NULL,
                             &documents[i]));
-    TRY(load_all(loader, documents, request->named));
+    TRY(load_all(loader, documents, named_count(request)));
     settle(loader);
     return WD_OK;
 }
 
-static int open_schema(const struct request *request, const struct wd_limits *limits, struct wd_schema **out,
-                       struct wd_err *err)
+static const char **keep(struct wd_arena *arena, const char *const *names, size_t count)
 {
-    if (!request->named)
+    const char **kept = wd_arena_array(arena, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        kept[i] = wd_arena_string(arena, wd_bytes_of(names[i]));
+    return kept;
+}
+
+int wd_schema_open(const struct wd_schema_request *request, const struct wd_limits *limits,
+                   struct wd_schema **out, struct wd_err *err)
+{
+    if (!request->count)
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
                        "no schema file was named; give one with -s FILE");
     struct wd_arena *arena = wd_arena_open();
     struct wd_loader loader = { .schema = wd_arena_new(arena, struct wd_schema), .arena = arena, .err = err,
                                 .resolver = { .arena = arena, .limits = limits, .err = err } };
-    *loader.schema = (struct wd_schema){ .arena = arena, .named_count = request->named };
+    *loader.schema = (struct wd_schema){ .arena = arena, .named_count = named_count(request),
+                                          .protoc = request->protoc };
     loader.schema->root = request->root ? wd_arena_string(arena, wd_bytes_of(request->root)) : NULL;
+    loader.schema->imports = keep(arena, request->imports, request->import_count);
+    loader.schema->import_count = request->import_count;
     wd_resolver_open(&loader.resolver, loader.schema->root, request->names[0]);
     int rc = load(&loader, request);
     wd_resolver_close(&loader.resolver);
@@ -115,16 +124,16 @@ static int open_schema(const struct request *request, const struct wd_limits *li
 int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
                    struct wd_schema **out, struct wd_err *err)
 {
-    return open_schema(&(struct request){ .names = names, .count = count, .named = count, .root = root },
-                       limits, out, err);
+    return wd_schema_open(&(struct wd_schema_request){ .names = names, .count = count, .root = root }, limits,
+                          out, err);
 }
 
 int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size_t count, const char *root,
                     const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
 {
-    return open_schema(
-        &(struct request){ .names = names, .texts = texts, .count = count, .named = count, .root = root },
-        limits, out, err);
+    return wd_schema_open(
+        &(struct wd_schema_request){ .names = names, .texts = texts, .count = count, .root = root }, limits,
+        out, err);
 }
 
 int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts,
@@ -133,12 +142,15 @@ int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts
     const char **names = wd_realloc(NULL, like->document_count + 1, sizeof *names);
     for (size_t i = 0; i < like->document_count; i++)
         names[i] = like->documents[i]->name;
-    int rc = open_schema(&(struct request){ .names = names,
-                                            .texts = texts,
-                                            .count = like->document_count,
-                                            .named = like->named_count,
-                                            .root = like->root },
-                         limits, out, err);
+    int rc = wd_schema_open(&(struct wd_schema_request){ .names = names,
+                                                         .texts = texts,
+                                                         .count = like->document_count,
+                                                         .named = like->named_count,
+                                                         .root = like->root,
+                                                         .imports = like->imports,
+                                                         .import_count = like->import_count,
+                                                         .protoc = like->protoc },
+                            limits, out, err);
     wd_free(names);
     return rc;
 }

@@ -16,7 +16,23 @@
 #include "model/profile.h"
 #include "model/schema.h"
 
-/* Owns everything through (*out)->arena: wd_schema_free. `root` may be NULL. */
+struct wd_protoc;
+
+struct wd_schema_request {
+    const char *const *names;
+    const struct wd_bytes *texts;         /* texts[i] stands for the file names[i]; NULL: read the files */
+    size_t count;
+    size_t named;                         /* the first so many are the user's, the rest was reached; 0: all */
+    const char *root;                     /* of $ref; NULL: the directory of the first */
+    const char *const *imports;           /* -I: where .proto files are imported from; none: schema/proto.h */
+    size_t import_count;
+    const struct wd_protoc *protoc;       /* who starts protoc, where this process may not; outlives the schema */
+};
+
+/* Owns everything through (*out)->arena: wd_schema_free. */
+int wd_schema_open(const struct wd_schema_request *request, const struct wd_limits *limits,
+                   struct wd_schema **out, struct wd_err *err);
+/* The same for files and nothing else; `root` may be NULL. */
 int wd_schema_load(const char *const *names, size_t count, const char *root, const struct wd_limits *limits,
                    struct wd_schema **out, struct wd_err *err);
 /* The same from texts in memory: texts[i] stands for the file names[i]; $ref to other files still reads
