@@ -72,11 +72,13 @@ struct wd_schema_message {
     size_t field_count;
 };
 
+struct wd_config;
+struct wd_proto_index;
 struct wd_protoc;
 
 struct wd_schema {
     struct wd_arena *arena;
-    const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema" */
+    const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema", "protobuf" */
     struct wd_bytes title, version;
     struct wd_document **documents;    /* [0] is the one the user named first */
     size_t document_count, named_count;   /* all; those that the user named, the rest was reached through $ref */
@@ -87,6 +89,8 @@ struct wd_schema {
     struct wd_schema_message *messages;  /* in order of declaration; one per (channel, message) */
     size_t message_count;
     bool states_wirediet;              /* any x-wirediet in it: switches WD601 on */
+    struct wd_proto_index *protos;     /* of .proto files; NULL: none. schema/'s own */
+    const struct wd_config *placed_by; /* whose rules put messages on channels; NULL: none. schema/'s own */
 };
 
 /* Which schema message describes a type of the profile: one per profile type, same index (schema/bind.h). */

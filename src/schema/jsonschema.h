@@ -32,5 +32,7 @@ extern const char *const wd_jsonschema_marks[];
 struct wd_entry;
 int wd_keywords_read(struct wd_resolver *r, struct wd_site site, struct wd_entry *entry,
                      bool *states_wirediet);
+/* What an annotation calls a category says that the value is not personal: "public", "none", ... */
+bool wd_is_denial(struct wd_bytes word);
 
 #endif

@@ -163,7 +163,7 @@ static void read_words(struct reader *k, bool *states_wirediet)
 
 /* ---- privacy ---- */
 
-static bool is_denial(struct wd_bytes word)
+bool wd_is_denial(struct wd_bytes word)
 {
     static const char *const words[] = { "",         "no",           "none",        "false",
                                          "public",   "non-personal", "nonpersonal", "not-personal",
@@ -180,7 +180,7 @@ static struct verdict judge_word(const struct wd_node *node)
 {
     if (node->kind == WD_NODE_BOOLEAN)
         return (struct verdict){ is_true(node) ? 1 : -1, wd_bytes_of("") };
-    if (node->kind == WD_NODE_STRING && is_denial(node->text))
+    if (node->kind == WD_NODE_STRING && wd_is_denial(node->text))
         return (struct verdict){ -1, wd_bytes_of("") };
     return (struct verdict){ node->kind != WD_NODE_NULL,
                              node->kind == WD_NODE_STRING ? node->text : wd_bytes_of("") };
@@ -201,7 +201,7 @@ static struct verdict judge(const struct wd_node *node)
             verdict.privacy = -1;
     for (size_t i = 0; i < WD_COUNT(categories) && !verdict.category.len; i++) {
         const struct wd_node *word = wd_node_get(node, categories[i]);
-        if (word && word->kind == WD_NODE_STRING && !is_denial(word->text))
+        if (word && word->kind == WD_NODE_STRING && !wd_is_denial(word->text))
             verdict.category = word->text;
         else if (word && word->kind == WD_NODE_STRING)
             verdict.privacy = -1;

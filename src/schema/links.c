@@ -63,7 +63,8 @@ struct wd_links wd_links_of(const struct wd_schema *schema, struct wd_arena *are
         wd_resolver_adopt(&r, schema->documents[d]);
     forget_root(&r);
     for (size_t d = 0; d < schema->document_count; d++)
-        add_links_of(&links, &r, schema->documents[d]);
+        if (!schema->documents[d]->is_proto) /* its names are no keywords */
+            add_links_of(&links, &r, schema->documents[d]);
     wd_resolver_close(&r);
     return links;
 }

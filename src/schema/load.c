@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "schema/loader.h"
+#include "schema/proto_index.h"
 
 static bool has(const struct wd_document *document, const char *key)
 {
@@ -77,12 +78,82 @@ static size_t named_count(const struct wd_schema_request *request)
     return request->named ? request->named : request->count;
 }
 
+/* ---- .proto files ---- */
+
+static bool is_proto(const struct wd_schema_request *request, size_t i)
+{
+    struct wd_bytes text = request->texts ? request->texts[i] : wd_bytes_of("");
+    return wd_proto_recognise(request->names[i], text) != WD_PROTO_FOREIGN;
+}
+
+static struct wd_proto_file *file_of(const struct wd_proto_set *set, const struct wd_document *document)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->files[i].document == document)
+            return &set->files[i];
+    return NULL;
+}
+
+/* One document per source; those that the user did not name were imported, when they were read first. */
+static void take_named(struct wd_loader *loader, const struct wd_schema_request *request,
+                       struct wd_document **documents)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->count; i++) {
+        if (!is_proto(request, i))
+            continue;
+        documents[i] = loader->protos->named[count++];
+        struct wd_proto_file *file = file_of(loader->protos, documents[i]);
+        if (file && i >= named_count(request))
+            file->is_named = false;
+    }
+}
+
+/* They are compiled together: they may import each other. */
+static int read_protos(struct wd_loader *loader, const struct wd_schema_request *request,
+                       struct wd_document **documents)
+{
+    const char **names = wd_arena_array(loader->arena, const char *, request->count);
+    struct wd_bytes *texts = wd_arena_array(loader->arena, struct wd_bytes, request->count);
+    struct wd_proto_sources sources = { .names = names, .texts = request->texts ? texts : NULL,
+                                        .roots = loader->schema->imports, .root_count = loader->schema->import_count,
+                                        .protoc = request->protoc };
+    for (size_t i = 0; i < request->count; i++) {
+        if (!is_proto(request, i))
+            continue;
+        names[sources.count] = request->names[i];
+        texts[sources.count++] = request->texts ? request->texts[i] : wd_bytes_of("");
+    }
+    if (!sources.count)
+        return WD_OK;
+    loader->protos = wd_arena_new(loader->arena, struct wd_proto_set);
+    TRY(wd_proto_read(&sources, loader->resolver.limits, loader->arena, loader->protos, loader->err));
+    loader->schema->imports = loader->protos->roots;
+    loader->schema->import_count = loader->protos->root_count;
+    take_named(loader, request, documents);
+    return WD_OK;
+}
+
+/* Imports whose text is there can be edited, too. */
+static int adopt_imports(struct wd_loader *loader)
+{
+    for (size_t i = 0; loader->protos && i < loader->protos->count; i++) {
+        struct wd_document *document = loader->protos->files[i].document;
+        if (document->text.len && !wd_resolver_has(&loader->resolver, document))
+            TRY(wd_resolver_adopt(&loader->resolver, document));
+    }
+    return WD_OK;
+}
+
 static int load(struct wd_loader *loader, const struct wd_schema_request *request)
 {
     struct wd_document **documents = wd_arena_array(loader->arena, struct wd_document *, request->count);
+    TRY(read_protos(loader, request, documents));
     for (size_t i = 0; i < request->count; i++)
-        TRY(wd_resolver_add(&loader->resolver, request->names[i], request->texts ? &request->texts[i] : NULL,
-                            &documents[i]));
+        TRY(documents[i] ? wd_resolver_adopt(&loader->resolver, documents[i])
+                         : wd_resolver_add(&loader->resolver, request->names[i],
+                                           request->texts ? &request->texts[i] : NULL, &documents[i]));
+    TRY(adopt_imports(loader));
     TRY(load_all(loader, documents, named_count(request)));
     settle(loader);
     return WD_OK;
@@ -115,7 +186,7 @@ int wd_schema_open(const struct wd_schema_request *request, const struct wd_limi
     wd_resolver_close(&loader.resolver);
     wd_free(loader.messages);
     if (rc < 0)
-        wd_arena_close(arena);
+        wd_schema_free(loader.schema);
     else
         *out = loader.schema;
     return rc;
@@ -140,6 +211,7 @@ int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts
                       const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err)
 {
     const char **names = wd_realloc(NULL, like->document_count + 1, sizeof *names);
+    struct wd_schema *again = NULL;
     for (size_t i = 0; i < like->document_count; i++)
         names[i] = like->documents[i]->name;
     int rc = wd_schema_open(&(struct wd_schema_request){ .names = names,
@@ -150,13 +222,22 @@ int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts
                                                          .imports = like->imports,
                                                          .import_count = like->import_count,
                                                          .protoc = like->protoc },
-                            limits, out, err);
+                            limits, &again, err);
     wd_free(names);
+    if (rc >= 0 && like->placed_by)
+        rc = wd_schema_place(again, like->placed_by, err);
+    if (rc < 0)
+        wd_schema_free(again);
+    else
+        *out = again;
     return rc;
 }
 
 void wd_schema_free(struct wd_schema *schema)
 {
-    if (schema)
-        wd_arena_close(schema->arena);
+    if (!schema)
+        return;
+    if (schema->protos)
+        wd_proto_index_close(schema->protos);
+    wd_arena_close(schema->arena);
 }

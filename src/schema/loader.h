@@ -9,6 +9,8 @@
 #include "schema/resolve.h"
 #include "schema/schema.h"
 
+struct wd_proto_set;
+
 struct wd_loader {
     struct wd_resolver resolver;
     struct wd_schema *schema;
@@ -17,6 +19,7 @@ struct wd_loader {
     struct wd_schema_message *messages;
     size_t count, cap;
     uint64_t visited;
+    struct wd_proto_set *protos;   /* of the .proto files among those that were named; NULL: there are none */
 };
 
 struct wd_schema_format {

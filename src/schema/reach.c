@@ -121,7 +121,8 @@ void wd_reach_orphans(const struct wd_schema *schema, const struct wd_links *lin
 {
     struct reach r = {.links = links, .index = wd_map_open()};
     for (size_t d = 0; d < schema->named_count; d++)
-        add_definitions(&r, schema->documents[d]);
+        if (!schema->documents[d]->is_proto)
+            add_definitions(&r, schema->documents[d]);
     hang_links(&r);
     r.queue = wd_realloc(NULL, r.count + 1, sizeof *r.queue);
     mark_both(&r, gone);

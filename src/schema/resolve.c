@@ -101,6 +101,11 @@ static struct wd_source *source_of(const struct wd_resolver *r, const struct wd_
     return NULL;
 }
 
+bool wd_resolver_has(const struct wd_resolver *r, const struct wd_document *document)
+{
+    return source_of(r, document) != NULL;
+}
+
 bool wd_resolver_is_reached(const struct wd_resolver *r, const struct wd_document *document)
 {
     return source_of(r, document)->is_reached;

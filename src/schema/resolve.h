@@ -51,6 +51,7 @@ int wd_resolver_add(struct wd_resolver *r, const char *name, const struct wd_byt
                     struct wd_document **out);
 /* The same for one that was read before. */
 int wd_resolver_adopt(struct wd_resolver *r, struct wd_document *document);
+bool wd_resolver_has(const struct wd_resolver *r, const struct wd_document *document);
 bool wd_resolver_is_reached(const struct wd_resolver *r, const struct wd_document *document);
 
 /* The node's own `$ref` member, NULL when it has none. */

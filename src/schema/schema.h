@@ -43,6 +43,10 @@ int wd_schema_parse(const char *const *names, const struct wd_bytes *texts, size
  * like->documents[i]. For proofs. */
 int wd_schema_reparse(const struct wd_schema *like, const struct wd_bytes *texts,
                       const struct wd_limits *limits, struct wd_schema **out, struct wd_err *err);
+/* Puts messages on the channels that the configuration says (messages: [{channel, message}]). WD_EPARSE where it
+ * names one that the schema has not, or not with a layout. `config` must live as long as the schema. */
+struct wd_config;
+int wd_schema_place(struct wd_schema *schema, const struct wd_config *config, struct wd_err *err);
 void wd_schema_free(struct wd_schema *schema);  /* NULL is fine */
 
 /* Matches profile types to schema messages (design: schema match): per type, a contradicting const or enum

@@ -66,7 +66,8 @@ void wd_spots_find(struct wd_spots *spots, const struct wd_schema_field *field)
     struct search s = {.spots = spots, .seen = wd_map_open()};
     spots->count = 0;
     for (size_t i = 0; i < field->decl_count; i++)
-        visit(&s, field->decls[i].member);
+        if (!field->decls[i].document->is_proto)
+            visit(&s, field->decls[i].member);
     finish(&s);
 }
 

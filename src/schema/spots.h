@@ -1,5 +1,5 @@
 /* schema/spots.h - the schema objects that speak of one field's value in place: its declarations, and what
- * $ref, allOf, oneOf, anyOf, if, then, else, not and the dependencies bring in.
+ * $ref, allOf, oneOf, anyOf, if, then, else, not and the dependencies bring in. A .proto file has none.
  *
  * Owns    the answer, until the next question or wd_spots_close. Errors  none.
  * Source  JSON Schema 2020-12, 10.2.

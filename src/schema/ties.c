@@ -56,7 +56,8 @@ struct wd_ties *wd_ties_open(const struct wd_schema *schema)
     ties->spots.links = ties->branch.links = ties->other.links = &ties->links;
     for (size_t d = 0; d < schema->document_count; d++) {
         const struct wd_node *root = schema->documents[d]->root;
-        for (const struct wd_node *n = root; n; n = wd_node_after(n, root))
+        for (const struct wd_node *n = schema->documents[d]->is_proto ? NULL : root; n;
+             n = wd_node_after(n, root))
             if (n->kind == WD_NODE_STRING && wd_bytes_is(n->key, "location"))
                 note_expression(ties, n->text);
     }
