@@ -36,8 +36,8 @@ struct wd_codec {
                  const struct wd_limits *limits, struct wd_tape *tape);
 };
 
-#define WD_CODECS(X) X(json) X(msgpack) X(cbor) X(protobuf) X(opaque) /* opaque last: it takes anything */
-/* " json msgpack cbor protobuf opaque": what --codec takes. */
+#define WD_CODECS(X) X(json) X(msgpack) X(cbor) X(avro) X(protobuf) X(opaque) /* opaque last: it takes anything */
+/* " json msgpack cbor avro protobuf opaque": what --codec takes. */
 #define WD_CODEC_WORD(name) " " #name
 #define WD_CODEC_NAMES WD_CODECS(WD_CODEC_WORD)
 #define DECLARE(name) extern const struct wd_codec wd_codec_##name;

@@ -80,6 +80,8 @@ static struct wd_bytes of_binary(const struct wd_field *f, struct wd_bytes body,
     switch ((enum wd_type)f->type) {
     case WD_TYPE_STRING:
     case WD_TYPE_BYTES:
+        if (f->flags & WD_FIELD_SYMBOL)
+            return *f->symbol;
         return of_binary_string(wd_bytes_at(body.at + f->text_off, f->text_len), f->flags, scratch);
     case WD_TYPE_BOOLEAN: return wd_bytes_of(f->mantissa ? "true" : "false");
     case WD_TYPE_NULL: return wd_bytes_of("null");

@@ -36,6 +36,7 @@ enum {
     WD_FIELD_DECIMAL = 16,   /* a number that mantissa and exponent hold exactly: in text one of at most 19 digits */
     WD_FIELD_NEGATIVE = 32,
     WD_FIELD_BINARY = 64,    /* the value is no JSON text: see text_off, mantissa; field/text.h reads it */
+    WD_FIELD_SYMBOL = 128,   /* a string that the body has only the number of: see symbol */
 };
 
 struct wd_field {
@@ -51,6 +52,7 @@ struct wd_field {
     union {
         uint64_t mantissa;          /* of a binary number that is not DECIMAL: the bits of a double */
         struct { uint32_t text_off, text_len; };  /* of a binary string or of bytes: where its content stands, without heads */
+        const struct wd_bytes *symbol;  /* with WD_FIELD_SYMBOL: what the layout calls it; lives as long as that */
     };
 };
 

@@ -47,10 +47,19 @@ enum wd_avro_kind {
     WD_AVRO_RECORD, WD_AVRO_ENUM, WD_AVRO_ARRAY, WD_AVRO_MAP, WD_AVRO_UNION, WD_AVRO_FIXED,
 };
 
-struct wd_avro_field { struct wd_bytes name; const struct wd_avro_type *type; };
+struct wd_node;
+struct wd_document;
+
+struct wd_avro_field {
+    struct wd_bytes name;
+    const struct wd_avro_type *type;
+    const struct wd_node *node;             /* the object that declares it */
+};
 
 struct wd_avro_type {
     uint8_t kind;                           /* enum wd_avro_kind */
+    const struct wd_document *document;     /* where it is written */
+    const struct wd_node *node;
     struct wd_bytes name;                   /* full, of records, enums and fixed */
     struct wd_bytes logical;                /* "timestamp-millis", ...; "" none */
     const struct wd_avro_field *fields;     /* of a record */
