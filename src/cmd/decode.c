@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "document/avro.h"
+#include "field/avro.h"
 #include "field/codec.h"
 #include "field/text.h"
 #include "pipeline/stream.h"
@@ -136,6 +138,19 @@ static void put_tape(struct decoding *d, struct wd_bytes body, const char *codec
         wd_buf_printf(&d->out, "%zu bytes, %s\n", body.len, codec);
 }
 
+/* What a body brings along: the schema in front of an Avro container file. NULL: nothing. */
+static int find_layout(struct args *a, struct wd_bytes body, const struct wd_layout **out)
+{
+    struct wd_bytes schema;
+    *out = NULL;
+    if (!wd_avro_file_schema(body, &schema))
+        return WD_OK;
+    struct wd_layout *layout = wd_arena_new(a->common.arena, struct wd_layout);
+    TRY(wd_avro_read_text("avro.schema", schema, &a->common.config.limits, a->common.arena, layout, &a->common.err));
+    *out = layout;
+    return WD_OK;
+}
+
 static int choose(struct args *a, struct wd_bytes body, bool is_text, const struct wd_codec **out)
 {
     struct wd_shown shown;
@@ -150,8 +165,10 @@ static int decode_body(struct decoding *d, struct wd_bytes body, bool is_text)
 {
     struct args *a = d->args;
     const struct wd_codec *codec;
+    const struct wd_layout *layout;
     TRY(choose(a, body, is_text, &codec));
-    codec->walk(body, NULL, d->paths, &a->common.config.limits, &d->tape);
+    TRY(find_layout(a, body, &layout));
+    codec->walk(body, layout, d->paths, &a->common.config.limits, &d->tape);
     put_tape(d, body, codec->name);
     d->malformed += d->tape.fault != NULL;
     return WD_OK;

@@ -443,6 +443,33 @@ int wd_avro_settle(struct wd_avro_set *set)
     return WD_OK;
 }
 
+/* ---- a text by itself ---- */
+
+static int read_text(struct wd_avro_set *set, const char *name, struct wd_bytes text, struct wd_layout *out)
+{
+    struct wd_document *document;
+    const struct wd_avro_type *type;
+    uint64_t fingerprint;
+    TRY(wd_document_parse(name, text, set->limits, set->arena, &document, set->err));
+    TRY(wd_avro_read(set, document, document->root, wd_bytes_of(""), &type));
+    TRY(wd_avro_settle(set));
+    if (!wd_avro_fingerprint(type, set->limits->schema_depth, &fingerprint))
+        return wd_fail(set->err, WD_EPARSE, wd_node_place(document, document->root),
+                       "types are nested too deep; raise it with --limit schema-depth=...");
+    *out = (struct wd_layout){ .avro = type, .fingerprint = fingerprint };
+    return WD_OK;
+}
+
+int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
+                      struct wd_layout *out, struct wd_err *err)
+{
+    struct wd_avro_set set;
+    wd_avro_open(&set, arena, limits, err);
+    int rc = read_text(&set, name, text, out);
+    wd_avro_close(&set);
+    return rc;
+}
+
 /* ---- telling it from others ---- */
 
 static bool is_named_kind(struct wd_bytes name)

@@ -53,6 +53,10 @@ int wd_avro_read_fields(struct wd_avro_set *set, const struct wd_document *docum
 /* Names that no text has defined so far are looked for in the others. */
 int wd_avro_settle(struct wd_avro_set *set);
 
+/* A text by itself, as container files carry it; views of it stay in the layout. */
+int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
+                      struct wd_layout *out, struct wd_err *err);
+
 /* Whether a node is an Avro schema, told from others that are JSON objects with a `type`: it defines a name, or
  * holds what does. */
 bool wd_avro_is_schema(const struct wd_node *node);

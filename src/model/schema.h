@@ -76,9 +76,12 @@ struct wd_config;
 struct wd_proto_index;
 struct wd_protoc;
 
+/* A type that is named in one place and defined in another (Avro). */
+struct wd_name_use { const struct wd_document *document; const struct wd_node *node, *definition; };
+
 struct wd_schema {
     struct wd_arena *arena;
-    const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema", "protobuf" */
+    const char *format;                /* "asyncapi-2", "asyncapi-3", "json-schema", "protobuf", "avro" */
     struct wd_bytes title, version;
     struct wd_document **documents;    /* [0] is the one the user named first */
     size_t document_count, named_count;   /* all; those that the user named, the rest was reached through $ref */
@@ -88,6 +91,8 @@ struct wd_schema {
     const struct wd_protoc *protoc;    /* who starts protoc; NULL: the process itself */
     struct wd_schema_message *messages;  /* in order of declaration; one per (channel, message) */
     size_t message_count;
+    const struct wd_name_use *name_uses;
+    size_t name_use_count;
     bool states_wirediet;              /* any x-wirediet in it: switches WD601 on */
     struct wd_proto_index *protos;     /* of .proto files; NULL: none. schema/'s own */
     const struct wd_config *placed_by; /* whose rules put messages on channels; NULL: none. schema/'s own */

@@ -58,11 +58,11 @@ void naming_begin(const struct wd_observer *o, struct family *family, enum wd_di
 
 /* A configured field need not be in each message: then a discriminator is asked, which must be known by
  * then. */
-bool naming_is_known(const struct lane *lane, struct wd_bytes event)
+bool naming_is_known(const struct lane *lane, const struct wd_layout *layout, struct wd_bytes event)
 {
     const struct family *family = lane->family;
     const struct wd_config_message *rule = family->rule[lane->direction];
-    return family->is_decided || event.at || lane->layout || family->transport == WD_TRANSPORT_SSE ||
+    return family->is_decided || event.at || layout || family->transport == WD_TRANSPORT_SSE ||
            (rule && rule->name.len);
 }
 
@@ -442,7 +442,7 @@ struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_by
     *by = WD_NAMED_BY_CONFIG;
     if (family->rule[lane->direction])
         name = configured_name(o, family, lane->direction, body);
-    if (!name.len && lane->layout) {
+    if (!name.len) {
         *by = WD_NAMED_BY_SCHEMA;
         name = layout_name(o, lane);
     }

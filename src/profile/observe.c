@@ -18,6 +18,7 @@ struct wd_observer *wd_observer_open(const struct wd_config *config, const struc
     o->seed = wd_seed_draw().k0;
     o->run = wd_arena_open();
     o->family_by_name = wd_map_open();
+    o->file_layouts = wd_map_open();
     o->left = wd_map_open();
     return o;
 }
@@ -118,12 +119,13 @@ static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
     lane->direction = m->direction;
     lane->is_guessed = m->channel->connection->client_by == WD_CLIENT_BY_PORT;
     lane->media_type = copy(m->channel->media_type);
-    lane->layout = layout_of(o, lane->family, m->direction);
     if (!lane->family->paths[m->direction]) {
         lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
         declare_maps(o, lane->family, m->direction);
         naming_begin(o, lane->family, m->direction);
     }
+    lane->layout = layout_of(o, lane->family, m->direction);
+    lane->has_choice = !lane->layout && layout_has_choice(o, lane->family, m->direction);
     lane->next = o->lanes;
     if (o->lanes)
         o->lanes->previous = lane;
@@ -335,11 +337,12 @@ static int on_message(void *ctx, const struct wd_message *message)
     struct wd_observer *o = ctx;
     struct lane *lane = lane_for(o, message);
     o->messages++;
+    const struct wd_layout *layout = message->is_text ? NULL : layout_of_message(o, lane, message->body);
     if (!keeps_codec(lane, message))
-        lane->codec = wd_codec_choose(lane->media_type, lane->layout, message->body, message->is_text);
+        lane->codec = wd_codec_choose(lane->media_type, layout, message->body, message->is_text);
     struct held m = { lane,
                       lane->codec,
-                      lane->layout,
+                      layout,
                       message->body,
                       message->wire_len,
                       message->body_len,
@@ -350,7 +353,7 @@ static int on_message(void *ctx, const struct wd_message *message)
                       message->marks,
                       message->ts_ns,
                       message->packet };
-    if (naming_is_known(lane, message->event))
+    if (naming_is_known(lane, layout, message->event))
         process(o, &m, message->event);
     else
         hold(o, &m);
@@ -547,6 +550,7 @@ void wd_observer_close(struct wd_observer *o)
         free_family(o, o->families[f]);
     wd_free(o->families);
     wd_map_close(o->family_by_name);
+    wd_map_close(o->file_layouts);
     wd_map_close(o->left);
     wd_tape_free(&o->tape);
     wd_echo_diff_free(&o->diff);

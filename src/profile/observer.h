@@ -153,6 +153,7 @@ struct lane {
     uint32_t name_off;                   /* where the name stood in one of its last messages */
     const struct wd_codec *codec;
     const struct wd_layout *layout;      /* that the schema gives for its messages; NULL: none */
+    bool has_choice;                     /* the schema gives several of Avro: each message is asked which */
     struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
     bool is_closed;
@@ -183,6 +184,7 @@ struct wd_observer {
     uint64_t rows, row_entries;          /* rows of all types, entries of all their row_of */
     uint64_t entity_values;              /* hashes that entities keep */
     uint64_t held_bytes;                 /* of all channels */
+    struct wd_map *file_layouts;         /* schemas of Avro container files to their layouts */
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
     uint64_t messages;                   /* handed in so far */
@@ -209,6 +211,9 @@ void channel_put_text(struct wd_buf *out, struct wd_bytes text);
  * or address. NULL: nothing. */
 const struct wd_layout *layout_of(const struct wd_observer *o, const struct family *family,
                                   enum wd_direction direction);
+/* The same for one message, which may say it itself. */
+const struct wd_layout *layout_of_message(struct wd_observer *o, const struct lane *lane, struct wd_bytes body);
+bool layout_has_choice(const struct wd_observer *o, const struct family *family, enum wd_direction direction);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
@@ -216,8 +221,9 @@ void naming_decide(struct wd_observer *o, struct family *family);
  * `name`. */
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event,
                           struct wd_bytes body, enum wd_named_by *by);
-/* True when the configuration or the transport names it, so that it need not wait for a discriminator. */
-bool naming_is_known(const struct lane *lane, struct wd_bytes event);
+/* True when the configuration, the transport or its layout names it, so that it need not wait for a
+ * discriminator. */
+bool naming_is_known(const struct lane *lane, const struct wd_layout *layout, struct wd_bytes event);
 /* The path whose value names messages; WD_PATH_NONE: what they are called does not depend on a value. False:
  * on more than that. */
 bool naming_path(const struct lane *lane, uint32_t *path);

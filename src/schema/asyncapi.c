@@ -134,19 +134,6 @@ static int read_words(struct message *m)
     return WD_OK;
 }
 
-/* Formats that are JSON Schema: AsyncAPI's own (a superset of draft-07) and the plain one. */
-static bool is_readable(struct wd_bytes format)
-{
-    static const char *const known[] = { "application/vnd.aai.asyncapi", "application/schema+json",
-                                         "application/schema+yaml" };
-    if (!format.len)
-        return true;
-    for (size_t i = 0; i < WD_COUNT(known); i++)
-        if (wd_bytes_starts(format, known[i]))
-            return true;
-    return false;
-}
-
 static bool has_siblings(struct wd_bytes format)
 {
     return format.len &&
@@ -170,24 +157,57 @@ static int unwrap(struct message *m, struct wd_site *payload, struct wd_bytes *f
     return WD_OK;
 }
 
-static int read_payload(struct message *m)
+static int read_json_schema(struct message *m, struct wd_site payload, struct wd_bytes format)
 {
-    struct wd_bytes format = { 0 };
-    struct wd_site payload = { m->site.document, wd_node_get(m->site.node, "payload") };
-    m->out->is_opaque = true;
-    if (!payload.node)
-        return WD_OK;
-    TRY(read_text(m, "schemaFormat", NULL, &format));
-    TRY(unwrap(m, &payload, &format));
-    m->out->payload = payload.node;
-    if (!is_readable(format))
-        return WD_OK;
-    m->out->is_opaque = false;
     struct wd_flatten flatten = { .resolver = &m->loader->resolver,
                                   .has_siblings = has_siblings(format),
                                   .states_wirediet = &m->out->states_wirediet,
                                   .visited = &m->loader->visited };
     return wd_jsonschema_flatten(&flatten, payload, &m->out->fields, &m->out->field_count);
+}
+
+static int read_avro(struct message *m, struct wd_site payload, struct wd_bytes format)
+{
+    (void)format;
+    TRY(wd_resolve_all(&m->loader->resolver, payload, &payload));
+    return wd_avro_payload(m->loader, payload, m->out);
+}
+
+/* By what a schemaFormat begins with; AsyncAPI's own is a superset of draft-07. */
+static const struct payload_format {
+    const char *begins;
+    int (*read)(struct message *m, struct wd_site payload, struct wd_bytes format);
+} payload_formats[] = {
+    { "application/vnd.aai.asyncapi", read_json_schema },
+    { "application/schema+json", read_json_schema },
+    { "application/schema+yaml", read_json_schema },
+    { "application/vnd.apache.avro", read_avro },
+};
+
+/* NULL: it is not read. */
+static const struct payload_format *format_called(struct wd_bytes format)
+{
+    for (size_t i = 0; i < WD_COUNT(payload_formats); i++)
+        if (!format.len || wd_bytes_starts(format, payload_formats[i].begins))
+            return &payload_formats[i];
+    return NULL;
+}
+
+static int read_payload(struct message *m)
+{
+    struct wd_bytes text = { 0 };
+    struct wd_site payload = { m->site.document, wd_node_get(m->site.node, "payload") };
+    m->out->is_opaque = true;
+    if (!payload.node)
+        return WD_OK;
+    TRY(read_text(m, "schemaFormat", NULL, &text));
+    TRY(unwrap(m, &payload, &text));
+    m->out->payload = payload.node;
+    const struct payload_format *format = format_called(text);
+    if (!format)
+        return WD_OK;
+    m->out->is_opaque = false;
+    return format->read(m, payload, text);
 }
 
 static struct wd_schema_message *find_message(struct wd_loader *loader, struct wd_site site,

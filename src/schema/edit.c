@@ -288,8 +288,9 @@ static void check_links(struct edit *e)
         const struct wd_link *link = &e->links.at[i];
         if (link->target && wd_gone_cover(&e->gone, link->target) && !wd_gone_cover(&e->gone, link->holder))
             object_to(e, link->target, link->document, link->holder,
-                      link->is_alias ? "an alias that stays names an anchor in it"
-                                     : "a $ref that stays leads into it");
+                      link->is_alias  ? "an alias that stays names an anchor in it"
+                      : link->is_name ? "it defines a type that is named again in what stays"
+                                      : "a $ref that stays leads into it");
     }
 }
 

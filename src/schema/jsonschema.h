@@ -34,5 +34,7 @@ int wd_keywords_read(struct wd_resolver *r, struct wd_site site, struct wd_entry
                      bool *states_wirediet);
 /* What an annotation calls a category says that the value is not personal: "public", "none", ... */
 bool wd_is_denial(struct wd_bytes word);
+/* Those that any format may carry: deprecated, x-wirediet, and what is personal data. */
+void wd_keywords_annotate(struct wd_site site, struct wd_entry *entry, bool *states_wirediet);
 
 #endif

@@ -226,6 +226,13 @@ static void read_privacy(struct reader *k)
     }
 }
 
+void wd_keywords_annotate(struct wd_site site, struct wd_entry *entry, bool *states_wirediet)
+{
+    struct reader k = { .site = site, .entry = entry };
+    read_words(&k, states_wirediet);
+    read_privacy(&k);
+}
+
 int wd_keywords_read(struct wd_resolver *r, struct wd_site site, struct wd_entry *entry,
                      bool *states_wirediet)
 {

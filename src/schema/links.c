@@ -34,12 +34,12 @@ static void add_links_of(struct wd_links *links, struct wd_resolver *r, struct w
 {
     for (const struct wd_node *n = document->root; n; n = wd_node_after(n, document->root)) {
         if (n->alias_of)
-            add(links, (struct wd_link){document, n, n->alias_of, true});
+            add(links, (struct wd_link){.document = document, .holder = n, .target = n->alias_of, .is_alias = true});
         if (!wd_bytes_is(n->key, "$ref") || n->kind != WD_NODE_STRING || !n->parent ||
             n->parent->kind != WD_NODE_MAP)
             continue;
         *wd_map_put(links->targets, wd_bytes_at(&n, sizeof n), NULL) = links->count;
-        add(links, (struct wd_link){document, n->parent, resolve(r, document, n->parent), false});
+        add(links, (struct wd_link){.document = document, .holder = n->parent, .target = resolve(r, document, n->parent)});
     }
 }
 
@@ -65,6 +65,10 @@ struct wd_links wd_links_of(const struct wd_schema *schema, struct wd_arena *are
     for (size_t d = 0; d < schema->document_count; d++)
         if (!schema->documents[d]->is_proto) /* its names are no keywords */
             add_links_of(&links, &r, schema->documents[d]);
+    for (size_t i = 0; i < schema->name_use_count; i++) {
+        const struct wd_name_use *use = &schema->name_uses[i];
+        add(&links, (struct wd_link){ .document = use->document, .holder = use->node, .target = use->definition, .is_name = true });
+    }
     wd_resolver_close(&r);
     return links;
 }

@@ -17,6 +17,7 @@ struct wd_link {
     const struct wd_node *holder;         /* the map that has the $ref, or the alias itself */
     const struct wd_node *target;         /* NULL: not in these documents */
     bool is_alias;
+    bool is_name;                         /* the holder is the name of a type (Avro) */
 };
 
 struct wd_links {

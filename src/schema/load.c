@@ -21,7 +21,7 @@ static int fail_foreign(struct wd_loader *loader, const struct wd_document *docu
                        wd_show(&shown, version->text));
     const char *what = has(document, "openapi") || has(document, "swagger")
                            ? "this is OpenAPI"
-                           : "neither AsyncAPI nor JSON Schema";
+                           : "neither AsyncAPI, Avro nor JSON Schema";
     return wd_fail(loader->err, WD_EPARSE, wd_node_place(document, document->root),
                    "%s; expected 'asyncapi: 3.0.0', or '$schema', 'type' or 'properties' at the top", what);
 }
@@ -55,7 +55,7 @@ static int load_all(struct wd_loader *loader, struct wd_document **named, size_t
         if (formats[i]->is_fragment && !is_part[i])
             TRY(formats[i]->load(loader, named[i]));
     loader->schema->format = formats[0]->name;
-    return WD_OK;
+    return wd_avro_finish(loader);
 }
 
 static void settle(struct wd_loader *loader)
@@ -183,6 +183,7 @@ int wd_schema_open(const struct wd_schema_request *request, const struct wd_limi
     loader.schema->import_count = request->import_count;
     wd_resolver_open(&loader.resolver, loader.schema->root, request->names[0]);
     int rc = load(&loader, request);
+    wd_avro_abandon(&loader);
     wd_resolver_close(&loader.resolver);
     wd_free(loader.messages);
     if (rc < 0)

@@ -20,6 +20,7 @@ struct wd_loader {
     size_t count, cap;
     uint64_t visited;
     struct wd_proto_set *protos;   /* of the .proto files among those that were named; NULL: there are none */
+    struct wd_avro_load *avro;    /* NULL: no Avro so far */
 };
 
 struct wd_schema_format {
@@ -51,6 +52,12 @@ struct wd_bytes wd_site_text(struct wd_site site);   /* of a string, "" of anyth
 /* Member `key` of a map, through references; out->node NULL when it is not there. An error when it is no
  * map. */
 int wd_asyncapi_map(struct wd_loader *loader, struct wd_site site, const char *key, struct wd_site *out);
+
+/* avro.c: the payload at `site` is Avro; `out` is the message that is added next. Its fields come when all is
+ * read, with wd_avro_finish. */
+int wd_avro_payload(struct wd_loader *loader, struct wd_site site, struct wd_schema_message *out);
+int wd_avro_finish(struct wd_loader *loader);
+void wd_avro_abandon(struct wd_loader *loader);
 
 /* Title and version of the first document go to the schema. */
 void wd_asyncapi_info(struct wd_loader *loader, const struct wd_document *document);
