@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "model/sample.h"
 
 struct wd_config_consumer { struct wd_bytes name, usage; };   /* usage: a usage/1 file, resolved */
 /* Names a message type: all messages of channel+direction (`name`), or by the value at path `field`. `message`:
@@ -41,6 +42,7 @@ struct wd_config {
     const struct wd_place *consumer_at, *message_at, *entity_at, *map_at, *sensitive_at, *suppression_at;  /* one per entry */
     struct wd_thresholds thresholds;
     struct wd_limits limits;
+    enum wd_samples samples;               /* what is kept of values, for a schema */
     bool shows_servers;                    /* --show-values of profile: the names of servers that TLS asks for are kept */
 };
 

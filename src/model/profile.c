@@ -127,8 +127,10 @@ void wd_profile_free(struct wd_profile *profile)
     if (!profile)
         return;
     for (size_t t = 0; t < profile->type_count; t++)
-        for (size_t r = 0; r < profile->types[t].row_count; r++)
+        for (size_t r = 0; r < profile->types[t].row_count; r++) {
             wd_sketch_close(profile->types[t].rows[r].sketch);
+            wd_sample_close(profile->types[t].rows[r].sample);
+        }
     wd_arena_close(profile->arena);
     wd_free(profile);
 }

@@ -15,6 +15,7 @@
 #include "model/field.h"
 #include "model/ledger.h"
 #include "model/message.h"
+#include "model/sample.h"
 #include "model/tls.h"
 
 /* Which of the four things named a message type. */
@@ -48,6 +49,7 @@ struct wd_row {
     uint64_t distinct;               /* estimated above WD_SPARSE */
     uint64_t distinct_max;           /* after a merge without sketches: distinct is a lower bound; 0 when not */
     struct wd_sketch *sketch;        /* NULL when not kept */
+    struct wd_sample *sample;        /* only when asked for, and of captures; never in a file */
     uint64_t shapes[WD_SHAPE_COUNT]; /* values tried that satisfied the validator */
     uint64_t shape_values;           /* values tried: new or changed at their place, of lively ones a sample */
     uint64_t value_len_max;          /* longest value in bytes: used to judge encodings, 0 for personal shapes */
@@ -149,6 +151,6 @@ bool wd_profile_balances(const struct wd_profile *profile, struct wd_buf *out);
 void wd_profile_settle(struct wd_profile *profile);
 /* The row of a path, of a type that was settled; NULL. */
 const struct wd_row *wd_type_row(const struct wd_type_profile *type, struct wd_bytes path);
-void wd_profile_free(struct wd_profile *profile);   /* NULL is fine; closes sketches and the arena */
+void wd_profile_free(struct wd_profile *profile);   /* NULL is fine; closes sketches, samples and the arena */
 
 #endif

@@ -34,6 +34,7 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
     wd_paths_write(type->paths, node, &o->scratch);
     type->profile.rows[row].path = wd_arena_copy(o->run, wd_buf_bytes(&o->scratch));
     type->profile.rows[row].sketch = wd_sketch_open();
+    type->profile.rows[row].sample = wd_sample_open(o->config->samples);
     type->node_of[row] = node;
     return row;
 }
@@ -107,6 +108,7 @@ static void move_row(struct type *type, uint32_t from, uint32_t into)
     row_add(&rows[into], &rows[from]);
     cap_counts(&rows[into], type->profile.count - 1);
     wd_sketch_close(rows[from].sketch);
+    wd_sample_close(rows[from].sample);
     rows[from] = (struct wd_row){ .path = rows[from].path };
     entity_fold(type, from, into);
     equal_forget(type, from);

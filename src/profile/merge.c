@@ -139,6 +139,7 @@ static void start_row(struct merge *m, struct wd_row *into, const struct wd_row 
     *into = *from;
     into->path = keep(m, from->path);
     into->sketch = copy_sketch(from->sketch);
+    into->sample = wd_sample_copy(from->sample);
     for (size_t i = 0; i < from->equals_count; i++)
         list[i] = keep(m, from->equals[i]);
     into->equals = list;

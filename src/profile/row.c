@@ -65,6 +65,7 @@ void row_add(struct wd_row *into, const struct wd_row *from)
     if (from->value_len_max > into->value_len_max)
         into->value_len_max = from->value_len_max;
     into->digits += from->digits;
+    wd_sample_merge(&into->sample, from->sample);
     add_words(into->hold, from->hold, WD_HOLD_BUCKETS);
     wd_row_add_holds(into, from->hold_ms);
     into->is_folded |= from->is_folded;
