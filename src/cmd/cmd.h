@@ -10,7 +10,7 @@ struct wd_verb {
     int (*run)(int argc, char **argv);  /* argv[0] is "wirediet VERB"; returns the exit status */
 };
 
-#define WD_VERBS(X) X(profile) X(record) X(merge) X(decode) X(audit) X(prune) X(annotate) \
+#define WD_VERBS(X) X(profile) X(record) X(merge) X(decode) X(infer) X(audit) X(prune) X(annotate) \
     X(report) X(explain) X(init)
 #define DECLARE(name) extern const struct wd_verb wd_verb_##name;
 WD_VERBS(DECLARE)

@@ -40,6 +40,7 @@ struct wd_node {
     const struct wd_node *alias_of;  /* this value is *alias of that node; span is the alias token; children are shared */
     struct wd_span anchor;      /* &anchor token, len 0 when none */
     bool is_merge;              /* the member `<<` (unquoted, YAML): a map, or a list of maps, that lends its members */
+    struct wd_bytes comment;    /* of made nodes: a line that YAML has above the key; "" none, and when read */
     struct wd_node *const *index;    /* look-up of large maps, members by key; NULL in small ones. document/'s own */
 };
 

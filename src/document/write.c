@@ -2,6 +2,9 @@
  *
  *     key: value                  a scalar
  *     key: { a: 1, b: [x, y] }    is_flow, and it has room
+ *     key: [a, b, c,              a list of them that has not
+ *       d, e]
+ *     # comment
  *     key:                        the rest
  *       a: 1
  *       b:
@@ -36,8 +39,23 @@ static bool is_letter(uint8_t c)
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
+/* 3.0.0: a number has one point at most. */
+static bool is_version(struct wd_bytes text)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_digit = text.at[i] >= '0' && text.at[i] <= '9';
+        if (!is_digit && (text.at[i] != '.' || i == 0 || text.at[i - 1] == '.'))
+            return false;
+        points += !is_digit;
+    }
+    return points >= 2;
+}
+
 static bool is_plain(struct wd_bytes text)
 {
+    if (is_version(text))
+        return true;
     if (!text.len || is_taken(text) || text.at[text.len - 1] == ' ' ||
         !(is_letter(text.at[0]) || strchr("_/$", text.at[0])) || !text.at[0])
         return false;
@@ -106,28 +124,70 @@ void wd_write_flow(struct wd_buf *out, const struct wd_node *node, bool is_json)
     wd_buf_puts(out, !is_map ? "]" : node->count ? " }" : "}");
 }
 
+static size_t column_of(const struct wd_buf *out)
+{
+    size_t line = out->len;
+    while (line && out->at[line - 1] != '\n')
+        line--;
+    return out->len - line;
+}
+
 /* Writes it on the line that `out` ends with, when it has room there. */
 static bool fits(struct wd_buf *out, const struct wd_node *node, bool is_json)
 {
-    size_t before = out->len, line = before;
+    size_t before = out->len;
     if (node->count && (!node->is_flow || node->count > COLUMNS))
         return false;
-    while (line && out->at[line - 1] != '\n')
-        line--;
     wd_write_flow(out, node, is_json);
-    if (!node->count || out->len - line <= COLUMNS)
+    if (!node->count || column_of(out) <= COLUMNS)
         return true;
     out->len = before;
     return false;
 }
 
-/* --- YAML in lines --- */
+/* --- filled lines --- */
 
 static void put_blanks(struct wd_buf *out, size_t n)
 {
     while (n--)
         wd_buf_byte(out, ' ');
 }
+
+static bool is_list_of_scalars(const struct wd_node *node)
+{
+    if (node->kind != WD_NODE_LIST || !node->is_flow)
+        return false;
+    for (const struct wd_node *n = node->first; n; n = n->next)
+        if (is_collection(n))
+            return false;
+    return true;
+}
+
+static void fill(struct wd_buf *out, const struct wd_node *list, size_t indent, bool is_json)
+{
+    struct wd_buf entry = { 0 };
+    size_t column = column_of(out) + 1;
+    wd_buf_byte(out, '[');
+    for (const struct wd_node *n = list->first; n; n = n->next) {
+        wd_buf_reset(&entry);
+        put_scalar(&entry, n, is_json);
+        wd_buf_byte(&entry, n->next ? ',' : ']');
+        bool breaks = n != list->first && column + 1 + entry.len > COLUMNS;
+        if (breaks) {
+            wd_buf_byte(out, '\n');
+            put_blanks(out, indent);
+            column = indent;
+        } else if (n != list->first) {
+            wd_buf_byte(out, ' ');
+            column++;
+        }
+        wd_buf_put(out, wd_buf_bytes(&entry));
+        column += entry.len;
+    }
+    wd_buf_free(&entry);
+}
+
+/* --- YAML in lines --- */
 
 /* Behind a colon or a dash. */
 static void put_value(struct wd_buf *out, const struct wd_node *node, size_t indent)
@@ -138,6 +198,9 @@ static void put_value(struct wd_buf *out, const struct wd_node *node, size_t ind
         wd_buf_byte(out, '\n');
     } else if (fits(out, node, false)) {
         wd_buf_byte(out, '\n');
+    } else if (is_list_of_scalars(node)) {
+        fill(out, node, indent + STEP, false);
+        wd_buf_byte(out, '\n');
     } else {
         out->at[out->len - 1] = '\n';
         wd_write_yaml(out, node, indent + STEP);
@@ -147,6 +210,12 @@ static void put_value(struct wd_buf *out, const struct wd_node *node, size_t ind
 void wd_write_yaml_member(struct wd_buf *out, const struct wd_node *member, size_t indent)
 {
     bool is_long = member->key.len > LONGEST_KEY;
+    if (member->comment.len) {
+        put_blanks(out, indent);
+        wd_buf_puts(out, "# ");
+        wd_buf_put(out, member->comment);
+        wd_buf_byte(out, '\n');
+    }
     put_blanks(out, indent);
     wd_buf_puts(out, is_long ? "? " : "");
     put_string(out, member->key, false);
@@ -188,6 +257,10 @@ void wd_write_json(struct wd_buf *out, const struct wd_node *node, size_t indent
     }
     if (fits(out, node, true))
         return;
+    if (is_list_of_scalars(node)) {
+        fill(out, node, indent + STEP, true);
+        return;
+    }
     bool is_map = node->kind == WD_NODE_MAP;
     wd_buf_puts(out, is_map ? "{\n" : "[\n");
     for (const struct wd_node *n = node->first; n; n = n->next) {

@@ -25,7 +25,8 @@ struct wd_inferred_field {
     struct wd_inferred_field *element;      /* of the list; NULL: none seen */
     struct wd_inferred_field *entry;        /* of the object as a map: what its keys lead to */
     uint32_t types;                         /* bits 1 << enum wd_type that were seen */
-    uint64_t messages, values, objects;     /* messages that had it; how often; how often as an object */
+    uint64_t messages, values;              /* messages that had it; how often */
+    uint64_t objects, nulls;                /* of the values */
     uint64_t bytes;                         /* with all that is below it */
     uint64_t compared, changed;
     unsigned formats;                       /* bits 1 << enum wd_string_format: all strings looked at satisfied them */

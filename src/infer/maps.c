@@ -142,6 +142,7 @@ void wd_infer_join(struct wd_inferred_field *into, struct wd_inferred_field *fro
     into->messages += from->messages;
     into->values += from->values;
     into->objects += from->objects;
+    into->nulls += from->nulls;
     into->bytes += from->bytes;
     into->compared += from->compared;
     into->changed += from->changed;

@@ -168,6 +168,7 @@ static void take_row(struct grower *g, struct wd_inferred_field *field, const st
     field->messages = row->present;
     field->values = row->occurrences;
     field->objects = row->types[WD_TYPE_OBJECT];
+    field->nulls = row->types[WD_TYPE_NULL];
     field->bytes = wd_row_bytes(row);
     field->compared = row->compared;
     field->changed = row->changed;

@@ -1,0 +1,336 @@
+/* infer/proto.c - Protocol Buffers, proto3.
+ *
+ *     message Metrics {              numbers by frequency: 1 to 15 take one byte of tag, so what is sent most
+ *       message Host { ... }         often has them
+ *       string type = 1;
+ *       Host host = 2;
+ *       optional int64 fan = 3;      not in each message; null is the same as absent
+ *       map<string, double> rates = 4;
+ *       google.protobuf.Value x = 5; values of several types, null inside a list, a list of lists
+ *     }
+ *     message SendLive { oneof message { ... } }    Protobuf does not say what a message is: where a channel
+ *                                                   carries several, an envelope does
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "infer/names.h"
+#include "infer/printer.h"
+#include "infer/tree.h"
+
+/* protoc stops at 32 messages inside each other; 19000 to 19999 are its own. */
+enum { NESTED_MOST = 24, KEPT_FIRST = 19000, KEPT_LAST = 19999 };
+
+struct writer {
+    const struct wd_infer_print *p;
+    const struct wd_inferred_message *message;
+    struct wd_buf *out;
+    size_t depth;
+    bool has_values;              /* struct.proto is needed */
+};
+
+static const char VALUE[] = "google.protobuf.Value", STRUCT[] = "google.protobuf.Struct";
+
+static void put_indent(const struct writer *w)
+{
+    for (size_t i = 0; i < w->depth; i++)
+        wd_buf_puts(w->out, "  ");
+}
+
+/* A string literal; protoc takes octal for any byte. */
+static void put_literal(struct wd_buf *out, struct wd_bytes text)
+{
+    wd_buf_byte(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.at[i];
+        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+            wd_buf_printf(out, "\\%03o", c);
+        else
+            wd_buf_byte(out, c);
+    }
+    wd_buf_byte(out, '"');
+}
+
+/* --- types --- */
+
+enum label { SINGULAR, OPTIONAL, REPEATED, MAP };
+
+struct typed {
+    enum label label;
+    const char *scalar;                       /* a name of Protobuf's; NULL: a message */
+    const struct wd_inferred_field *object;   /* whose members the message has */
+};
+
+static const char *integer_of(const struct wd_inferred_field *field)
+{
+    return field->is_wide ? "double" : field->has_negative ? "sint64" : "int64";
+}
+
+/* What one value is, where neither a list nor a map is possible. */
+static struct typed one_of(const struct writer *w, const struct wd_inferred_field *field)
+{
+    struct typed t = { .scalar = VALUE };
+    switch (wd_infer_one_type(field)) {
+    case WD_TYPE_BOOLEAN: t.scalar = "bool"; break;
+    case WD_TYPE_INTEGER: t.scalar = integer_of(field); break;
+    case WD_TYPE_NUMBER: t.scalar = "double"; break;
+    case WD_TYPE_STRING: t.scalar = "string"; break;
+    case WD_TYPE_BYTES: t.scalar = "bytes"; break;
+    case WD_TYPE_OBJECT:
+        t.scalar = field->entry || !field->member_count || field->is_left_open || w->depth >= NESTED_MOST ? STRUCT : NULL;
+        t.object = field;
+        break;
+    default: break;
+    }
+    return t;
+}
+
+/* Of what a list or a map holds: null cannot stand there, nor a list. */
+static struct typed held(const struct writer *w, const struct wd_inferred_field *field, enum label label)
+{
+    struct typed t = { .scalar = VALUE };
+    if (field && !(field->types & 1u << WD_TYPE_NULL))
+        t = one_of(w, field);
+    t.label = label;
+    return t;
+}
+
+static struct typed type_of(const struct writer *w, const struct wd_inferred_field *field)
+{
+    int type = wd_infer_one_type(field);
+    if (type == WD_TYPE_ARRAY)
+        return held(w, field->element, REPEATED);
+    if (type == WD_TYPE_OBJECT && field->entry && !field->is_left_open)
+        return held(w, wd_infer_any_member(field, w->p->arena), MAP);
+    struct typed t = one_of(w, field);
+    bool is_message = !t.scalar || t.scalar == VALUE || t.scalar == STRUCT;
+    bool is_always = field->is_required && !(field->types & 1u << WD_TYPE_NULL);
+    t.label = is_message || is_always ? SINGULAR : OPTIONAL;
+    return t;
+}
+
+/* --- fields --- */
+
+static void put_message(struct writer *w, struct wd_bytes name, const struct wd_inferred_field *object);
+
+/* Before the field that has it. */
+static struct wd_bytes put_nested(struct writer *w, const struct typed *t, struct wd_bytes key,
+                                  struct wd_name_scope *types)
+{
+    if (t->scalar) {
+        w->has_values |= t->scalar == VALUE || t->scalar == STRUCT;
+        return wd_bytes_of(t->scalar);
+    }
+    struct wd_bytes name = wd_name_take(types, wd_name_make(WD_NAME_TYPE, key, "Object", w->p->arena));
+    put_message(w, name, t->object);
+    return name;
+}
+
+static void put_type(struct writer *w, enum label label, struct wd_bytes name)
+{
+    static const char *const before[] = { "", "optional ", "repeated ", "map<string, " };
+    wd_buf_puts(w->out, before[label]);
+    wd_buf_put(w->out, name);
+    wd_buf_puts(w->out, label == MAP ? "> " : " ");
+}
+
+static void put_field(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes key, uint64_t number,
+                      struct wd_name_scope *names, struct wd_name_scope *types)
+{
+    struct typed t = type_of(w, field);
+    struct wd_bytes type = put_nested(w, &t, key, types);
+    struct wd_bytes name = wd_name_take(names, wd_name_make(WD_NAME_SNAKE, key, "field", w->p->arena));
+    put_indent(w);
+    put_type(w, t.label, type);
+    wd_buf_put(w->out, name);
+    wd_buf_printf(w->out, " = %" PRIu64, number);
+    if (!wd_bytes_eq(wd_name_camel(name, w->p->arena), key)) {
+        wd_buf_puts(w->out, " [json_name = ");
+        put_literal(w->out, key);
+        wd_buf_byte(w->out, ']');
+    }
+    wd_buf_byte(w->out, ';');
+    if (!w->p->is_bare) {
+        wd_buf_puts(w->out, "  // ");
+        wd_infer_put_cost(w->out, w->p, w->message, field);
+    }
+    wd_buf_byte(w->out, '\n');
+}
+
+/* --- messages --- */
+
+static int by_frequency(const void *a, const void *b)
+{
+    const struct wd_inferred_field *x = *(struct wd_inferred_field *const *)a,
+                                   *y = *(struct wd_inferred_field *const *)b;
+    uint64_t sent_x = x->values - x->nulls, sent_y = y->values - y->nulls;   /* null is not sent */
+    if (sent_x != sent_y)
+        return sent_x > sent_y ? -1 : 1;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return wd_bytes_cmp(x->key, y->key);
+}
+
+static uint64_t next_number(uint64_t number)
+{
+    return number + 1 == KEPT_FIRST ? KEPT_LAST + 1 : number + 1;
+}
+
+static void put_members(struct writer *w, const struct wd_inferred_field *object)
+{
+    struct wd_inferred_field **members = wd_arena_array(w->p->arena, struct wd_inferred_field *, object->member_count);
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
+    uint64_t number = 0;
+    memcpy(members, object->members, object->member_count * sizeof *members);
+    qsort(members, object->member_count, sizeof *members, by_frequency);
+    for (size_t i = 0; i < object->member_count; i++) {
+        number = next_number(number);
+        put_field(w, members[i], members[i]->key, number, &names, &types);
+    }
+    wd_name_scope_close(&names);
+    wd_name_scope_close(&types);
+}
+
+/* What is no object, or one with any keys, is the only field of its message. */
+static void put_only(struct writer *w, const struct wd_inferred_field *field)
+{
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
+    int type = wd_infer_one_type(field);
+    const char *key = type == WD_TYPE_ARRAY ? "elements" : type == WD_TYPE_OBJECT ? "entries" : "value";
+    put_indent(w);
+    wd_buf_puts(w->out, "// In JSON this is the whole message.\n");
+    put_field(w, field, wd_bytes_of(key), 1, &names, &types);
+    wd_name_scope_close(&names);
+    wd_name_scope_close(&types);
+}
+
+static void put_message(struct writer *w, struct wd_bytes name, const struct wd_inferred_field *object)
+{
+    put_indent(w);
+    wd_buf_puts(w->out, "message ");
+    wd_buf_put(w->out, name);
+    wd_buf_puts(w->out, " {\n");
+    w->depth++;
+    if (wd_infer_one_type(object) == WD_TYPE_OBJECT && object->member_count && !object->entry)
+        put_members(w, object);
+    else if (wd_infer_one_type(object) != WD_TYPE_OBJECT || object->entry)
+        put_only(w, object);
+    w->depth--;
+    put_indent(w);
+    wd_buf_puts(w->out, "}\n");
+}
+
+/* In a comment: the line must not end early. */
+static void put_words(struct wd_buf *out, struct wd_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        wd_buf_byte(out, text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i]);
+}
+
+static void put_top(struct writer *w, struct wd_bytes name)
+{
+    const struct wd_type_profile *type = w->message->type;
+    static const struct wd_inferred_field bytes = { .types = 1u << WD_TYPE_BYTES, .is_required = true };
+    wd_buf_puts(w->out, "\n// ");
+    put_words(w->out, type->name);
+    wd_buf_printf(w->out, ", %s on ", wd_direction_names[type->direction]);
+    put_words(w->out, type->channel);
+    if (!w->p->is_bare)
+        wd_buf_printf(w->out, ": %" PRIu64 " messages, %.1f B each", type->count,
+                      type->count ? (double)type->payload_bytes / (double)type->count : 0);
+    wd_buf_byte(w->out, '\n');
+    put_message(w, name, w->message->root ? w->message->root : &bytes);
+}
+
+/* --- envelopes --- */
+
+static bool is_with(const struct wd_inferred_message *a, const struct wd_inferred_message *b)
+{
+    return a->type->direction == b->type->direction && wd_bytes_eq(a->type->channel, b->type->channel);
+}
+
+struct companion { const struct wd_inferred_message *message; struct wd_bytes name; };
+
+static int by_count(const void *a, const void *b)
+{
+    const struct companion *x = a, *y = b;
+    if (x->message->type->count != y->message->type->count)
+        return x->message->type->count > y->message->type->count ? -1 : 1;
+    return wd_bytes_cmp(x->name, y->name);
+}
+
+static void put_envelope(struct writer *w, struct companion *members, size_t count, struct wd_bytes name)
+{
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false);
+    uint64_t number = 0;
+    qsort(members, count, sizeof *members, by_count);
+    wd_buf_puts(w->out, "\n// One of the messages of a channel; Protobuf itself does not tell which.\nmessage ");
+    wd_buf_put(w->out, name);
+    wd_buf_puts(w->out, " {\n  oneof message {\n");
+    for (size_t i = 0; i < count; i++) {
+        number = next_number(number);
+        struct wd_bytes field =
+            wd_name_take(&names, wd_name_make(WD_NAME_SNAKE, members[i].name, "message", w->p->arena));
+        wd_buf_printf(w->out, "    %.*s %.*s = %" PRIu64 ";\n", (int)members[i].name.len,
+                      (const char *)members[i].name.at, (int)field.len, (const char *)field.at, number);
+    }
+    wd_buf_puts(w->out, "  }\n}\n");
+    wd_name_scope_close(&names);
+}
+
+static struct wd_bytes envelope_name(const struct writer *w, const struct wd_type_profile *type)
+{
+    struct wd_buf words = { 0 };
+    wd_buf_puts(&words, type->direction == WD_C2S ? "receive " : "send ");
+    wd_buf_put(&words, type->channel);
+    struct wd_bytes name = wd_name_make(WD_NAME_TYPE, wd_buf_bytes(&words), "Envelope", w->p->arena);
+    wd_buf_free(&words);
+    return name;
+}
+
+/* For each channel and direction, at its first message, if there are more. */
+static void put_envelopes(struct writer *w, const struct companion *all, struct wd_name_scope *types)
+{
+    const struct wd_inferred *in = w->p->inferred;
+    struct companion *members = wd_arena_array(w->p->arena, struct companion, in->message_count);
+    bool *is_done = wd_arena_array(w->p->arena, bool, in->message_count);
+    for (size_t m = 0; m < in->message_count; m++) {
+        size_t count = 0;
+        for (size_t i = m; i < in->message_count && !is_done[m]; i++) {
+            if (!is_with(&in->messages[m], &in->messages[i]))
+                continue;
+            is_done[i] = i > m;
+            members[count++] = all[i];
+        }
+        if (count > 1)
+            put_envelope(w, members, count, wd_name_take(types, envelope_name(w, in->messages[m].type)));
+    }
+}
+
+/* --- the file --- */
+
+static void print(const struct wd_infer_print *p, struct wd_buf *out)
+{
+    const struct wd_inferred *in = p->inferred;
+    struct wd_buf body = { 0 };
+    struct wd_name_scope types = wd_name_scope_open(p->arena, false);
+    struct writer w = { .p = p, .out = &body };
+    struct companion *all = wd_arena_array(p->arena, struct companion, in->message_count);
+    for (size_t m = 0; m < in->message_count; m++) {
+        w.message = all[m].message = &in->messages[m];
+        all[m].name = wd_name_take(&types, wd_name_make(WD_NAME_TYPE, in->messages[m].key, "Message", p->arena));
+        put_top(&w, all[m].name);
+    }
+    put_envelopes(&w, all, &types);
+    wd_buf_puts(out, "// ");
+    wd_infer_put_source(out, p);
+    wd_buf_puts(out, "\nsyntax = \"proto3\";\n");
+    if (w.has_values)
+        wd_buf_puts(out, "\nimport \"google/protobuf/struct.proto\";\n");
+    wd_buf_put(out, wd_buf_bytes(&body));
+    wd_buf_free(&body);
+    wd_name_scope_close(&types);
+}
+
+static const char *const extensions[] = { ".proto", NULL };
+const struct wd_infer_format wd_infer_proto = { "proto", extensions, "Protocol Buffers, proto3", print };
