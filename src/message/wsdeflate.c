@@ -11,7 +11,7 @@
 #include "message/inflate.h"
 
 #define FREE_RATIO (1u << 20)   /* inflate-ratio counts past the first MiB */
-#define STEP 16384              /* bytes between two looks at the limits */
+#define STEP 4096               /* bytes between two looks at the limits */
 
 struct wd_wsdeflate {
     struct wd_host *host;
