@@ -13,25 +13,40 @@
 #include "message/coding.h"
 #include "message/inflate.h"
 
-enum phase { FIXED, EXTRA_LEN, EXTRA, NAME, COMMENT, HEAD_SUM, SYMBOLS, TRAILER, LENGTH, BETWEEN, OVER, BROKEN };
+enum phase { FIXED, EXTRA_LEN, EXTRA, NAME, COMMENT, HEAD_SUM, SYMBOLS, TRAILER, LENGTH, BETWEEN, OVER, BROKEN, PHASES };
 enum { HAS_HEAD_SUM = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED = 0xe0, FIXED_LEN = 10 };
+
+/* What run() was called with. */
+struct run {
+    struct wd_bytes *in;
+    uint8_t *out;
+    size_t room, *made;
+};
+
+struct gzip;
+/* One for each phase: FULL is "go on". */
+typedef enum wd_coding_got phase_fn(struct gzip *g, const struct run *r);
+typedef uLong sum_fn(uLong sum, const Bytef *bytes, uInt len);
 
 struct gzip {
     struct wd_inflate *inflate;
+    phase_fn *const *phases;     /* of the coding, by enum phase */
     enum phase phase;
     uint8_t kept[FIXED_LEN];     /* of a part that must be whole to be read */
-    unsigned kept_count, trailer_len;
+    unsigned kept_count;
     unsigned flags, extra_left;
     uint32_t head_sum;
-    uLong sum;                   /* crc32 or adler32 of what was made; raw deflate has none */
+    sum_fn *sum_of;              /* what was made is to sum up to what the trailer says; NULL: there is no trailer */
+    uLong sum;
     uint32_t made;               /* modulo 2^32, as isize has it */
     uint64_t broken;
 };
 
-static struct gzip *start(void)
+static struct gzip *start(phase_fn *const *phases)
 {
     struct gzip *g = wd_alloc(sizeof *g);
     g->inflate = wd_inflate_open(UINT64_MAX, NULL);
+    g->phases = phases;
     return g;
 }
 
@@ -77,30 +92,33 @@ static void next_phase(struct gzip *g, enum phase phase)
 
 /* --- symbols --- */
 
-typedef uLong sum_fn(uLong sum, const Bytef *bytes, uInt len);
+static void begin_sum(struct gzip *g, sum_fn *sum_of)
+{
+    g->sum_of = sum_of;
+    g->sum = sum_of ? sum_of(0, NULL, 0) : 0;
+}
 
 /* What zlib's checksums take is a matter of 32 bits; a run makes much less. */
-static void take_made(struct gzip *g, sum_fn *sum, uint8_t *out, size_t *made)
+static void take_made(struct gzip *g, const struct run *r)
 {
     struct wd_bytes plain = wd_inflate_made(g->inflate);
     if (plain.len)
-        memcpy(out, plain.at, plain.len);
-    *made = plain.len;
+        memcpy(r->out, plain.at, plain.len);
+    *r->made = plain.len;
     g->made += (uint32_t)plain.len;
-    if (sum && plain.len)
-        g->sum = sum(g->sum, out, (uInt)plain.len);
+    if (g->sum_of && plain.len)
+        g->sum = g->sum_of(g->sum, r->out, (uInt)plain.len);
 }
 
-static enum wd_coding_got run_symbols(struct gzip *g, struct wd_bytes *in, sum_fn *sum, uint8_t *out,
-                                      size_t room, size_t *made)
+static enum wd_coding_got read_symbols(struct gzip *g, const struct run *r)
 {
-    enum wd_coding_got got = wd_inflate_run(g->inflate, in, room - WD_CODING_SLACK);
-    take_made(g, sum, out, made);
+    enum wd_coding_got got = wd_inflate_run(g->inflate, r->in, r->room - WD_CODING_SLACK);
+    take_made(g, r);
     if (got == WD_CODING_BAD)
         return fail(g, wd_inflate_waiting(g->inflate));
     if (got != WD_CODING_END)
         return got;
-    next_phase(g, sum ? TRAILER : OVER);
+    next_phase(g, g->sum_of ? TRAILER : OVER);
     return WD_CODING_FULL;
 }
 
@@ -109,22 +127,53 @@ static uint32_t le32(const uint8_t *at)
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
+/* A number that says what the plain bytes should be. */
+static enum wd_coding_got read_number(struct gzip *g, const struct run *r, uint64_t expected, enum phase next)
+{
+    if (!gather(g, r->in, 4))
+        return WD_CODING_MORE;
+    if (le32(g->kept) != expected)
+        return fail(g, 4);
+    next_phase(g, next);
+    return WD_CODING_FULL;
+}
+
+static enum wd_coding_got stay_over(struct gzip *g, const struct run *r)
+{
+    (void)g;
+    (void)r;
+    return WD_CODING_END;
+}
+
+static enum wd_coding_got stay_broken(struct gzip *g, const struct run *r)
+{
+    (void)g;
+    (void)r;
+    return WD_CODING_BAD;
+}
+
+static enum wd_coding_got run_phases(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+{
+    struct gzip *g = state;
+    const struct run r = { in, out, room, made };
+    enum wd_coding_got got = WD_CODING_FULL;
+    assert(room > WD_CODING_SLACK);
+    *made = 0;
+    wd_inflate_begin(g->inflate);
+    while (got == WD_CODING_FULL && *made == 0)
+        got = g->phases[g->phase](g, &r);
+    return got;
+}
+
 /* --- gzip --- */
 
 static void begin_member(struct gzip *g)
 {
     wd_inflate_reset(g->inflate);
-    g->sum = crc32(0, NULL, 0);
+    begin_sum(g, crc32);
     g->head_sum = 0;
     g->made = 0;
     next_phase(g, FIXED);
-}
-
-static void *open_gzip(void)
-{
-    struct gzip *g = start();
-    begin_member(g);
-    return g;
 }
 
 /* The part after `phase` that is there according to the flags. */
@@ -195,68 +244,52 @@ static enum wd_coding_got head_byte(struct gzip *g, uint8_t byte)
     }
 }
 
-static enum wd_coding_got read_head(struct gzip *g, struct wd_bytes *in)
+static enum wd_coding_got read_head(struct gzip *g, const struct run *r)
 {
     enum wd_coding_got got = WD_CODING_FULL;
-    while (in->len && g->phase < SYMBOLS && got == WD_CODING_FULL) {
-        uint8_t byte = in->at[0];
-        *in = wd_bytes_at(in->at + 1, in->len - 1);
+    while (r->in->len && g->phase < SYMBOLS && got == WD_CODING_FULL) {
+        uint8_t byte = r->in->at[0];
+        *r->in = wd_bytes_at(r->in->at + 1, r->in->len - 1);
         got = head_byte(g, byte);
     }
     return got == WD_CODING_FULL && g->phase < SYMBOLS ? WD_CODING_MORE : got;
 }
 
-/* A number that says what the plain bytes should be. */
-static enum wd_coding_got read_trailer(struct gzip *g, struct wd_bytes *in, uint64_t expected,
-                                       enum phase next)
+static enum wd_coding_got read_crc(struct gzip *g, const struct run *r)
 {
-    if (!gather(g, in, 4))
-        return WD_CODING_MORE;
-    if (le32(g->kept) != expected)
-        return fail(g, 4);
-    next_phase(g, next);
-    return WD_CODING_FULL;
+    return read_number(g, r, g->sum, LENGTH);
+}
+
+static enum wd_coding_got read_length(struct gzip *g, const struct run *r)
+{
+    return read_number(g, r, g->made, BETWEEN);
 }
 
 /* A member, or padding after the last one. */
-static enum wd_coding_got read_between(struct gzip *g, const struct wd_bytes *in)
+static enum wd_coding_got read_between(struct gzip *g, const struct run *r)
 {
-    if (in->len == 0)
+    if (r->in->len == 0)
         return WD_CODING_MORE;
-    if (in->at[0] == 0x1f)
+    if (r->in->at[0] == 0x1f)
         begin_member(g);
     else
         g->phase = OVER;
     return WD_CODING_FULL;
 }
 
-static enum wd_coding_got run_gzip(void *state, struct wd_bytes *in, uint8_t *out, size_t room, size_t *made)
+static void *open_gzip(void)
 {
-    struct gzip *g = state;
-    enum wd_coding_got got = WD_CODING_FULL;
-    assert(room > WD_CODING_SLACK);
-    *made = 0;
-    wd_inflate_begin(g->inflate);
-    while (got == WD_CODING_FULL && *made == 0) {
-        switch (g->phase) {
-        case SYMBOLS: got = run_symbols(g, in, crc32, out, room, made); break;
-        case TRAILER: got = read_trailer(g, in, g->sum, LENGTH); break;
-        case LENGTH: got = read_trailer(g, in, g->made, BETWEEN); break;
-        case BETWEEN: got = read_between(g, in); break;
-        case OVER: return WD_CODING_END;
-        case BROKEN: return WD_CODING_BAD;
-        default: got = read_head(g, in); break;
-        }
-    }
-    return got;
+    static phase_fn *const phases[PHASES] = {
+        [FIXED] = read_head, [EXTRA_LEN] = read_head, [EXTRA] = read_head, [NAME] = read_head,
+        [COMMENT] = read_head, [HEAD_SUM] = read_head, [SYMBOLS] = read_symbols, [TRAILER] = read_crc,
+        [LENGTH] = read_length, [BETWEEN] = read_between, [OVER] = stay_over, [BROKEN] = stay_broken,
+    };
+    struct gzip *g = start(phases);
+    begin_member(g);
+    return g;
 }
 
 /* --- deflate --- */
-
-static void *open_deflate(void)
-{
-    return start();
-}
 
 /* RFC 1950 section 2.2: method 8, window of at most 32 KiB, and the two bytes are a multiple of 31. */
 static bool is_zlib(const uint8_t *head)
@@ -266,43 +299,36 @@ static bool is_zlib(const uint8_t *head)
 
 /* The first two bytes tell which of the two it is. They are symbols already when it is the raw one; those
  * make a few bytes. */
-static enum wd_coding_got read_deflate_head(struct gzip *g, struct wd_bytes *in, uint8_t *out, size_t room,
-                                            size_t *made)
+static enum wd_coding_got read_deflate_head(struct gzip *g, const struct run *r)
 {
     enum { HAS_DICTIONARY = 0x20, WITH_DICTIONARY_LEN = 6 };
-    if (!gather(g, in, 2))
+    if (!gather(g, r->in, 2))
         return WD_CODING_MORE;
-    if (is_zlib(g->kept) && g->kept[1] & HAS_DICTIONARY)   /* one that nobody has here */
-        return gather(g, in, WITH_DICTIONARY_LEN) ? fail(g, WITH_DICTIONARY_LEN) : WD_CODING_MORE;
-    g->trailer_len = is_zlib(g->kept) ? 4 : 0;
-    g->sum = adler32(0, NULL, 0);
-    g->phase = SYMBOLS;
-    if (g->trailer_len)
+    bool has_head = is_zlib(g->kept);
+    if (has_head && g->kept[1] & HAS_DICTIONARY)   /* one that nobody has here */
+        return gather(g, r->in, WITH_DICTIONARY_LEN) ? fail(g, WITH_DICTIONARY_LEN) : WD_CODING_MORE;
+    begin_sum(g, has_head ? adler32 : NULL);
+    next_phase(g, SYMBOLS);
+    if (has_head)
         return WD_CODING_FULL;
     struct wd_bytes head = wd_bytes_at(g->kept, 2);
-    enum wd_coding_got got = run_symbols(g, &head, NULL, out, room, made);
+    enum wd_coding_got got = read_symbols(g, &(struct run){ &head, r->out, r->room, r->made });
     g->broken += head.len;
     return got == WD_CODING_MORE ? WD_CODING_FULL : got;
 }
 
-static enum wd_coding_got run_deflate(void *state, struct wd_bytes *in, uint8_t *out, size_t room,
-                                      size_t *made)
+static enum wd_coding_got read_adler(struct gzip *g, const struct run *r)
 {
-    struct gzip *g = state;
-    enum wd_coding_got got = WD_CODING_FULL;
-    assert(room > WD_CODING_SLACK);
-    *made = 0;
-    wd_inflate_begin(g->inflate);
-    while (got == WD_CODING_FULL && *made == 0) {
-        switch (g->phase) {
-        case FIXED: got = read_deflate_head(g, in, out, room, made); break;
-        case SYMBOLS: got = run_symbols(g, in, g->trailer_len ? adler32 : NULL, out, room, made); break;
-        case TRAILER: got = read_trailer(g, in, __builtin_bswap32((uint32_t)g->sum), OVER); break;
-        case OVER: return WD_CODING_END;
-        default: return WD_CODING_BAD;
-        }
-    }
-    return got;
+    return read_number(g, r, __builtin_bswap32((uint32_t)g->sum), OVER);
+}
+
+static void *open_deflate(void)
+{
+    static phase_fn *const phases[PHASES] = {
+        [FIXED] = read_deflate_head, [SYMBOLS] = read_symbols, [TRAILER] = read_adler, [OVER] = stay_over,
+        [BROKEN] = stay_broken,
+    };
+    return start(phases);
 }
 
 static bool is_whole(const void *state)
@@ -311,5 +337,5 @@ static bool is_whole(const void *state)
     return (g->phase == BETWEEN && g->kept_count == 0) || g->phase == OVER;
 }
 
-const struct wd_coding wd_coding_gzip = { "gzip", "x-gzip", open_gzip, run_gzip, close_coding, is_whole, marks_of, broken_of };
-const struct wd_coding wd_coding_deflate = { "deflate", NULL, open_deflate, run_deflate, close_coding, is_whole, marks_of, broken_of };
+const struct wd_coding wd_coding_gzip = { "gzip", "x-gzip", open_gzip, run_phases, close_coding, is_whole, marks_of, broken_of };
+const struct wd_coding wd_coding_deflate = { "deflate", NULL, open_deflate, run_phases, close_coding, is_whole, marks_of, broken_of };
