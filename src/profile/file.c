@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/moment.h"
+#include "field/codec.h"
 
 struct reader {
     const char *file;
@@ -256,8 +257,10 @@ static int get_rows(const struct reader *r, const json_t *object, struct wd_type
 
 static int get_codec(const struct reader *r, const json_t *object, const char **out)
 {
-    static const char *const names[] = { "json", "opaque", "mixed" };
-    int which = 1;
+#define WORD(name) #name,
+    static const char *const names[] = { WD_CODECS(WORD) "mixed" };
+#undef WORD
+    int which = (int)WD_COUNT(names) - 2;   /* the last codec takes anything */
     TRY(get_word(r, object, "codec", names, WD_COUNT(names), &which));
     *out = names[which];
     return WD_OK;
