@@ -28,6 +28,12 @@ void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_
         wd_again_put_file(out, option, names->at[i], instead, is_for_others);
 }
 
+void wd_again_put_schema(struct wd_buf *out, const struct wd_common *common, bool is_for_others)
+{
+    wd_again_put_file(out, "--root", common->root, "DIR", is_for_others);
+    wd_again_put_files(out, "-I", &common->imports, "DIR", is_for_others);
+}
+
 void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bool is_for_others)
 {
     wd_again_put_files(out, "--keylog", &common->keylogs, "KEYLOG", is_for_others);

@@ -25,6 +25,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
         state->child_inputs[2] = &a->common;
+        state->child_inputs[3] = &a->common;
         return 0;
     case OPT_FAIL_ON: a->fail_on = arg; return 0;
     case OPT_BY: a->by = arg; return 0;
@@ -35,7 +36,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 },
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 },
+    { &wd_schema_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
     options, parse, "[PROFILE|CAPTURE...]",
@@ -60,6 +62,7 @@ static int threshold(struct args *a, int *out)
 static int work(struct args *a)
 {
     int least;
+    a->common.reads_schemas = true;
     TRY(wd_common_start(&a->common));
     TRY(threshold(a, &least));
     TRY(wd_common_rank(&a->common, a->by));

@@ -2,6 +2,7 @@
 
 #include "base/diff.h"
 #include "base/file.h"
+#include "schema/proto.h"
 
 enum { OPT_DIFF = 450, OPT_IN_PLACE };
 
@@ -26,16 +27,28 @@ const struct argp wd_edited_argp = { .options = options, .parser = parse };
 
 /* --- start --- */
 
+static bool has_proto(const struct wd_words *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (wd_proto_recognise(names->at[i], wd_bytes_of("")) == WD_PROTO_TEXT)
+            return true;
+    return false;
+}
+
 static void confine_in_place(struct wd_common *common, const struct wd_sources *sources)
 {
     const struct wd_config *c = &common->config;
     struct wd_words names = { 0 };
-    if (sources->root)
-        wd_words_add(&names, (const char *)wd_arena_printf(common->arena, "%s/", sources->root).at);
+    if (common->root)
+        wd_words_add(&names, (const char *)wd_arena_printf(common->arena, "%s/", common->root).at);
+    for (size_t i = 0; i < common->imports.count; i++)
+        wd_words_add(&names, (const char *)wd_arena_printf(common->arena, "%s/", common->imports.at[i]).at);
     for (size_t i = 0; i < sources->schemas.count; i++)
         wd_words_add(&names, sources->schemas.at[i]);
     for (size_t i = 0; !sources->schemas.count && i < c->schema_count; i++)
         wd_words_add(&names, wd_arena_string(common->arena, c->schemas[i]));
+    if (!common->imports.count && has_proto(&names))
+        wd_words_add(&names, "./");   /* from where imports are looked for, at most */
     wd_common_confine(common, names.at, names.count);
     wd_free(names.at);
 }
@@ -46,6 +59,7 @@ int wd_edited_start(struct wd_common *common, const struct wd_sources *sources, 
     common->output = NULL;
     common->written = output;
     common->is_guarded = edited->is_in_place;
+    common->reads_schemas = true;
     TRY(wd_common_start(common));
     common->output = output;
     if (!edited->is_in_place)

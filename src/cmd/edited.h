@@ -18,7 +18,8 @@ struct wd_edited {
 extern const struct argp wd_edited_argp;   /* --diff, --in-place */
 
 /* -o names a schema here, so that its extension chooses no format of ours. --in-place writes the schemas
- * themselves, and what they refer to below them or below the root: only those may be written. */
+ * themselves, and what they refer to below them, below the root, or where imports are found: only those may be
+ * written. */
 int wd_edited_start(struct wd_common *common, const struct wd_sources *sources, const struct wd_edited *edited);
 /* The account goes where the schema does not. */
 int wd_edited_write(struct wd_common *common, const struct wd_sources *sources, const struct wd_edited *edited,

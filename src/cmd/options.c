@@ -13,9 +13,11 @@
 #include "base/nearest.h"
 #include "cmd/cmd.h"
 #include "pipeline/gather.h"
+#include "schema/protoc.h"
+#include "schema/schema.h"
 #include "usage/config.h"
 
-enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_NDJSON };
+enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_NDJSON, OPT_ROOT };
 
 void wd_words_add(struct wd_words *words, const char *word)
 {
@@ -113,6 +115,24 @@ static error_t parse_traffic(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp wd_traffic_argp = { .options = traffic_options, .parser = parse_traffic };
+
+static const struct argp_option schema_options[] = {
+    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 10 },
+    { "import", 'I', "DIR", 0, "look for imports of .proto files in DIR (repeatable; default: near the file)", 10 },
+    { 0 },
+};
+
+static error_t parse_schema(int key, char *arg, struct argp_state *state)
+{
+    struct wd_common *common = state->input;
+    switch (key) {
+    case OPT_ROOT: common->root = arg; return 0;
+    case 'I': wd_words_add(&common->imports, arg); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp wd_schema_argp = { .options = schema_options, .parser = parse_schema };
 
 /* --- start --- */
 
@@ -254,6 +274,7 @@ int wd_common_start(struct wd_common *common)
     TRY(choose_format(common));
     TRY(choose_style(common));
     TRY(choose_selection(common));
+    common->protoc = common->reads_schemas ? wd_protoc_open() : NULL;
     TRY(guard(common));
     TRY(wd_common_spare_all(common, &common->keylogs));
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
@@ -282,6 +303,17 @@ int wd_common_show_values(struct wd_common *common, const char *force)
             "--show-values would write captured values to something that is not a terminal; --show-values=force does so");
     wd_buf_puts(&common->diagnostics, "captured values are shown (--show-values)\n");
     return WD_OK;
+}
+
+int wd_common_schema(struct wd_common *common, const struct wd_words *names, struct wd_schema **out)
+{
+    struct wd_schema_request request = { .names = names->at,
+                                         .count = names->count,
+                                         .root = common->root,
+                                         .imports = common->imports.at,
+                                         .import_count = common->imports.count,
+                                         .protoc = common->protoc };
+    return wd_schema_open(&request, &common->config.limits, out, &common->err);
 }
 
 /* --- results --- */
@@ -329,11 +361,13 @@ int wd_common_end(struct wd_common *common, int rc)
     if (rc < 0 && rc != WD_STOP)
         fprintf(stderr, "wirediet: %s\n",
                 common->err.code ? common->err.text : "failed without a reason: a bug of ours");
+    wd_protoc_close(common->protoc);
     wd_buf_free(&common->diagnostics);
     wd_arena_close(common->arena);
     wd_free(common->limits.at);
     wd_free(common->keylogs.at);
     wd_free(common->layouts.at);
+    wd_free(common->imports.at);
     return rc < 0 ? wd_exit_status(rc) : rc;
 }
 

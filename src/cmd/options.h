@@ -31,11 +31,15 @@ struct wd_common {
     struct wd_words keylogs, layouts;   /* --keylog, --ndjson, ... */
     const char *from, *to, *filter;     /* ... of verbs that read captures */
     int verbosity;
+    struct wd_words imports;            /* -I, of verbs that read schemas */
+    const char *root;             /* --root, of the same */
+    bool reads_schemas;           /* .proto files need a program of others, which must be at hand before */
     bool is_guarded;              /* the verb sees to -o and to its confinement itself */
     const char *written;          /* the file that the verb writes, where that is not -o */
     unsigned formats;             /* bits the verb can write; 0: text only, no --format */
     /* set by wd_common_start */
     struct wd_arena *arena;
+    struct wd_protoc *protoc;
     struct wd_config config;
     enum wd_format format;
     struct wd_style style;
@@ -48,6 +52,9 @@ extern const struct argp wd_common_argp;
 /* Options of verbs that read captures, with the same struct as input: --keylog, --from, --to, --filter,
  * --ndjson. */
 extern const struct argp wd_traffic_argp;
+
+/* Options of verbs that read schemas, with the same struct as input: --root, -I. */
+extern const struct argp wd_schema_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
@@ -63,6 +70,8 @@ void wd_common_confine(struct wd_common *common, const char *const *names, size_
  * configuration. */
 int wd_common_spare(struct wd_common *common, const char *input);
 int wd_common_spare_all(struct wd_common *common, const struct wd_words *inputs);
+/* Reads the schemas that -s named. */
+int wd_common_schema(struct wd_common *common, const struct wd_words *names, struct wd_schema **out);
 /* Writes a result to -o or standard output; refuses when -o is one of the inputs. */
 int wd_common_write(struct wd_common *common, const struct wd_buf *text, const struct wd_words *inputs,
                     unsigned mode);
@@ -86,6 +95,8 @@ void wd_again_put_file(struct wd_buf *out, const char *option, const char *name,
                        bool is_for_others);
 void wd_again_put_files(struct wd_buf *out, const char *option, const struct wd_words *names,
                         const char *instead, bool is_for_others);
+/* How schemas are read: the options of wd_schema_argp. */
+void wd_again_put_schema(struct wd_buf *out, const struct wd_common *common, bool is_for_others);
 /* How captures are read: the options of wd_traffic_argp, and the limits. */
 void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bool is_for_others);
 
@@ -101,7 +112,6 @@ void wd_interrupt_die(void);
 
 struct wd_sources {
     struct wd_words schemas, traffic, usages, assume_unused;
-    const char *root;
     const char *named;            /* the options that named all this, for others to read */
     bool is_strict;               /* a path that a consumer reads and that is nowhere ends the run */
     struct wd_schema *schema;
@@ -110,7 +120,7 @@ struct wd_sources {
     struct wd_audit audit;
 };
 
-/* Options -s, -p, -u, --root, --assume-unused. */
+/* Options -s, -p, -u, --assume-unused. */
 extern const struct argp wd_sources_argp;
 /* Fills in from the configuration what the command line does not name, reads everything, runs the audit. */
 int wd_sources_gather(struct wd_common *common, struct wd_sources *sources);

@@ -3,19 +3,18 @@
 #include "cmd/options.h"
 #include "schema/schema.h"
 
-enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_ROOT, OPT_BY, OPT_SHOW_VALUES };
+enum { OPT_BALANCE = 400, OPT_STRICT, OPT_ALL, OPT_BY, OPT_SHOW_VALUES };
 
 struct args {
     struct wd_common common;
     struct wd_words captures, schemas;
-    const char *root, *by;
+    const char *by;
     const char *force;   /* what --show-values= says */
     bool has_balance, is_strict, shows_values;
 };
 
 static const struct argp_option options[] = {
-    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI or JSON Schema document (repeatable)", 1 },
-    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 1 },
+    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI, JSON Schema or .proto document (repeatable)", 1 },
     { "balance", OPT_BALANCE, NULL, 0, "print the ledger and whether its sums agree; exit 4 if they do not", 1 },
     { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
     { "by", OPT_BY, "raw|wire", 0, "rank messages and fields by their bytes, or by what they cost once compressed", 1 },
@@ -29,9 +28,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &a->common; return 0;
+    case ARGP_KEY_INIT: 
+        state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] = &a->common;
+        return 0;
     case 's': wd_words_add(&a->schemas, arg); return 0;
-    case OPT_ROOT: a->root = arg; return 0;
     case OPT_BALANCE: a->has_balance = true; return 0;
     case OPT_STRICT: a->is_strict = true; return 0;
     case OPT_BY: a->by = arg; return 0;
@@ -45,7 +45,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 },
+};
 static const struct argp argp = {
     options, parse, "CAPTURE...",
     "Measures what each field of each message costs and how often it changes."
@@ -67,7 +69,7 @@ static void keep_named(struct args *a)
     wd_again_put_files(&named, "-p", &a->captures, "CAPTURE", false);
     if (!c->consumer_count)
         wd_buf_puts(&named, " -u USAGE");
-    wd_again_put_file(&named, "--root", a->root, "DIR", false);
+    wd_again_put_schema(&named, &a->common, false);
     wd_again_put_traffic(&named, &a->common, false);
     a->common.style.evidence = wd_arena_string(a->common.arena, wd_buf_bytes(&named));
     wd_buf_free(&named);
@@ -119,6 +121,7 @@ static int work(struct args *a, bool *is_interrupted)
     struct wd_schema *schema = NULL;
     struct wd_profile *profile = NULL;
     struct wd_binding *bindings;
+    a->common.reads_schemas = true;
     TRY(wd_common_start(&a->common));
     TRY(wd_common_rank(&a->common, a->by));
     if (a->has_balance && a->common.format != WD_FORMAT_TEXT)
@@ -135,8 +138,7 @@ static int work(struct args *a, bool *is_interrupted)
     TRY(wd_common_spare_all(&a->common, &a->captures));
     TRY(wd_common_spare_all(&a->common, &a->schemas));
     if (a->schemas.count)
-        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &schema,
-                           &a->common.err));
+        TRY(wd_common_schema(&a->common, &a->schemas, &schema));
     int rc = wd_common_measure(&a->common, &a->captures, schema, a->is_strict, &profile);
     *is_interrupted = rc == WD_STOP;
     if (rc >= 0 || rc == WD_STOP)

@@ -34,7 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
         state->child_inputs[2] = &a->common;
-        state->child_inputs[3] = &a->edited;
+        state->child_inputs[3] = &a->common;
+        state->child_inputs[4] = &a->edited;
         return 0;
     case OPT_STAGE:
         a->stage_name = arg;
@@ -52,7 +53,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {
     { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 },
-    { &wd_edited_argp, 0, NULL, 0 }, { 0 },
+    { &wd_schema_argp, 0, NULL, 0 }, { &wd_edited_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
     options,

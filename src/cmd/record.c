@@ -33,7 +33,6 @@ enum {
     OPT_LIST,
     OPT_USER,
     OPT_ALLOW_ROOT,
-    OPT_ROOT,
     OPT_ALL,
 };
 enum { SNAPLEN_LEAST = 64, SNAPLEN_MOST = 262144, BUFFER_LEAST = 64 << 10, BUFFER_MOST = 1 << 30, BUFFER_USUAL = 16 << 20 };
@@ -43,7 +42,7 @@ struct args {
     struct wd_live_options live;
     struct wd_words schemas;
     struct wd_words interfaces;
-    const char *capture, *user, *root;
+    const char *capture, *user;
     const char *duration, *packets, *rotate, *snap_len, *buffer;   /* as typed */
     bool is_forced, is_list, is_root_allowed;
     /* what came of it */
@@ -69,8 +68,7 @@ static const struct argp_option options[] = {
     { "write", 'w', "CAPTURE", 0, "keep the packets too: pcapng, or pcap by its extension", 1 },
     { "rotate", OPT_ROTATE, "SIZE|TIME", 0, "begin another CAPTURE after 100M or 10min: name-00001.pcapng ...", 1 },
     { "force", OPT_FORCE, NULL, 0, "replace a CAPTURE that is there", 1 },
-    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI or JSON Schema document (repeatable)", 1 },
-    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 1 },
+    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI, JSON Schema or .proto document (repeatable)", 1 },
     { "all", OPT_ALL, NULL, 0, "every field, not only the most expensive", 1 },
     { "snaplen", OPT_SNAPLEN, "BYTES", 0, "bytes kept of each packet (default 262144)", 2 },
     { "promisc", OPT_PROMISC, NULL, 0, "packets for others too, as a mirror port sends them (default)", 2 },
@@ -85,7 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->common; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &a->common; return 0;
     case 'i': wd_words_add(&a->interfaces, arg); return 0;
     case 's': wd_words_add(&a->schemas, arg); return 0;
     case 'w': a->capture = arg; return 0;
@@ -101,13 +99,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_LIST: a->is_list = true; return 0;
     case OPT_USER: a->user = arg; return 0;
     case OPT_ALLOW_ROOT: a->is_root_allowed = true; return 0;
-    case OPT_ROOT: a->root = arg; return 0;
     case OPT_ALL: a->common.style.show_all = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 },
+};
 static const struct argp argp = {
     options, parse, NULL,
     "Measures live traffic as wirediet profile measures captures, without the right to do anything else."
@@ -272,8 +271,7 @@ static int load(struct args *a)
     note_unreachable(a);
     TRY(wd_common_spare_all(&a->common, &a->schemas));
     if (a->schemas.count)
-        TRY(wd_schema_load(a->schemas.at, a->schemas.count, a->root, &a->common.config.limits, &a->schema,
-                           err));
+        TRY(wd_common_schema(&a->common, &a->schemas, &a->schema));
     return WD_OK;
 }
 

@@ -27,6 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &a->common;
         state->child_inputs[1] = &a->sources;
         state->child_inputs[2] = &a->common;
+        state->child_inputs[3] = &a->common;
         return 0;
     case OPT_BEFORE: wd_words_add(&a->before, arg); return 0;
     case OPT_BY: a->by = arg; return 0;
@@ -38,7 +39,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { 0 },
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_sources_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 },
+    { &wd_schema_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
     options, parse, "[[BEFORE] PROFILE|CAPTURE]",
@@ -121,6 +123,7 @@ static int work(struct args *a)
     struct wd_profile *before = NULL;
     if (!a->common.format_name && !a->common.output)
         a->common.format_name = "markdown";
+    a->common.reads_schemas = true;
     TRY(wd_common_start(&a->common));
     TRY(wd_common_rank(&a->common, a->by));
     TRY(split_before(a));

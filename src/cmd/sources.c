@@ -9,14 +9,13 @@
 #include "schema/schema.h"
 #include "usage/usage.h"
 
-enum { OPT_ROOT = 300, OPT_ASSUME };
+enum { OPT_ASSUME = 300 };
 
 static const struct argp_option sources_options[] = {
-    { "schema", 's', "FILE", 0, "AsyncAPI or JSON Schema document (repeatable)", 10 },
+    { "schema", 's', "FILE", 0, "AsyncAPI or JSON Schema document, .proto file or descriptor set (repeatable)", 10 },
     { "profile", 'p', "FILE", 0, "a profile, or a capture to make one from (repeatable)", 10 },
     { "usage", 'u', "FILE", 0, "what a consumer reads: a usage/1 file (repeatable)", 10 },
     { "assume-unused", OPT_ASSUME, "CONSUMER", 0, "take what CONSUMER may read for unread, on your word (repeatable)", 10 },
-    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 10 },
     { 0 },
 };
 
@@ -28,7 +27,6 @@ static error_t parse_sources(int key, char *arg, struct argp_state *state)
     case 'p': wd_words_add(&e->traffic, arg); return 0;
     case 'u': wd_words_add(&e->usages, arg); return 0;
     case OPT_ASSUME: wd_words_add(&e->assume_unused, arg); return 0;
-    case OPT_ROOT: e->root = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -62,7 +60,7 @@ static const char *name_again(struct wd_common *common, const struct wd_sources 
     wd_again_put_files(&named, "-s", &e->schemas, "SCHEMA", is_for_others);
     wd_again_put_files(&named, "-p", &e->traffic, "CAPTURE", is_for_others);
     wd_again_put_files(&named, "-u", &e->usages, "USAGE", is_for_others);
-    wd_again_put_file(&named, "--root", e->root, "DIR", is_for_others);
+    wd_again_put_schema(&named, common, is_for_others);
     for (size_t i = 0; i < e->assume_unused.count; i++)
         wd_again_put_word(&named, "--assume-unused", e->assume_unused.at[i], "CONSUMER");
     wd_again_put_traffic(&named, common, is_for_others);
@@ -83,8 +81,7 @@ static int read_schema(struct wd_common *common, struct wd_sources *e)
 {
     if (!e->schemas.count)
         return WD_OK;
-    TRY(wd_schema_load(e->schemas.at, e->schemas.count, e->root, &common->config.limits, &e->schema,
-                       &common->err));
+    TRY(wd_common_schema(common, &e->schemas, &e->schema));
     for (size_t i = 0; i < e->schema->document_count; i++)
         TRY(wd_common_spare(common, e->schema->documents[i]->name));
     return WD_OK;
