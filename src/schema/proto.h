@@ -8,7 +8,8 @@
  *             field, enum value, method                      STRING: the name of the type, the number, the name
  *                                                            of the request's type
  *
- *         A node's key is the declared name (of `extend`, the name of what it extends). Members of a oneof are
+ *         A node's key is the declared name (of `extend`, the name of what it extends; of `import`, a STRING
+ *         without text, the name of the file). Members of a oneof are
  *         below it. What protoc makes up (entries of maps, the oneof of an `optional`) has no node.
  * Units   spans as in document/document.h, from the first byte of a declaration through its `;` or `}`.
  *         Without the text, or without source information in a set: lines and columns that are known, else 0.

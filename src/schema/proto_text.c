@@ -77,6 +77,147 @@ static bool is_string(struct wd_bytes token)
     return token.len >= 2 && (token.at[0] == '"' || token.at[0] == '\'');
 }
 
+/* --- all of them --- */
+
+struct wd_proto_tokens wd_proto_tokens_of(struct wd_bytes text, struct wd_arena *arena)
+{
+    struct wd_proto_tokens tokens = { .text = text };
+    size_t off = 0, count = 0;
+    while (take(text, &off).len)
+        count++;
+    tokens.at = wd_arena_array(arena, struct wd_proto_token, count);
+    off = 0;
+    for (struct wd_bytes token = take(text, &off); token.len; token = take(text, &off))
+        tokens.at[tokens.count++] = (struct wd_proto_token){ off - token.len, off };
+    return tokens;
+}
+
+size_t wd_proto_tokens_find(const struct wd_proto_tokens *tokens, size_t off)
+{
+    size_t low = 0, high = tokens->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tokens->at[middle].start < off)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool wd_proto_tokens_is(const struct wd_proto_tokens *tokens, size_t i, const char *word)
+{
+    if (i >= tokens->count)
+        return false;
+    const struct wd_proto_token *t = &tokens->at[i];
+    return wd_bytes_is(wd_bytes_at(tokens->text.at + t->start, t->end - t->start), word);
+}
+
+size_t wd_proto_tokens_close(const struct wd_proto_tokens *tokens, size_t i)
+{
+    size_t depth = 0;
+    for (; i < tokens->count; i++) {
+        uint8_t c = tokens->text.at[tokens->at[i].start];
+        depth += c == '{' || c == '[' || c == '(';
+        depth -= depth && (c == '}' || c == ']' || c == ')');
+        if (!depth)
+            break;
+    }
+    return i;
+}
+
+/* --- comments --- */
+
+struct collector {
+    struct wd_bytes text;
+    struct wd_proto_gap gap;
+    struct wd_proto_range group;     /* empty: none is open */
+    bool is_line, is_detached;       /* of `//`; what comes belongs to what was before no more */
+};
+
+static void flush(struct collector *c)
+{
+    if (c->group.end && !c->is_detached) {
+        c->gap.behind = c->group;
+        c->is_detached = true;
+    }
+    c->group = (struct wd_proto_range){ 0 };
+}
+
+static size_t past_blanks(struct wd_bytes text, size_t off)
+{
+    while (off < text.len && text.at[off] != '\n' && is_blank(text.at[off]))
+        off++;
+    return off;
+}
+
+static bool ends_line(struct wd_bytes text, size_t off)
+{
+    return off < text.len && text.at[off] == '\n';
+}
+
+/* Lines of `//` are one comment; each block is one. */
+static size_t collect(struct collector *c, size_t off)
+{
+    bool is_line = c->text.at[off + 1] == '/';
+    if (c->group.end && !(is_line && c->is_line))
+        flush(c);
+    size_t end = wd_proto_past_comment(c->text, off);
+    c->group = (struct wd_proto_range){ c->group.end ? c->group.start : off, end };
+    c->is_line = is_line;
+    end = past_blanks(c->text, end);
+    return end + ends_line(c->text, end);
+}
+
+/* On the line of the first token. False when the second is there too: then a block between is nobody's. */
+static bool collect_behind(struct collector *c, size_t *off)
+{
+    *off = past_blanks(c->text, *off);
+    if (wd_proto_past_comment(c->text, *off) > *off) {
+        *off = collect(c, *off);
+        bool is_alone = c->text.at[*off - 1] == '\n' || *off == c->text.len;
+        if (is_alone)
+            flush(c);
+        c->is_detached = true;
+        return is_alone;
+    }
+    return ends_line(c->text, *off) && ++*off;
+}
+
+static void collect_above(struct collector *c, size_t off, size_t second)
+{
+    while (off < second) {
+        off = past_blanks(c->text, off);
+        if (off < second && wd_proto_past_comment(c->text, off) > off) {
+            off = collect(c, off);
+        } else if (off < second && ends_line(c->text, off)) {
+            flush(c);
+            c->is_detached = true;
+            off++;
+        }
+    }
+}
+
+struct wd_proto_gap wd_proto_gap_of(const struct wd_proto_tokens *tokens, size_t second)
+{
+    struct collector c = { .text = tokens->text, .is_detached = second == 0 };
+    size_t end = second < tokens->count ? tokens->at[second].start : tokens->text.len;
+    size_t off = second ? tokens->at[second - 1].end : 0;
+    if (second == 0 && wd_bytes_starts(c.text, "\xef\xbb\xbf"))
+        off = 3;
+    if (second && !collect_behind(&c, &off))
+        return c.gap;
+    collect_above(&c, off, end);
+    uint8_t next = second < tokens->count ? c.text.at[end] : 0;
+    bool is_end = !next || strchr("}])", next);
+    if (is_end)
+        flush(&c);
+    c.gap.above = c.group;
+    return c.gap;
+}
+
+/* --- imports --- */
+
 /* Only what stands in no braces and begins a statement. */
 bool wd_proto_next_import(struct wd_bytes text, size_t *off, struct wd_bytes *out)
 {

@@ -23,7 +23,7 @@ typedef Google__Protobuf__ServiceDescriptorProto Service;
 typedef Google__Protobuf__SourceCodeInfo__Location Location;
 
 /* Numbers of descriptor.proto, of which paths are made. */
-enum { FILE_MESSAGE = 4, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
+enum { FILE_IMPORT = 3, FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
 enum { MESSAGE_FIELD = 2, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION = 6, MESSAGE_ONEOF = 8 };
 enum { MARK = 256 };
 enum { NAME = 1, FIELD_EXTENDEE = 2, ENUM_VALUE = 2, SERVICE_METHOD = 2 };
@@ -315,6 +315,20 @@ static int add_service(struct planter *p, struct path path, const Service *of)
     return WD_OK;
 }
 
+/* Its key stands in quotes, and nothing says where. */
+static int add_import(struct planter *p, struct path path, const char *name)
+{
+    const Location *l = located(p, path);
+    if (!l && p->located_count)
+        return WD_OK;
+    TRY(count_node(p));
+    struct wd_node *node = wd_arena_new(p->arena, struct wd_node);
+    *node = (struct wd_node){ .kind = WD_NODE_STRING, .key = wd_bytes_of(name) };
+    TRY(read_span(p, l, name, &node->span));
+    hang(p->file->document->root, node);
+    return note_spot(p, path, node);
+}
+
 /* --- extend --- */
 
 /* Every block has the path of the list. */
@@ -506,6 +520,8 @@ static int add_all(struct planter *p)
     struct wd_node *root = p->file->document->root;
     struct wd_node *node;
     struct path top = { 0 };
+    for (size_t i = 0; i < file->n_dependency; i++)
+        TRY(add_import(p, longer(p, top, FILE_IMPORT, i), file->dependency[i]));
     for (size_t i = 0; i < file->n_message_type; i++)
         TRY(add_message(p, root, longer(p, top, FILE_MESSAGE, i), file->message_type[i], &node));
     for (size_t i = 0; i < file->n_enum_type; i++)
