@@ -108,7 +108,7 @@ static int write_both(struct args *a)
 static int prune(struct args *a)
 {
     struct wd_arena *arena = a->common.arena;
-    TRY(wd_prune_plan(&a->sources.audit, a->rules.at, a->rules.count, arena, &a->plan, &a->common.err));
+    TRY(wd_prune_plan(&a->sources.audit, a->rules.at, a->rules.count, a->stage, arena, &a->plan, &a->common.err));
     TRY(wd_edit_apply(a->sources.schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->edited.results,
                       &a->common.err));
     TRY(wd_prune_prove(&a->sources.audit, &a->plan, a->stage, a->edited.results, arena, &a->proof, &a->common.err));

@@ -24,6 +24,7 @@ struct wd_decl {
     const struct wd_node *member;      /* the member node; member->key_span starts the declaration. Of ".": the payload schema */
     struct wd_place at;                /* of the key */
     bool is_shared;                    /* reached through a $ref, an alias or `<<`: other messages may see it too */
+    const struct wd_avro_field *avro;  /* the field of an Avro record; NULL: none */
 };
 
 /* A constant of the schema (const, enum, default), as canonical JSON text. */

@@ -22,6 +22,7 @@ struct wd_place_plan {
 struct wd_planner {
     const struct wd_audit *audit;
     const struct wd_schema *schema;
+    enum wd_edit_stage stage;
     struct wd_arena *arena;
     const char *const *rules;
     size_t rule_count;

@@ -90,9 +90,13 @@ static bool is_same_field(const struct wd_schema_field *a, const struct wd_schem
 {
     return a->types == b->types && a->is_required == b->is_required &&
            a->is_conditional == b->is_conditional && a->is_closed == b->is_closed && a->is_map == b->is_map &&
-           a->privacy == b->privacy && a->has_default == b->has_default &&
-           wd_bytes_eq(a->default_value.json, b->default_value.json) && wd_bytes_eq(a->format, b->format) &&
+           a->privacy == b->privacy && wd_bytes_eq(a->format, b->format) &&
            wd_bytes_eq(a->description, b->description) && are_same_constants(a, b);
+}
+
+static bool is_same_default(const struct wd_schema_field *a, const struct wd_schema_field *b)
+{
+    return a->has_default == b->has_default && wd_bytes_eq(a->default_value.json, b->default_value.json);
 }
 
 static bool is_target(const struct prover *p, const struct wd_schema_field *field)
@@ -100,6 +104,21 @@ static bool is_target(const struct prover *p, const struct wd_schema_field *fiel
     for (size_t i = 0; i < p->plan->target_count; i++)
         if (p->plan->targets[i].field == field)
             return true;
+    return false;
+}
+
+/* What is deprecated is given a default where it has none (Avro), wherever else the declaration is seen. */
+static bool is_given_default(const struct prover *p, const struct wd_schema_field *field)
+{
+    if (p->stage != WD_EDIT_DEPRECATE || field->has_default)
+        return false;
+    for (size_t i = 0; i < p->plan->target_count; i++) {
+        const struct wd_schema_field *target = p->plan->targets[i].field;
+        for (size_t d = 0; target && d < target->decl_count; d++)
+            for (size_t f = 0; f < field->decl_count; f++)
+                if (target->decls[d].avro && target->decls[d].member == field->decls[f].member)
+                    return true;
+    }
     return false;
 }
 
@@ -113,7 +132,7 @@ static void compare_field(struct prover *p, const struct wd_schema_message *m,
         fails(p, differs, is_gone ? "still declared" : "no longer declared", m->name, old->path);
     if (!now || is_gone)
         return;
-    if (!is_same_field(old, now))
+    if (!is_same_field(old, now) || !(is_given_default(p, old) || is_same_default(old, now)))
         fails(p, differs, "declared differently", m->name, old->path);
     if (p->stage == WD_EDIT_DEPRECATE && is_target(p, old)) {
         p->proof->differences++;

@@ -268,7 +268,7 @@ static int make_plan(struct wd_planner *p, struct wd_prune_plan *out, struct wd_
 }
 
 int wd_prune_plan(const struct wd_audit *audit, const char *const *rules, size_t rule_count,
-                  struct wd_arena *arena, struct wd_prune_plan *out, struct wd_err *err)
+                  enum wd_edit_stage stage, struct wd_arena *arena, struct wd_prune_plan *out, struct wd_err *err)
 {
     if (!audit->schema)
         return wd_fail(err, WD_EUSAGE, (struct wd_place){0}, "prune needs a schema; name it with -s");
@@ -277,7 +277,7 @@ int wd_prune_plan(const struct wd_audit *audit, const char *const *rules, size_t
                        "prune needs to know every consumer; name their usage files with -u "
                        "(unknown is never unused)");
     struct wd_planner p = {
-        .audit = audit, .schema = audit->schema, .arena = arena, .rules = rules, .rule_count = rule_count};
+        .audit = audit, .schema = audit->schema, .stage = stage, .arena = arena, .rules = rules, .rule_count = rule_count};
     open_planner(&p);
     int rc = make_plan(&p, out, err);
     wd_ties_close(p.ties);

@@ -44,7 +44,7 @@ struct wd_prune_plan {
 
 /* `rules`: ids that are acted on. */
 int wd_prune_plan(const struct wd_audit *audit, const char *const *rules, size_t rule_count,
-                  struct wd_arena *arena, struct wd_prune_plan *out, struct wd_err *err);
+                  enum wd_edit_stage stage, struct wd_arena *arena, struct wd_prune_plan *out, struct wd_err *err);
 
 struct wd_proof {
     bool parses, differs_exactly, reads_remain, fits;

@@ -137,7 +137,7 @@ static bool release_shared(struct wd_planner *p)
 static bool release_needed(struct wd_planner *p)
 {
     struct wd_edit_obstacle *obstacles;
-    size_t count = wd_edit_obstacles(p->schema, p->targets, p->target_count, p->arena, &obstacles);
+    size_t count = wd_edit_obstacles(p->schema, p->targets, p->target_count, p->stage, p->arena, &obstacles);
     for (size_t i = 0; count && i < p->target_count; i++)
         if (obstacles[i].why)
             keep_target(p, i,

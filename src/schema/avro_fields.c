@@ -124,7 +124,7 @@ static int apply_field(struct walk *w, const struct wd_avro_type *record, const 
     TRY(step_down(w, spot, &field->name, NULL, &below));
     struct wd_decl decl = { .document = record->document, .object = record->node, .container = field->node->parent,
                             .member = field->node, .at = wd_node_place(record->document, field->node),
-                            .is_shared = spot.is_shared };
+                            .is_shared = spot.is_shared, .avro = field };
     below.document = record->document;
     below.node = field->node;
     struct wd_entry *entry = entry_at(below, out);

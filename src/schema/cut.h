@@ -31,8 +31,9 @@ struct wd_cause wd_gone_cause(const struct wd_gone *gone, const struct wd_node *
 /* Errors: WD_EPARSE where the nodes cannot be cut out of the text. */
 int wd_cut_document(const struct wd_document *document, const struct wd_gone *gone, struct wd_arena *arena,
                     struct wd_edit_result *out, struct wd_err *err);
-/* Writes `deprecated: true` into each schema of the set, unless it says so already. */
+/* Writes `deprecated: true` into each schema of the set, unless it says so already; and `default: ...` where
+ * `defaults` has the node, with the address of the JSON text (struct wd_bytes). */
 struct wd_edit_result wd_cut_deprecate(const struct wd_document *document, const struct wd_gone *marked,
-                                       struct wd_arena *arena);
+                                       const struct wd_map *defaults, struct wd_arena *arena);
 
 #endif

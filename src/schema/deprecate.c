@@ -4,6 +4,7 @@
  *                            type: string                              a: 1
  *     {"type": "string"} ->  {"deprecated": true, "type": "string"}
  *     true               ->  {deprecated: true}      *name       ->  {<<: *name, deprecated: true}
+ *     {"name": "a", ...} ->  {"deprecated": true, "default": "", "name": "a", ...}    a field of Avro
  *
  * Many readers ignore what stands beside a $ref (draft-07, AsyncAPI), all understand
  *
@@ -38,14 +39,16 @@ static const char *line_break(struct wd_bytes text)
     return lf == cr + 1 ? "\r\n" : "\r";
 }
 
-static void put_in_block(struct marker *m, const struct wd_node *schema)
+static void put_in_block(struct marker *m, const struct wd_node *schema, const char *const *words)
 {
     struct wd_buf put = {0};
     size_t start = schema->span.off;
-    wd_buf_puts(&put, word_of(m));
-    wd_buf_puts(&put, line_break(m->patch.text));
-    for (size_t off = wd_line_start(m->patch.text, start); off < start; off++)
-        wd_buf_byte(&put, ' ');
+    for (; *words; words++) {
+        wd_buf_puts(&put, *words);
+        wd_buf_puts(&put, line_break(m->patch.text));
+        for (size_t off = wd_line_start(m->patch.text, start); off < start; off++)
+            wd_buf_byte(&put, ' ');
+    }
     wd_patch_add(&m->patch, start, start, wd_arena_copy(m->arena, wd_buf_bytes(&put)));
     wd_buf_free(&put);
 }
@@ -65,18 +68,28 @@ static struct wd_bytes separator(const struct marker *m, const struct wd_node *s
     return wd_bytes_of(m->document->is_json && value == colon + 1 ? "" : " ");
 }
 
-static void put_in_flow(struct marker *m, const struct wd_node *schema)
+static void put_in_flow(struct marker *m, const struct wd_node *schema, const char *const *words)
 {
     struct wd_buf put = {0};
-    size_t at = schema->span.off + 1;
-    wd_buf_puts(&put, word_of(m));
-    if (schema->first) {
-        at = wd_skip_space(m->patch.text, at, true);
+    size_t bracket = schema->span.off + 1, at = schema->first ? wd_skip_space(m->patch.text, bracket, true) : bracket;
+    for (; *words; words++) {
+        wd_buf_puts(&put, *words);
+        if (!schema->first)
+            break;
         wd_buf_byte(&put, ',');
         wd_buf_put(&put, separator(m, schema, at));
     }
     wd_patch_add(&m->patch, at, at, wd_arena_copy(m->arena, wd_buf_bytes(&put)));
     wd_buf_free(&put);
+}
+
+/* `words` end with NULL. */
+static void put_words(struct marker *m, const struct wd_node *schema, const char *const *words)
+{
+    if (schema->is_flow)
+        put_in_flow(m, schema, words);
+    else
+        put_in_block(m, schema, words);
 }
 
 static void replace(struct marker *m, const struct wd_node *node, const char *before, bool keeps,
@@ -166,21 +179,41 @@ static void mark(struct marker *m, const struct wd_node *schema, const struct wd
         put_for_nothing(m, said);
     else if (said && said->parent == schema)
         replace(m, said, "true", false, "");
-    else if (schema->kind == WD_NODE_MAP && schema->is_flow)
-        put_in_flow(m, schema);
     else if (schema->kind == WD_NODE_MAP)
-        put_in_block(m, schema);
+        put_words(m, schema, (const char *const[]){word_of(m), NULL});
     else if (schema->kind == WD_NODE_BOOLEAN)
         replace(m, schema, m->document->is_json ? "{\"deprecated\": true}" : "{deprecated: true}", false, "");
 }
 
+/* Both at once where neither is there, since they go to the same place. */
+static void mark_with_default(struct marker *m, const struct wd_node *field, const struct wd_gone *marked,
+                              const struct wd_bytes *value)
+{
+    const struct wd_node *said = wd_node_get(field, "deprecated");
+    const char *key = m->document->is_json ? "\"default\"" : "default";
+    const char *word = (const char *)wd_arena_printf(m->arena, "%s: %.*s", key, (int)value->len, (const char *)value->at).at;
+    if (said)
+        mark(m, field, marked);
+    put_words(m, field, (const char *const[]){said ? word : word_of(m), said ? NULL : word, NULL});
+}
+
+static void mark_node(struct marker *m, const struct wd_node *schema, const struct wd_gone *marked,
+                      const struct wd_map *defaults)
+{
+    const uint64_t *value = wd_map_get(defaults, wd_bytes_at(&schema, sizeof schema));
+    if (value)
+        mark_with_default(m, schema, marked, (const struct wd_bytes *)(uintptr_t)*value);
+    else
+        mark(m, schema, marked);
+}
+
 struct wd_edit_result wd_cut_deprecate(const struct wd_document *document, const struct wd_gone *marked,
-                                       struct wd_arena *arena)
+                                       const struct wd_map *defaults, struct wd_arena *arena)
 {
     struct marker m = {.patch = {.text = document->text}, .document = document, .arena = arena};
     for (const struct wd_node *n = document->root; n; n = wd_node_after(n, document->root))
         if (wd_gone_has(marked, n))
-            mark(&m, n, marked);
+            mark_node(&m, n, marked, defaults);
     struct wd_bytes text = wd_patch_make(&m.patch, arena);
     return (struct wd_edit_result){.document = document,
                                    .text = text,

@@ -8,6 +8,7 @@
 #include "schema/edit.h"
 
 #include "model/path.h"
+#include "schema/avro_edit.h"
 #include "schema/cut.h"
 #include "schema/jsonschema.h"
 #include "schema/mentions.h"
@@ -19,6 +20,7 @@ struct edit {
     const struct wd_schema *schema;
     const struct wd_edit_target *targets;
     size_t count;
+    enum wd_edit_stage stage;
     struct wd_arena *arena;
     struct wd_links links;
     struct wd_spots spots;
@@ -433,6 +435,17 @@ static void check_roots(struct edit *e)
     }
 }
 
+static void check_avro(struct edit *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct wd_edit_obstacle obstacle = wd_avro_obstacle(e->schema, &e->targets[i], e->stage);
+        if (!obstacle.why || e->obstacles[i].why)
+            continue;
+        e->obstacles[i] = obstacle;
+        e->obstacle_count++;
+    }
+}
+
 static void open_edit(struct edit *e)
 {
     e->gone.set = wd_map_open();
@@ -461,12 +474,13 @@ static void find_gone(struct edit *e)
     for_each_lost(e, check_uncovered);
     check_replies(e);
     check_roots(e);
+    check_avro(e);
 }
 
 size_t wd_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                         struct wd_arena *arena, struct wd_edit_obstacle **out)
+                         enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out)
 {
-    struct edit e = {.schema = schema, .targets = targets, .count = count, .arena = arena};
+    struct edit e = {.schema = schema, .targets = targets, .count = count, .stage = stage, .arena = arena};
     open_edit(&e);
     find_gone(&e);
     *out = e.obstacles;
@@ -490,11 +504,16 @@ static int remove_all(struct edit *e, struct wd_edit_result *results, struct wd_
 
 static int deprecate_all(struct edit *e, struct wd_edit_result *results)
 {
-    for (size_t i = 0; i < e->count; i++)
-        if (e->targets[i].field && !e->targets[i].field->is_deprecated)
+    struct wd_map *defaults = wd_map_open();
+    for (size_t i = 0; i < e->count; i++) {
+        const struct wd_schema_field *field = e->targets[i].field;
+        bool has_new = field && wd_avro_put_defaults(field, e->arena, defaults);
+        if (field && (has_new || !field->is_deprecated))
             take_target(e, i);
+    }
     for (size_t d = 0; d < e->schema->document_count; d++)
-        results[d] = wd_cut_deprecate(e->schema->documents[d], &e->gone, e->arena);
+        results[d] = wd_cut_deprecate(e->schema->documents[d], &e->gone, defaults, e->arena);
+    wd_map_close(defaults);
     return WD_OK;
 }
 
@@ -502,7 +521,7 @@ int wd_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *t
                   enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out,
                   struct wd_err *err)
 {
-    struct edit e = {.schema = schema, .targets = targets, .count = count, .arena = arena};
+    struct edit e = {.schema = schema, .targets = targets, .count = count, .stage = stage, .arena = arena};
     struct wd_edit_result *results = wd_arena_array(arena, struct wd_edit_result, schema->document_count);
     open_edit(&e);
     int rc = stage == WD_EDIT_REMOVE ? remove_all(&e, results, err) : deprecate_all(&e, results);

@@ -7,6 +7,8 @@
  *         whole lines are cut (a comment that stands directly above an entry, indented like it, goes with it,
  *         and so does a deeper one directly below); in JSON and flow YAML tokens are. Deprecating writes
  *         `deprecated: true` into the schema of each field; a message has no such mark and is left as it is.
+ *         Avro (avro_edit.h): a field without a default is given one when it is deprecated, and only one with a
+ *         default can be removed.
  * Owns    the new texts are in `arena`.
  * Errors  WD_EPARSE with a place where an edit is not possible: an obstacle (below), or text that cannot be
  *         cut. A field that others share is removed for all: whoever asks has made sure (pipeline/prune.h).
@@ -43,6 +45,6 @@ int wd_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *t
 
 /* `out`: one per target, in `arena`. Returns how many there are. */
 size_t wd_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                         struct wd_arena *arena, struct wd_edit_obstacle **out);
+                         enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out);
 
 #endif

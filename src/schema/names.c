@@ -51,11 +51,21 @@ bool wd_is_keyword(const struct wd_node *node, const char *keyword)
     return wd_is_keyword_of(node, (const char *const[]){keyword, NULL});
 }
 
+/* An item of the `types` of an Avro protocol. */
+static bool is_type_of_protocol(const struct wd_node *node)
+{
+    const struct wd_node *list = node->parent;
+    return list && list->kind == WD_NODE_LIST && wd_bytes_is(list->key, "types") && list->parent &&
+           !list->parent->parent && wd_node_get(list->parent, "protocol");
+}
+
 bool wd_is_definition(const struct wd_node *node)
 {
     static const char *const anywhere[] = {"$defs", "definitions", NULL};
     static const char *const components[] = {"schemas", "messages", "messageTraits", "operationTraits", NULL};
     const struct wd_node *map = node->parent;
+    if (is_type_of_protocol(node))
+        return true;
     if (!map || !wd_is_named(node) || node->is_merge)
         return false;
     if (wd_is_keyword_of(map, anywhere))

@@ -14,7 +14,8 @@ bool wd_is_named(const struct wd_node *node);
 bool wd_is_keyword(const struct wd_node *node, const char *keyword);
 /* The node stands under one of these keywords (NULL-terminated). */
 bool wd_is_keyword_of(const struct wd_node *node, const char *const *keywords);
-/* A named part that exists to be referred to: below `$defs`, `definitions`, or AsyncAPI's `components`. */
+/* A named part that exists to be referred to: below `$defs`, `definitions`, AsyncAPI's `components`, or in the
+ * `types` of an Avro protocol. */
 bool wd_is_definition(const struct wd_node *node);
 /* A member of a map of AsyncAPI 3 `operations`, or `publish` and `subscribe` of a 2.x channel. */
 bool wd_is_operation(const struct wd_node *node);

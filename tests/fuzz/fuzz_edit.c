@@ -40,7 +40,7 @@ static void check_removal(const struct wd_schema *schema, const struct wd_edit_t
     struct wd_err err = { 0 };
     struct wd_edit_result *results = NULL;
     struct wd_edit_obstacle *obstacles;
-    size_t in_the_way = wd_edit_obstacles(schema, targets, count, arena, &obstacles);
+    size_t in_the_way = wd_edit_obstacles(schema, targets, count, WD_EDIT_REMOVE, arena, &obstacles);
     int rc = wd_edit_apply(schema, targets, count, WD_EDIT_REMOVE, arena, &results, &err);
     assert(rc == WD_OK || (rc == WD_EPARSE && err.text[0]));
     assert(!in_the_way || rc < 0);

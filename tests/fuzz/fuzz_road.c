@@ -210,7 +210,7 @@ static void check_pruned(const struct wd_audit *audit, enum wd_edit_stage stage,
     struct wd_prune_plan plan;
     struct wd_edit_result *results;
     struct wd_proof proof;
-    int rc = wd_prune_plan(audit, rules, rule_count, audit->arena, &plan, &err);
+    int rc = wd_prune_plan(audit, rules, rule_count, stage, audit->arena, &plan, &err);
     assert(rc == WD_OK || rc == WD_EUSAGE);
     if (rc != WD_OK)
         return;   /* no message would be left */

@@ -221,7 +221,7 @@ static void close_world(struct world *w)
 
 static int make_plan(struct world *w)
 {
-    return wd_prune_plan(&w->audit, w->rules, w->rule_count, w->arena, &w->plan, &w->err);
+    return wd_prune_plan(&w->audit, w->rules, w->rule_count, WD_EDIT_REMOVE, w->arena, &w->plan, &w->err);
 }
 
 /* ---- plans ---- */

@@ -188,7 +188,7 @@ static void check_edit(struct scene *s, const struct wd_edit_target *targets, si
     s->edits++;
     if (wd_edit_apply(s->schema, targets, count, WD_EDIT_REMOVE, arena, &results, &err) < 0) {
         struct wd_edit_obstacle *obstacles;
-        if (!wd_edit_obstacles(s->schema, targets, count, arena, &obstacles))
+        if (!wd_edit_obstacles(s->schema, targets, count, WD_EDIT_REMOVE, arena, &obstacles))
             fail_msg("%s: %s", s->name, err.text);
         s->refused++;
         wd_arena_close(arena);
