@@ -28,9 +28,9 @@
 #include "field/avro_read.h"
 #include "field/text.h"
 
-/* More values without bytes than this, beyond those that follow a byte, are no message but an attack: an array
- * of 2^62 nulls takes ten bytes. */
-enum { FREE_VALUES = 1 << 16 };
+/* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message but an
+ * attack: an array of 2^62 nulls takes ten bytes. */
+enum { FREE_VALUES = 1 << 12 };
 
 enum { OBJECT_HEAD = 10, REGISTRY_HEAD = 5 };
 
@@ -79,7 +79,7 @@ struct wd_field *wd_avro_emit(struct wd_avro_walk *w, uint32_t path, uint8_t typ
     f->exponent = 0;
     f->mantissa = 0;
     w->syntax = w->key_len = 0;
-    if (w->c.off == w->paid && !w->free_values--)
+    if (w->c.off == w->paid && ++w->spent > FREE_VALUES + w->c.off)
         wd_avro_fail(&w->c, "too many values without bytes");
     w->paid = w->c.off;
     return f;
@@ -371,8 +371,10 @@ bool wd_avro_object_fingerprint(struct wd_bytes body, uint64_t *out)
 
 struct wd_bytes wd_avro_record_name(const struct wd_avro_type *type)
 {
-    struct wd_bytes name = type->kind == WD_AVRO_RECORD ? type->name : (struct wd_bytes){ 0 };
+    struct wd_bytes name = type->name;
     size_t start = name.len;
+    if (type->kind != WD_AVRO_RECORD || !start)
+        return (struct wd_bytes){ 0 };
     while (start && name.at[start - 1] != '.')
         start--;
     return wd_bytes_at(name.at + start, name.len - start);
@@ -393,7 +395,7 @@ static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head,
     w->c = wd_cursor_of(body);
     w->syntax = (uint32_t)head;
     w->key_len = w->depth = 0;
-    w->free_values = FREE_VALUES;
+    w->spent = 0;
     w->paid = w->c.off = head;
     w->tape->schema_name = wd_avro_record_name(branch_of(body, head, type));
     wd_avro_walk_value(w, type, WD_PATH_ROOT);
@@ -451,8 +453,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
     w.paths = paths;
     w.tape = tape;
     w.syntax = w.key_off = w.key_len = w.depth = 0;
-    w.paid = 0;
-    w.free_values = FREE_VALUES;
+    w.paid = w.spent = 0;
     w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
     if (wd_avro_is_file(body))
         wd_avro_walk_file(&w, layout->avro);

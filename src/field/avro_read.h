@@ -27,7 +27,7 @@ struct wd_avro_walk {
     uint32_t syntax;                 /* bytes that wait for the value they belong to */
     uint32_t key_off, key_len;
     uint64_t paid;                   /* up to here bytes have been spent on values */
-    uint32_t free_values;            /* how many more may have none */
+    uint64_t spent;                  /* values that had none */
     uint32_t depth, max_depth;
     struct wd_avro_level stack[WD_DEPTH_MAX];
 };
