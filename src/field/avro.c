@@ -26,6 +26,7 @@
 
 #include "base/escape.h"
 #include "field/avro_read.h"
+#include "field/guess.h"
 #include "field/text.h"
 
 /* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message but an
@@ -217,8 +218,6 @@ static void open_level(struct wd_avro_walk *w, const struct wd_avro_type *type, 
         read_block(w, &level);
     if (w->c.fault)
         return;
-    if (type->kind == WD_AVRO_MAP)
-        wd_paths_fold(w->paths, path);
     wd_avro_emit(w, path, type->kind == WD_AVRO_ARRAY ? WD_TYPE_ARRAY : WD_TYPE_OBJECT, w->c.off);
     w->stack[w->depth++] = level;
     if (!is_record && !level.left)
@@ -227,31 +226,13 @@ static void open_level(struct wd_avro_walk *w, const struct wd_avro_type *type, 
 
 /* --- members --- */
 
-/* A member that did not come here the last time. It is kept as JSON would write it, so that messages in JSON
- * may share the tree. */
+/* The field that did not come here the last time. */
 static __attribute__((noinline)) uint32_t look_up(struct wd_avro_walk *w, struct wd_avro_level *level,
                                                   struct wd_bytes name)
 {
-    struct wd_buf *scratch = wd_paths_scratch(w->paths);
-    wd_buf_reset(scratch);
-    wd_put_json(scratch, name);
-    uint32_t path = wd_paths_member(w->paths, level->path, name, wd_buf_bytes(scratch));
-    struct wd_path *nodes = wd_paths_nodes(w->paths);
-    if (!nodes[path].token || nodes[path].parent != level->path)
-        return path;
-    if (level->child_path == WD_PATH_NONE) {
-        nodes[level->path].guess_first = path;
-    } else if (nodes[level->child_path].parent == level->path) {
-        struct wd_path *before = &nodes[level->child_path];
-        before->guess_other = before->guess_next;
-        before->guess_next = path;
-    }
+    uint32_t path = wd_paths_field(w->paths, level->path, name, false);
+    wd_guess_learn(w->paths, level->path, level->child_path, path);
     return path;
-}
-
-static inline bool is_called(const struct wd_path *node, struct wd_bytes name)
-{
-    return node->token_len == name.len + 2 && memcmp(node->token + 1, name.at, name.len) == 0;
 }
 
 /* The node of a record's field: the one that came here before, if it is called so. */
@@ -260,7 +241,7 @@ static inline uint32_t field_path(struct wd_avro_walk *w, struct wd_avro_level *
     const struct wd_path *nodes = wd_paths_nodes(w->paths);
     bool is_first = level->child_path == WD_PATH_NONE;
     uint32_t path = is_first ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
-    if (path == WD_PATH_NONE || !is_called(&nodes[path], name))
+    if (path == WD_PATH_NONE || !wd_bytes_eq(wd_paths_key(w->paths, path), name))
         path = look_up(w, level, name);
     level->child_path = path;
     return wd_paths_nodes(w->paths)[path].target;
@@ -274,10 +255,10 @@ static uint32_t entry_path(struct wd_avro_walk *w, struct wd_avro_level *level)
         if (!w->c.fault && !wd_utf8_valid(key))
             wd_avro_fail(&w->c, "a key that is not UTF-8");
         w->key_len = (uint32_t)(w->c.off - w->key_off);
-        return wd_paths_member(w->paths, level->path, key, (struct wd_bytes){ 0 });
     }
     if (level->child_path == WD_PATH_NONE)
-        level->child_path = wd_paths_element(w->paths, level->path);
+        level->child_path = level->type->kind == WD_AVRO_MAP ? wd_paths_map(w->paths, level->path)
+                                                             : wd_paths_element(w->paths, level->path);
     return level->child_path;
 }
 

@@ -89,7 +89,7 @@ static void test_fields(void **state)
                   "a null object required\na.px null integer number required\na.q integer conditional deprecated\n"
                   "id string required (uuid) 'who'\n"
                   "last object required ={}\nlast{} bytes map\n"
-                  "legs array required\nlegs[] object\nlegs[].px null number integer required\n"
+                  "legs array required\nlegs[] object\nlegs[].px null integer number required\n"
                   "side null string required null \"BUY\" \"SELL\" =null\n");
 }
 
@@ -209,7 +209,7 @@ static const struct { const char *schema, *text; } errors[] = {
     { "{\"type\":\"record\",\"fields\":[]}", "a.avsc:1:1: a record, enum or fixed needs a 'name'" },
     { "{\"type\":\"record\",\"name\":\"R\"}", "a.avsc:1:1: 'fields' needs a list, found none" },
     { "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\"}]}", "a.avsc:1:39: a field needs a 'name' and a 'type'" },
-    { "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"Strin\"}]}", "a.avsc:1:57: nothing defines 'Strin'" },
+    { "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"Strin\"}]}", "a.avsc:1:58: nothing defines 'Strin'" },
     { "{\"type\":\"record\",\"name\":\"Trade\",\"fields\":[{\"name\":\"a\",\"type\":[\"null\",\"Trad\"]}]}", "did you mean 'Trade'" },
     { "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"a\",\"type\":\"int\"}]}", "two fields 'a'" },
     { "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":[\"int\",[\"null\"]]}]}", "a union stands directly in a union" },
