@@ -70,9 +70,13 @@ export class Truth {
 
   message(connection, direction, text) {
     const { type } = JSON.parse(text);
-    const bytes = Buffer.byteLength(text);
+    this.record(connection, direction, type, Buffer.byteLength(text), text, (emit) => walkJson(text, emit));
+  }
+
+  // `walk` calls what it is given for each value of the payload, as walkJson does.
+  record(connection, direction, type, bytes, payload, walk) {
     this.connections.add(connection);
-    this.lines.push(JSON.stringify({ connection, direction, type, payload: text }));
+    this.lines.push(JSON.stringify({ connection, direction, type, payload }));
 
     if (!this.types.has(type)) this.types.set(type, { count: 0, payload_bytes: 0, by_direction: {}, paths: {} });
     const entry = this.types.get(type);
@@ -81,12 +85,12 @@ export class Truth {
       sum.count++;
       sum.payload_bytes += bytes;
     }
-    this.fields(entry, `${connection} ${direction} ${type}`, text);
+    this.fields(entry, `${connection} ${direction} ${type}`, walk);
   }
 
-  fields(entry, seriesName, text) {
+  fields(entry, seriesName, walk) {
     const values = new Map();
-    walkJson(text, (path, kind, keyBytes, valueBytes, value) => {
+    walk((path, kind, keyBytes, valueBytes, value) => {
       const row = (entry.paths[path] ??= { kind, present: 0, occurrences: 0, key_bytes: 0, value_bytes: 0 });
       if (kind === 'leaf') row.kind = 'leaf';
       row.occurrences++;
