@@ -4,6 +4,10 @@
 
 #include "base/bytes.h"
 
+#ifndef FUZZ_OPTIONS
+#define FUZZ_OPTIONS ""   /* what a target adds, each after a colon */
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* An input allocates little and is gone soon. A quarantine of 16 MB, not 256, still holds all of it, and stays in the
@@ -11,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-    return "quarantine_size_mb=16";
+    return "quarantine_size_mb=16" FUZZ_OPTIONS;
 }
 
 #endif
