@@ -125,7 +125,10 @@ void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, con
     case WD_HEAD_CHUNKS: survey_chunks(s, packing, at, len, h, is_key); break;
     case WD_HEAD_BREAK: s->fault = "a break where a value should be"; break;
     case WD_HEAD_UNSIGNED:
-    case WD_HEAD_NEGATIVE: s->end = h.end; break;
+    case WD_HEAD_NEGATIVE:
+        s->integer_keys += is_key;
+        s->end = h.end;
+        break;
     default:
         s->has_odd_key |= is_key;
         s->end = h.end;
@@ -134,8 +137,9 @@ void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, con
 
 int wd_survey_bid(const struct wd_survey *s, uint32_t len)
 {
-    enum { STRUCTURE = 3, MOST_TEXT = 11 };
+    enum { WHOLE = 3, MOST = 11 };
     if (s->fault || s->end != len || s->has_odd_key || !s->text_bytes)
         return 0;
-    return STRUCTURE + (s->text_bytes < MOST_TEXT ? (int)s->text_bytes : MOST_TEXT);
+    uint32_t speaks = s->text_bytes > s->integer_keys ? s->text_bytes - s->integer_keys : 0;
+    return WHOLE + (speaks < MOST ? (int)speaks : MOST);
 }

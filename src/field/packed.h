@@ -58,6 +58,7 @@ struct wd_survey {
     const char *fault;
     uint32_t end;         /* one past it; with a fault: where */
     uint32_t text_bytes;  /* of all its texts without control characters: each speaks for it */
+    uint32_t integer_keys;
     bool has_odd_key;     /* a key that is neither such a text nor an integer */
 };
 
@@ -230,9 +231,10 @@ WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const ui
     return s;
 }
 
-/* How sure a codec may be that a body is its own: not at all when it is not one map or array to its last
- * byte; else the more text was found where text should be, the surer. So of two that can read a body the one
- * that finds more text in it wins, and numbers alone, which other bytes can look like, convince neither. */
+/* How sure a codec may be that a body is its own: not at all when it is not one value to its last byte, or has
+ * no text, or a key that nobody writes: numbers alone are what any bytes can look like. Else the more text was
+ * found where text should be, the surer; integers as keys speak against it. So of two codecs that can read a
+ * body the one wins that finds more text in it. */
 int wd_survey_bid(const struct wd_survey *s, uint32_t len);
 
 /* --- entries --- */
