@@ -10,46 +10,64 @@
 #include "field/cost.h"
 
 /* The digit under each byte is the entry that owns it. */
-static const struct { const char *body, *owners; } vectors[] = {
-    { "{\"a\":[1, 2] }", "0111112333100" },
-    { "{}", "00" },
-    { " [ ] ", "00000" },
-    { "7", "0" },
-    { " \"x\" ", "00000" },
-    { "[[],{}]", "0112220" },
-    { "{\"a\":{\"b\":[]},\"c\":1}", "01111122222213333" "33" "0" },
-    { "[1,[2,[3]],4]", "0122344542660" },
-    { "[1,x]", "01222" },
-    { "{\"a\":{\"b\":1} x", "01111122222133" },
-    { "{\"a\" 1}", "01111111" },
-    { "{}x", "001" },
-    { "nonsense", "00000000" },
+static const struct vector { const struct wd_codec *codec; const char *body; size_t len; const char *owners; } vectors[] = {
+#define JSON(text, owners) { &wd_codec_json, text, sizeof text - 1, owners }
+    JSON("{\"a\":[1, 2] }", "0111112333100"),
+    JSON("{}", "00"),
+    JSON(" [ ] ", "00000"),
+    JSON("7", "0"),
+    JSON(" \"x\" ", "00000"),
+    JSON("[[],{}]", "0112220"),
+    JSON("{\"a\":{\"b\":[]},\"c\":1}", "01111122222213333" "33" "0"),
+    JSON("[1,[2,[3]],4]", "0122344542660"),
+    JSON("[1,x]", "01222"),
+    JSON("{\"a\":{\"b\":1} x", "01111122222133"),
+    JSON("{\"a\" 1}", "0111111"),
+    JSON("{}x", "001"),
+    JSON("nonsense", "00000000"),
+#define MSGPACK(bytes, owners) { &wd_codec_msgpack, bytes, sizeof bytes - 1, owners }
+    MSGPACK("\x82\xa1" "a\x92\x01\xcc\x80\xa1" "b\x80", "0111233444"),
+    MSGPACK("\x92\x91\x91\x90\xc0", "01234"),
+    MSGPACK("\xd6\xff\0\0\0\1", "000000"),
+    MSGPACK("\x82\xa1" "a\x91\x01\xa1" "b\xc1", "01112333"),
+    MSGPACK("\x80\x01", "01"),
+#define CBOR(bytes, owners) { &wd_codec_cbor, bytes, sizeof bytes - 1, owners }
+    CBOR("\xbf\x61" "a\x9f\x01\xff\x61" "b\xc1\x18\x80\xff", "011121333330"),
+    CBOR("\x9f\x9f\x9f\xff\xff\x01\xff", "0122130"),
+    CBOR("\xd9\xd9\xf7\x81\xd8\x18\x42\x81\x01", "000011112"),
+    CBOR("\x82\x7f\x61" "a\x61" "b\xff\xc4\x82\x20\x0f", "01111112222"),
+    CBOR("\x9f\x01\x61", "012"),
 };
+
+/* Byte i costs 2^i. */
+static void assert_owners(const struct vector *v)
+{
+    const struct wd_limits limits = wd_limits_default();
+    struct wd_paths *paths = wd_paths_open(&limits, NULL);
+    struct wd_tape tape = { 0 };
+    struct wd_bit_mark marks[31];
+    uint64_t costs[40] = { 0 }, expected[40] = { 0 };
+    assert_in_range(v->len, 1, WD_COUNT(marks));
+    assert_int_equal(strlen(v->owners), v->len);
+    for (uint32_t i = 0; i < v->len; i++) {
+        marks[i] = (struct wd_bit_mark){ i + 1, 1u << i };
+        expected[v->owners[i] - '0'] += 1u << i;
+    }
+    expected[0] += 100;   /* of the compression itself */
+    v->codec->walk(wd_bytes_at(v->body, v->len), NULL, paths, &limits, &tape);
+    wd_tape_cost(&tape, v->len, (struct wd_bit_marks){ marks, v->len }, (1u << v->len) - 1 + 100, costs);
+    for (uint32_t i = 0; i < tape.count; i++)
+        if (costs[i] != expected[i])
+            fail_msg("%s: entry %u bears %jx, not %jx", v->owners, i, (uintmax_t)costs[i], (uintmax_t)expected[i]);
+    wd_tape_free(&tape);
+    wd_paths_close(paths);
+}
 
 static void test_owners(void **state)
 {
     (void)state;
-    const struct wd_limits limits = wd_limits_default();
-    for (size_t v = 0; v < WD_COUNT(vectors); v++) {
-        struct wd_bytes body = wd_bytes_of(vectors[v].body);
-        struct wd_paths *paths = wd_paths_open(&limits, NULL);
-        struct wd_tape tape = { 0 };
-        struct wd_bit_mark marks[31];
-        uint64_t costs[40] = { 0 }, expected[40] = { 0 };
-        assert_in_range(body.len, 1, WD_COUNT(marks));
-        for (uint32_t i = 0; i < body.len; i++) {
-            marks[i] = (struct wd_bit_mark){ i + 1, 1u << i };
-            expected[vectors[v].owners[i] - '0'] += 1u << i;
-        }
-        expected[0] += 100;   /* of the compression itself */
-        wd_codec_json.walk(body, NULL, paths, &limits, &tape);
-        wd_tape_cost(&tape, body.len, (struct wd_bit_marks){ marks, body.len }, (1u << body.len) - 1 + 100, costs);
-        for (uint32_t i = 0; i < tape.count; i++)
-            if (costs[i] != expected[i])
-                fail_msg("%s: entry %u bears %jx, not %jx", vectors[v].body, i, (uintmax_t)costs[i], (uintmax_t)expected[i]);
-        wd_tape_free(&tape);
-        wd_paths_close(paths);
-    }
+    for (size_t i = 0; i < WD_COUNT(vectors); i++)
+        assert_owners(&vectors[i]);
 }
 
 static uint64_t seed = 88172645463325252u;

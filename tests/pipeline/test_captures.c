@@ -189,6 +189,24 @@ static void test_pieces(void **state)
     }
 }
 
+/* What no schema and no media type tells: MessagePack is seen to be it, and nothing else is taken for it or for CBOR. */
+static void test_codecs(void **state)
+{
+    (void)state;
+    static const char *const others[] = { "public/arkime-websocket", "public/zeek-broker-websocket", "public/zeek-two-binary-fragments",
+                                          "public/arkime-http2-nghttp2", "captures/desk-ws-msgpack", "captures/desk-ws-protobuf",
+                                          "captures/home-panel" };
+    for (size_t i = 0; i < WD_COUNT(captures) + WD_COUNT(others); i++) {
+        const char *name = i < WD_COUNT(captures) ? captures[i] : others[i - WD_COUNT(captures)];
+        bool is_msgpack = strcmp(name, "captures/desk-ws-msgpack") == 0;
+        struct wd_profile *p = measure(read_file(name, name[0] == 'p' ? ".pcap" : ".pcapng"), 0, name);
+        for (size_t t = 0; t < p->type_count; t++)
+            if (is_msgpack != !strcmp(p->types[t].codec, "msgpack") || !strcmp(p->types[t].codec, "cbor"))
+                fail_msg("%s: %s", name, p->types[t].codec);
+        wd_profile_free(p);
+    }
+}
+
 static void test_cut(void **state)
 {
     (void)state;
@@ -528,7 +546,8 @@ int main(void)
     config = wd_config_default();
     arena = wd_arena_open();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_pieces, clean), cmocka_unit_test_teardown(test_cut, clean),
+        cmocka_unit_test_teardown(test_pieces, clean), cmocka_unit_test_teardown(test_codecs, clean),
+        cmocka_unit_test_teardown(test_cut, clean),
         cmocka_unit_test_teardown(test_dropped, clean), cmocka_unit_test_teardown(test_reordered_and_duplicated, clean),
         cmocka_unit_test_teardown(test_doubled, clean), cmocka_unit_test_teardown(test_resegmented, clean),
         cmocka_unit_test_teardown(test_merge, clean), cmocka_unit_test_teardown(test_pushed, clean),
