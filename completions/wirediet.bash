@@ -40,7 +40,7 @@ _wirediet()
     --color)   COMPREPLY=($(compgen -W 'auto always never' -- "$value")); return ;;
     --fail-on) COMPREPLY=($(compgen -W 'error warning note none' -- "$value")); return ;;
     --stage)   COMPREPLY=($(compgen -W 'remove deprecate' -- "$value")); return ;;
-    --codec)   COMPREPLY=($(compgen -W 'json opaque' -- "$value")); return ;;
+    --codec)   COMPREPLY=($(compgen -W 'json msgpack cbor avro protobuf opaque' -- "$value")); return ;;
     --stream)  COMPREPLY=($(compgen -W 'websocket sse http http2' -- "$value")); return ;;
     --also)    COMPREPLY=($(compgen -W "$rules" -- "$value")); return ;;
     --root)    COMPREPLY=($(compgen -d -- "$value")); return ;;

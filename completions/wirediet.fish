@@ -64,7 +64,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from record' -l buffer -x -d 'ro
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l user -x -a '(__fish_complete_users)' -d 'read packets as this user'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l allow-root -d 'read packets as root'
 complete -c wirediet -n '__fish_seen_subcommand_from profile record merge' -l format -x -a 'text json markdown csv' -d 'format'
-complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json opaque' -d 'codec'
+complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json msgpack cbor avro protobuf opaque' -d 'codec'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l show-values -d 'print the values too'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http http2' -d 'the file holds what one side sent'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l format -x -a 'text json' -d 'format'

@@ -48,6 +48,18 @@ for verb in profile record merge decode audit prune annotate report explain init
     tell $? "zsh and fish know the options of $verb"
 done
 
+codecs=$("$wirediet" decode --help | tr -s ' \n' ' ' | sed 's/.*--codec=CODEC one of \([a-z ]*\) (.*/\1/')
+for file in completions/wirediet.bash completions/_wirediet completions/wirediet.fish; do
+    grep -q "$codecs" "$srcdir/$file"
+    tell $? "${file##*/} knows every codec"
+done
+missing=
+for codec in $codecs; do
+    grep -Eq "^\.Cm $codec( |$)" "$srcdir/man/wirediet-decode.1" || missing="$missing $codec"
+done
+[ -n "$codecs" ] && [ -z "$missing" ]
+tell $? "wirediet-decode(1) names every codec$missing"
+
 rules=$("$wirediet" explain | grep -Eo '^WD[0-9]+' | tr '\n' ' ')
 for file in wirediet.bash _wirediet wirediet.fish; do
     grep -q "${rules% }" "$srcdir/completions/$file"
