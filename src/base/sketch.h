@@ -31,12 +31,13 @@ bool wd_sketch_read(struct wd_bytes text, struct wd_sketch **out);
 uint64_t wd_sketch_hash_json(struct wd_bytes json);
 
 /* What it is made of, for the hot path and for other seeds: `decoded` without quotes and escapes; `text` a
- * JSON number in any notation (1.0 = 1 = 1e0, -0 = 0); `text` one of true, false, null, {} and []. The three
- * never hash equally for the same text. */
+ * JSON number in any notation (1.0 = 1 = 1e0, -0 = 0); `text` one of true, false, null, {} and []; bytes that
+ * are no text. The four never hash equally for the same text. */
 #define WD_SKETCH_SEED UINT64_C(0x7769726564696574)
 uint64_t wd_hash_string_value(struct wd_bytes decoded, uint64_t seed);
 uint64_t wd_hash_number_value(struct wd_bytes text, uint64_t seed);
 uint64_t wd_hash_literal_value(struct wd_bytes text, uint64_t seed);
+uint64_t wd_hash_bytes_value(struct wd_bytes bytes, uint64_t seed);
 /* The same as wd_hash_number_value of mantissa * 10^exponent, the mantissa without zeros at its end, zero not
  * negative. */
 uint64_t wd_hash_decimal_value(uint64_t mantissa, int64_t exponent, bool is_negative, uint64_t seed);

@@ -4,6 +4,7 @@
  *     number    mantissa (8 bytes), exponent << 1 | negative    seed ^ NUMBER    up to 19 significant digits
  *               digits in chunks, then the exponent             the same         beyond
  *     literal   the text                                        seed ^ LITERAL
+ *     bytes     as they are                                     seed ^ BYTES
  */
 #include "base/sketch.h"
 
@@ -16,6 +17,7 @@
 
 #define NUMBER UINT64_C(0x9e3779b97f4a7c15)
 #define LITERAL UINT64_C(0xc2b2ae3d27d4eb4f)
+#define BYTES UINT64_C(0x165667b19e3779f9)
 
 enum { WORD_DIGITS = 19, CHUNK = 64 };
 
@@ -27,6 +29,11 @@ uint64_t wd_hash_string_value(struct wd_bytes decoded, uint64_t seed)
 uint64_t wd_hash_literal_value(struct wd_bytes text, uint64_t seed)
 {
     return XXH3_64bits_withSeed(text.at, text.len, seed ^ LITERAL);
+}
+
+uint64_t wd_hash_bytes_value(struct wd_bytes bytes, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(bytes.at, bytes.len, seed ^ BYTES);
 }
 
 static uint64_t hash_word(uint64_t mantissa, int64_t exponent, bool is_negative, uint64_t seed)

@@ -27,7 +27,7 @@ static uint64_t hash_binary(const struct wd_field *f, struct wd_bytes text, uint
     case WD_TYPE_NUMBER: return wd_hash_literal_value(wd_bytes_at(&f->mantissa, sizeof f->mantissa), seed);
     case WD_TYPE_BOOLEAN: return wd_hash_literal_value(wd_bytes_of(f->mantissa ? "true" : "false"), seed);
     case WD_TYPE_NULL: return wd_hash_literal_value(wd_bytes_of("null"), seed);
-    default: return wd_hash_literal_value(text, seed);
+    default: return wd_hash_bytes_value(text, seed);   /* which "null" as bytes is not null */
     }
 }
 
