@@ -12,84 +12,9 @@
 #include "field/codec.h"
 #include "field/cost.h"
 #include "field/text.h"
+#include "tests/field/proto_all.h"
 
 static struct wd_limits limits;
-
-/* --- a layout that has everything --- */
-
-#define NAME(text)                                                                                           \
-    {                                                                                                        \
-        (const uint8_t *)(text), sizeof(text) - 1                                                            \
-    }
-#define SCALAR(n, kind_, text)                                                                               \
-    {                                                                                                        \
-        .name = NAME(text), .number = n, .kind = kind_, .oneof = -1                                          \
-    }
-#define REPEATED(n, kind_, text, packed_)                                                                    \
-    {                                                                                                        \
-        .name = NAME(text), .number = n, .kind = kind_, .is_repeated = true, .is_packed = packed_,           \
-        .oneof = -1                                                                                          \
-    }
-#define MAP(n, text, entry)                                                                                  \
-    {                                                                                                        \
-        .name = NAME(text), .number = n, .kind = WD_PROTO_MESSAGE, .is_repeated = true, .is_map = true,      \
-        .oneof = -1, .message = entry                                                                        \
-    }
-
-static const struct wd_proto_message all;
-static const struct wd_proto_field count_entry_fields[] = {SCALAR(1, WD_PROTO_STRING, "key"),
-                                                           SCALAR(2, WD_PROTO_SINT32, "value")};
-static const struct wd_proto_message count_entry = {NAME("t.All.CountsEntry"), count_entry_fields, 2, -1};
-static const struct wd_proto_field label_entry_fields[] = {SCALAR(1, WD_PROTO_INT32, "key"),
-                                                           SCALAR(2, WD_PROTO_STRING, "value")};
-static const struct wd_proto_message label_entry = {NAME("t.All.LabelsEntry"), label_entry_fields, 2, -1};
-static const struct wd_proto_field all_entry_fields[] = {
-    SCALAR(1, WD_PROTO_BOOL, "key"),
-    {.name = NAME("value"), .number = 2, .kind = WD_PROTO_MESSAGE, .oneof = -1, .message = &all},
-};
-static const struct wd_proto_message all_entry = {NAME("t.All.MapEntry"), all_entry_fields, 2, -1};
-static const struct wd_proto_field all_fields[] = {
-    SCALAR(1, WD_PROTO_DOUBLE, "double"),
-    SCALAR(2, WD_PROTO_FLOAT, "float"),
-    SCALAR(3, WD_PROTO_INT64, "int64"),
-    SCALAR(4, WD_PROTO_UINT64, "uint64"),
-    SCALAR(5, WD_PROTO_INT32, "int32"),
-    SCALAR(6, WD_PROTO_FIXED64, "fixed64"),
-    SCALAR(7, WD_PROTO_FIXED32, "fixed32"),
-    SCALAR(8, WD_PROTO_BOOL, "bool"),
-    SCALAR(9, WD_PROTO_STRING, "string"),
-    {.name = NAME("group"), .number = 10, .kind = WD_PROTO_GROUP, .oneof = -1, .message = &all},
-    {.name = NAME("message"), .number = 11, .kind = WD_PROTO_MESSAGE, .oneof = -1, .message = &all},
-    SCALAR(12, WD_PROTO_BYTES, "bytes"),
-    SCALAR(13, WD_PROTO_UINT32, "uint32"),
-    SCALAR(14, WD_PROTO_ENUM, "enum"),
-    SCALAR(15, WD_PROTO_SFIXED32, "sfixed32"),
-    SCALAR(16, WD_PROTO_SFIXED64, "sfixed64"),
-    SCALAR(17, WD_PROTO_SINT32, "sint32"),
-    SCALAR(18, WD_PROTO_SINT64, "sint64"),
-    REPEATED(20, WD_PROTO_INT32, "ints", true),
-    REPEATED(21, WD_PROTO_FIXED32, "fixes", false),
-    REPEATED(22, WD_PROTO_STRING, "words", false),
-    {.name = NAME("subs"),
-     .number = 23,
-     .kind = WD_PROTO_MESSAGE,
-     .is_repeated = true,
-     .oneof = -1,
-     .message = &all},
-    MAP(24, "counts", &count_entry),
-    MAP(25, "labels", &label_entry),
-    MAP(26, "map", &all_entry),
-    {.name = NAME("groups"),
-     .number = 27,
-     .kind = WD_PROTO_GROUP,
-     .is_repeated = true,
-     .oneof = -1,
-     .message = &all},
-    REPEATED(28, WD_PROTO_BOOL, "bools", true),
-    SCALAR(5000, WD_PROTO_STRING, "a1b2c3d4e5"),
-};
-static const struct wd_proto_message all = {NAME("t.All"), all_fields, WD_COUNT(all_fields), -1};
-static const struct wd_layout layout = {.proto = &all};
 
 /* --- printing --- */
 
@@ -327,7 +252,7 @@ static void test_with_a_layout(void **state)
 {
     (void)state;
     for (size_t i = 0; i < WD_COUNT(known); i++)
-        assert_vector(&known[i], &layout);
+        assert_vector(&known[i], &all_layout);
 }
 
 /* --- without one --- */
@@ -531,9 +456,9 @@ static void test_depth(void **state)
     struct wd_tape tape = {0};
     for (int is_group = 0; is_group < 2; is_group++) {
         for (int has_layout = 0; has_layout < 2; has_layout++) {
-            walk(nested(10000, is_group, room, sizeof room), has_layout ? &layout : NULL, paths, &tape);
+            walk(nested(10000, is_group, room, sizeof room), has_layout ? &all_layout : NULL, paths, &tape);
             assert_string_equal(tape.fault, "nested too deeply");
-            walk(nested(511, is_group, room, sizeof room), has_layout ? &layout : NULL, paths, &tape);
+            walk(nested(511, is_group, room, sizeof room), has_layout ? &all_layout : NULL, paths, &tape);
             assert_null(tape.fault);
         }
     }
@@ -552,11 +477,11 @@ static void test_limits(void **state)
     uint8_t bytes[64];
     struct wd_bytes body = wd_bytes_at(
         bytes, from_hex("28 01 4a 01 61 a201 02 01 02 c201 05 0a 01 61 10 03 5a 02 28 01 9806 01", bytes));
-    wd_codec_protobuf.walk(body, &layout, paths, &few, &tape);
+    wd_codec_protobuf.walk(body, &all_layout, paths, &few, &tape);
     assert_null(tape.fault);
     assert_int_equal(wd_tape_bytes(&tape), body.len);
     assert_int_equal(tape.fields[3].path, WD_PATH_OTHER);
-    wd_codec_protobuf.walk(wd_bytes_at("\x5a\x02\x5a\x00", 4), &layout, paths, &few, &tape);
+    wd_codec_protobuf.walk(wd_bytes_at("\x5a\x02\x5a\x00", 4), &all_layout, paths, &few, &tape);
     assert_string_equal(tape.fault, "nested too deeply");
     assert_int_equal(tape.fault_off, 2);
     wd_paths_close(paths);
@@ -574,9 +499,9 @@ static void test_choice(void **state)
     for (size_t i = 0; i < WD_COUNT(types); i++)
         assert_ptr_equal(wd_codec_choose(wd_bytes_of(types[i]), NULL, wd_bytes_of("{}"), false),
                          &wd_codec_protobuf);
-    assert_ptr_equal(wd_codec_choose((struct wd_bytes){0}, &layout, wd_bytes_of("x"), false),
+    assert_ptr_equal(wd_codec_choose((struct wd_bytes){0}, &all_layout, wd_bytes_of("x"), false),
                      &wd_codec_protobuf);
-    assert_ptr_not_equal(wd_codec_choose((struct wd_bytes){0}, &layout, wd_bytes_of("x"), true),
+    assert_ptr_not_equal(wd_codec_choose((struct wd_bytes){0}, &all_layout, wd_bytes_of("x"), true),
                          &wd_codec_protobuf);
     assert_false(wd_codec_protobuf.reads(&(struct wd_layout){0}));
 }
