@@ -247,7 +247,7 @@ uint32_t wd_paths_member(struct wd_paths *paths, uint32_t parent, struct wd_byte
     return is_full(paths) ? WD_PATH_OTHER : add_member(paths, parent, key, token, false);
 }
 
-/* Its token is the bare name: no key of JSON is written so. */
+/* Its token is one that no codec looks for (field/guess.h): no key begins with a NUL. */
 uint32_t wd_paths_field(struct wd_paths *paths, uint32_t parent, struct wd_bytes name, bool is_number)
 {
     if (parent == WD_PATH_OTHER)
@@ -261,7 +261,7 @@ uint32_t wd_paths_field(struct wd_paths *paths, uint32_t parent, struct wd_bytes
         return wd_paths_map(paths, parent);
     if (is_full(paths))
         return WD_PATH_OTHER;
-    uint32_t node = add_member(paths, parent, name, name, is_number);
+    uint32_t node = add_member(paths, parent, name, wd_bytes_at("", 1), is_number);
     paths->nodes[node].is_field = true;
     return node;
 }

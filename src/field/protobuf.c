@@ -18,12 +18,11 @@
 
 #include "base/escape.h"
 #include "field/codec.h"
+#include "field/guess.h"
 #include "field/protobuf_wire.h"
 #include "field/text.h"
 
 enum { NO_FIELD = UINT32_MAX };
-
-#define HOT static inline __attribute__((always_inline))
 
 struct level {
     const struct wd_proto_message *message; /* NULL: fields go by number */
@@ -130,7 +129,7 @@ static void keep_scalar(const struct walk *w, struct wd_field *f, uint8_t kind, 
 }
 
 /* The entry of a record at `path`: what is before its content is key. */
-HOT struct wd_field *emit(struct walk *w, uint32_t path, const struct wd_record *r)
+WD_HOT struct wd_field *emit(struct walk *w, uint32_t path, const struct wd_record *r)
 {
     struct wd_field *f = wd_tape_push(w->tape);
     f->path = path;
@@ -210,19 +209,13 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, struct level *
     if (!w->nodes[node].token || w->nodes[node].parent != level->path)
         return node; /* beyond the limits, or folded: no guess */
     w->notes[node].who = who;
-    if (level->child == WD_PATH_NONE) {
-        w->nodes[level->path].guess_first = node;
-    } else {
-        struct wd_path *before = &w->nodes[level->child];
-        before->guess_other = before->guess_next;
-        before->guess_next = node;
-    }
+    wd_guess_learn(w->paths, level->path, level->child, node);
     level->child = node;
     return node;
 }
 
 /* The member that stood at this place in one of the last messages, if it is the one that stands here now. */
-HOT uint32_t expected(const struct walk *w, const struct level *level, uintptr_t who)
+WD_HOT uint32_t expected(const struct walk *w, const struct level *level, uintptr_t who)
 {
     uint32_t child = level->child;
     if (child == WD_PATH_NONE) {
@@ -251,7 +244,7 @@ static uint32_t map_of(struct walk *w, uint32_t node)
     return path;
 }
 
-HOT uint32_t field_path(struct walk *w, struct level *level, const struct wd_proto_field *field)
+WD_HOT uint32_t field_path(struct walk *w, struct level *level, const struct wd_proto_field *field)
 {
     uint32_t node = expected(w, level, (uintptr_t)field);
     if (node == WD_PATH_NONE)
@@ -316,7 +309,7 @@ static const char *unknown_field(struct walk *w, struct level *level, const stru
 
 /* --- what it knows --- */
 
-HOT const struct wd_proto_field *field_numbered(const struct wd_proto_message *m, uint32_t number)
+WD_HOT const struct wd_proto_field *field_numbered(const struct wd_proto_message *m, uint32_t number)
 {
     if (number - 1 < m->field_count &&
         m->fields[number - 1].number == number) /* most count from 1 without a gap */
@@ -338,7 +331,7 @@ static bool can_be_packed(const struct wd_proto_field *field)
 }
 
 /* The element of a packed record at e->content_off; false: it breaks off. */
-HOT bool read_element(const struct walk *w, uint32_t end, struct wd_record *e)
+WD_HOT bool read_element(const struct walk *w, uint32_t end, struct wd_record *e)
 {
     uint32_t left = end - e->content_off;
     if (e->wire == WD_WIRE_VARINT)
@@ -460,8 +453,8 @@ static const char *entry_record(struct walk *w, struct level *entry, struct wd_r
     return NULL;
 }
 
-HOT const char *known_field(struct walk *w, struct level *level, const struct wd_proto_field *field,
-                            const struct wd_record *r)
+WD_HOT const char *known_field(struct walk *w, struct level *level, const struct wd_proto_field *field,
+                               const struct wd_record *r)
 {
     uint32_t path = field_path(w, level, field);
     if (w->height == 1 && field->oneof >= 0 && field->oneof == level->message->envelope)
@@ -479,7 +472,7 @@ HOT const char *known_field(struct walk *w, struct level *level, const struct wd
 
 /* --- the loop --- */
 
-HOT const char *record(struct walk *w, struct level *level, struct wd_record *r)
+WD_HOT const char *record(struct walk *w, struct level *level, struct wd_record *r)
 {
     if (level->is_entry)
         return entry_record(w, level, r);

@@ -9,7 +9,7 @@
 #ifndef WD_FIELD_PROTOBUF_WIRE_H
 #define WD_FIELD_PROTOBUF_WIRE_H
 
-#include "base/bytes.h"
+#include "field/guess.h"
 
 enum wd_wire { WD_WIRE_VARINT, WD_WIRE_I64, WD_WIRE_LEN, WD_WIRE_START, WD_WIRE_END, WD_WIRE_I32 };
 
@@ -21,10 +21,8 @@ struct wd_record {
     uint8_t wire;                      /* enum wd_wire */
 };
 
-#define WD_WIRE_HOT static inline __attribute__((always_inline))
-
 /* Bytes of the varint at `off`, or 0: none ends before `end` or within 10 bytes. */
-WD_WIRE_HOT uint32_t wd_wire_varint(const uint8_t *at, uint32_t off, uint32_t end, uint64_t *value)
+WD_HOT uint32_t wd_wire_varint(const uint8_t *at, uint32_t off, uint32_t end, uint64_t *value)
 {
     if (off < end && at[off] < 0x80) {
         *value = at[off];
@@ -45,7 +43,7 @@ static inline const char *wd_wire_varint_fault(uint32_t off, uint32_t end)
     return end - off < 10 ? "ends inside a varint" : "a varint of more than 10 bytes";
 }
 
-WD_WIRE_HOT uint64_t wd_wire_fixed(const uint8_t *at, uint32_t len)
+WD_HOT uint64_t wd_wire_fixed(const uint8_t *at, uint32_t len)
 {
     uint64_t bits = 0;
     for (uint32_t i = 0; i < len; i++)
@@ -53,7 +51,7 @@ WD_WIRE_HOT uint64_t wd_wire_fixed(const uint8_t *at, uint32_t len)
     return bits;
 }
 
-WD_WIRE_HOT const char *wd_wire_tag(const uint8_t *at, uint32_t end, struct wd_record *r)
+WD_HOT const char *wd_wire_tag(const uint8_t *at, uint32_t end, struct wd_record *r)
 {
     uint64_t tag;
     uint32_t len = wd_wire_varint(at, r->off, end, &tag);
@@ -69,7 +67,7 @@ WD_WIRE_HOT const char *wd_wire_tag(const uint8_t *at, uint32_t end, struct wd_r
     return NULL;
 }
 
-WD_WIRE_HOT const char *wd_wire_content(const uint8_t *at, uint32_t end, struct wd_record *r)
+WD_HOT const char *wd_wire_content(const uint8_t *at, uint32_t end, struct wd_record *r)
 {
     uint32_t left = end - r->content_off;
     switch (r->wire) {
@@ -104,7 +102,7 @@ WD_WIRE_HOT const char *wd_wire_content(const uint8_t *at, uint32_t end, struct 
 }
 
 /* The record at r->off, before `end`; NULL, or why there is none. */
-WD_WIRE_HOT const char *wd_wire_record(const uint8_t *at, uint32_t end, struct wd_record *r)
+WD_HOT const char *wd_wire_record(const uint8_t *at, uint32_t end, struct wd_record *r)
 {
     const char *fault = wd_wire_tag(at, end, r);
     return fault ? fault : wd_wire_content(at, end, r);
