@@ -15,10 +15,20 @@ int32_t wd_utf8_next(struct wd_bytes s, size_t *off)
     return point;
 }
 
+/* Whether the next eight bytes are ASCII. */
+static bool are_ascii(const uint8_t *at)
+{
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+    return !(eight & UINT64_C(0x8080808080808080));
+}
+
 bool wd_utf8_valid(struct wd_bytes s)
 {
     for (size_t off = 0; off < s.len;) {
-        if (s.at[off] < 0x80)
+        if (s.len - off >= 8 && are_ascii(s.at + off))
+            off += 8;
+        else if (s.at[off] < 0x80)
             off++;
         else if (wd_utf8_next(s, &off) < 0)
             return false;

@@ -22,7 +22,7 @@
 #include "field/protobuf_wire.h"
 #include "field/text.h"
 
-enum { NO_FIELD = UINT32_MAX };
+enum { NO_FIELD = UINT32_MAX, EARLY = 16 };
 
 struct level {
     const struct wd_proto_message *message; /* NULL: fields go by number */
@@ -214,20 +214,27 @@ static __attribute__((noinline)) uint32_t look_up(struct walk *w, struct level *
     return node;
 }
 
+/* Among the members that were seen first: kinds of a message take turns. */
+static uint32_t early_member(const struct walk *w, const struct level *level, uintptr_t who)
+{
+    uint32_t node = w->nodes[level->path].first;
+    for (int i = 0; i < EARLY && node != WD_PATH_NONE; i++, node = w->nodes[node].next)
+        if (w->notes[node].who == who)
+            return node;
+    return WD_PATH_NONE;
+}
+
 /* The member that stood at this place in one of the last messages, if it is the one that stands here now. */
 WD_HOT uint32_t expected(const struct walk *w, const struct level *level, uintptr_t who)
 {
     uint32_t child = level->child;
-    if (child == WD_PATH_NONE) {
-        uint32_t first = w->nodes[level->path].guess_first;
-        return first != WD_PATH_NONE && w->notes[first].who == who ? first : WD_PATH_NONE;
-    }
-    if (w->notes[child].who == who)
+    if (child != WD_PATH_NONE && w->notes[child].who == who)
         return child;
-    uint32_t next = w->nodes[child].guess_next, other = w->nodes[child].guess_other;
+    uint32_t next = child == WD_PATH_NONE ? w->nodes[level->path].guess_first : w->nodes[child].guess_next;
     if (next != WD_PATH_NONE && w->notes[next].who == who)
         return next;
-    return other != WD_PATH_NONE && w->notes[other].who == who ? other : WD_PATH_NONE;
+    uint32_t other = child == WD_PATH_NONE ? WD_PATH_NONE : w->nodes[child].guess_other;
+    return other != WD_PATH_NONE && w->notes[other].who == who ? other : early_member(w, level, who);
 }
 
 static uint32_t element_of(struct walk *w, uint32_t node)
