@@ -11,13 +11,14 @@
 #include "field/codec.h"
 #include "field/text.h"
 #include "pipeline/stream.h"
+#include "schema/schema.h"
 
-enum { OPT_CODEC = 400, OPT_STREAM, OPT_SHOW_VALUES };
+enum { OPT_CODEC = 400, OPT_STREAM, OPT_SHOW_VALUES, OPT_MESSAGE };
 
 struct args {
     struct wd_common common;
-    struct wd_words files;
-    const char *codec, *stream;
+    struct wd_words files, schemas;
+    const char *codec, *stream, *message;
     const char *force;   /* what --show-values= says */
     bool shows_values;
 };
@@ -25,6 +26,7 @@ struct args {
 /* One run: the path tree learns from message to message, the output grows. */
 struct decoding {
     struct args *args;
+    const struct wd_layout *layout;  /* of the schema, NULL: none */
     struct wd_paths *paths;
     struct wd_tape tape;
     struct wd_buf out;
@@ -35,6 +37,8 @@ struct decoding {
 static const struct argp_option options[] = {
     {"codec", OPT_CODEC, "CODEC", 0, "one of" WD_CODEC_NAMES " (default: what the payload looks like)", 1},
     {"stream", OPT_STREAM, "PROTOCOL", 0, "FILE holds what one side sent: websocket, sse, http or http2", 1},
+    {"schema", 's', "FILE", 0, "read binary payloads by this schema (repeatable)", 1},
+    {"message", OPT_MESSAGE, "NAME", 0, "which message of the schema FILE holds, where it has several", 1},
     {"show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
      "print the values too; =force: also when the output is not a terminal", 1},
     {0},
@@ -44,7 +48,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->common; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &a->common; return 0;
+    case 's': wd_words_add(&a->schemas, arg); return 0;
+    case OPT_MESSAGE: a->message = arg; return 0;
     case OPT_CODEC: a->codec = arg; return 0;
     case OPT_STREAM: a->stream = arg; return 0;
     case OPT_SHOW_VALUES:
@@ -56,7 +62,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
     options,
     parse,
@@ -64,7 +70,8 @@ static const struct argp argp = {
     "Prints the fields of one payload in the order of the wire: which bytes are whose."
     "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What "
     "is malformed "
-    "exits with 3. Example:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt",
+    "exits with 3. Example:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt\n"
+    "  wirediet decode -s desk.proto --message desk.Order order.bin",
     children,
     NULL,
     NULL,
@@ -138,12 +145,54 @@ static void put_tape(struct decoding *d, struct wd_bytes body, const char *codec
         wd_buf_printf(&d->out, "%zu bytes, %s\n", body.len, codec);
 }
 
-/* What a body brings along: the schema in front of an Avro container file. NULL: nothing. */
-static int find_layout(struct args *a, struct wd_bytes body, const struct wd_layout **out)
+/* --- layouts --- */
+
+static struct wd_bytes full_name(const struct wd_layout *layout)
 {
+    return layout->proto ? layout->proto->name : layout->avro ? layout->avro->name : (struct wd_bytes){ 0 };
+}
+
+/* By its full name, or by what the schema or its last part calls it. */
+static bool is_called(const struct wd_schema_message *m, struct wd_bytes name)
+{
+    struct wd_bytes full = full_name(m->layout);
+    bool is_end = full.len > name.len && full.at[full.len - name.len - 1] == '.' &&
+                  wd_bytes_eq(wd_bytes_at(full.at + full.len - name.len, name.len), name);
+    return is_end || wd_bytes_eq(full, name) || wd_bytes_eq(m->name, name) || wd_bytes_eq(m->key, name);
+}
+
+/* The layout that --message names, or the only one that there is. */
+static int choose_layout(struct args *a, const struct wd_schema *schema, const struct wd_layout **out)
+{
+    struct wd_shown shown;
+    struct wd_bytes name = wd_bytes_of(a->message);
+    const struct wd_layout *found = NULL;
+    for (size_t i = 0; i < schema->message_count; i++) {
+        const struct wd_schema_message *m = &schema->messages[i];
+        if (!m->layout || m->layout == found || (name.len && !is_called(m, name)))
+            continue;
+        if (found)
+            return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                           "the schema has several messages%s%s; say which with --message NAME, such as %.120s",
+                           name.len ? " called " : "", name.len ? wd_show(&shown, name) : "",
+                           wd_show(&(struct wd_shown){ { 0 } }, full_name(m->layout)));
+        found = m->layout;
+    }
+    if (!found && name.len)
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "the schema has no binary message called %s; --message takes the full name",
+                       wd_show(&shown, name));
+    *out = found;
+    return WD_OK;
+}
+
+/* What a body brings along: the schema in front of an Avro container file. NULL: nothing. */
+static int find_layout(struct decoding *d, struct wd_bytes body, const struct wd_layout **out)
+{
+    struct args *a = d->args;
     struct wd_bytes schema;
-    *out = NULL;
-    if (!wd_avro_file_schema(body, &schema))
+    *out = d->layout;
+    if (d->layout || !wd_avro_file_schema(body, &schema))
         return WD_OK;
     struct wd_layout *layout = wd_arena_new(a->common.arena, struct wd_layout);
     TRY(wd_avro_read_text("avro.schema", schema, &a->common.config.limits, a->common.arena, layout, &a->common.err));
@@ -151,10 +200,12 @@ static int find_layout(struct args *a, struct wd_bytes body, const struct wd_lay
     return WD_OK;
 }
 
-static int choose(struct args *a, struct wd_bytes body, bool is_text, const struct wd_codec **out)
+static int choose(struct decoding *d, struct wd_bytes body, bool is_text, const struct wd_codec **out)
 {
+    struct args *a = d->args;
     struct wd_shown shown;
-    *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec)) : wd_codec_choose((struct wd_bytes){ 0 }, NULL, body, is_text);
+    *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec))
+                    : wd_codec_choose((struct wd_bytes){ 0 }, d->layout, body, is_text);
     return *out ? WD_OK
                 : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                           "no codec '%s'; --codec takes one of" WD_CODEC_NAMES,
@@ -163,12 +214,11 @@ static int choose(struct args *a, struct wd_bytes body, bool is_text, const stru
 
 static int decode_body(struct decoding *d, struct wd_bytes body, bool is_text)
 {
-    struct args *a = d->args;
     const struct wd_codec *codec;
     const struct wd_layout *layout;
-    TRY(choose(a, body, is_text, &codec));
-    TRY(find_layout(a, body, &layout));
-    codec->walk(body, layout, d->paths, &a->common.config.limits, &d->tape);
+    TRY(choose(d, body, is_text, &codec));
+    TRY(find_layout(d, body, &layout));
+    codec->walk(body, layout, d->paths, &d->args->common.config.limits, &d->tape);
     put_tape(d, body, codec->name);
     d->malformed += d->tape.fault != NULL;
     return WD_OK;
@@ -261,18 +311,21 @@ static int decode_stream(struct decoding *d, struct wd_bytes bytes)
                    undecoded);
 }
 
-static int work(struct args *a)
+static int read_schema(struct args *a, struct wd_schema **schema, const struct wd_layout **layout)
 {
-    struct wd_bytes body;
-    TRY(wd_common_start(&a->common));
-    if (a->shows_values)
-        TRY(wd_common_show_values(&a->common, a->force));
-    if (a->files.count != 1)
+    if (!a->schemas.count && a->message)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "decode takes one file; - is standard input");
-    TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body,
-                     &a->common.err));
-    struct decoding d = { .args = a, .paths = wd_paths_open(&a->common.config.limits, NULL) };
+                       "--message names a message of a schema; name the schema with -s");
+    if (!a->schemas.count)
+        return WD_OK;
+    TRY(wd_common_spare_all(&a->common, &a->schemas));
+    TRY(wd_common_schema(&a->common, &a->schemas, schema));
+    return choose_layout(a, *schema, layout);
+}
+
+static int decode(struct args *a, const struct wd_layout *layout, struct wd_bytes body)
+{
+    struct decoding d = { .args = a, .layout = layout, .paths = wd_paths_open(&a->common.config.limits, NULL) };
     int rc = a->stream ? decode_stream(&d, body) : decode_payload(&d, body);
     wd_paths_close(d.paths);
     wd_tape_free(&d.tape);
@@ -283,12 +336,34 @@ static int work(struct args *a)
     return rc;
 }
 
+static int work(struct args *a)
+{
+    struct wd_bytes body;
+    struct wd_schema *schema = NULL;
+    const struct wd_layout *layout = NULL;
+    a->common.reads_schemas = a->schemas.count > 0;
+    TRY(wd_common_start(&a->common));
+    if (a->shows_values)
+        TRY(wd_common_show_values(&a->common, a->force));
+    if (a->files.count != 1)
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "decode takes one file; - is standard input");
+    TRY(wd_file_read(a->files.at[0], a->common.config.limits.message, a->common.arena, &body,
+                     &a->common.err));
+    int rc = read_schema(a, &schema, &layout);
+    if (rc == WD_OK)
+        rc = decode(a, layout, body);
+    wd_schema_free(schema);
+    return rc;
+}
+
 static int run(int argc, char **argv)
 {
     struct args a = { .common.formats = 1u << WD_FORMAT_TEXT | 1u << WD_FORMAT_JSON };
     wd_parse(&argp, argc, argv, &a);
     int status = wd_common_end(&a.common, work(&a));
     wd_free(a.files.at);
+    wd_free(a.schemas.at);
     return status;
 }
 

@@ -11,7 +11,7 @@ const testdata = `${process.env.srcdir || '.'}/testdata`;
 const wirediet = process.env.WIREDIET || './wirediet';
 
 const CAPTURES = [
-  // capture, schema or nothing, key log where its TLS needs one
+  // capture, schema or nothing, key log where its TLS needs one, configuration where the schema does not name the channel
   ['captures/dashboard-naive', 'captures/dashboard.asyncapi.yaml'],
   ['captures/dashboard-diet'],
   ['captures/chat-deflate', 'captures/chat.asyncapi.yaml'],
@@ -28,14 +28,14 @@ const CAPTURES = [
   ['captures/vitals-tls13-dsb', 'captures/vitals.asyncapi.yaml'],
   ['captures/desk-ws-msgpack', 'schemas/desk-ws-msgpack.asyncapi.yaml'],
   ['captures/trades-ws-avro', 'captures/trades-ws-avro.asyncapi.yaml'],
-  ['captures/line-grpc'],
-  ['captures/desk-ws-protobuf'],
+  ['captures/line-grpc', 'captures/line-grpc.proto'],
+  ['captures/desk-ws-protobuf', 'captures/desk-ws.proto', undefined, 'captures/desk-ws-protobuf.wirediet.yaml'],
   ['dashboard/naive', '../schemas/dashboard/dashboard.yaml'],
   ['dashboard/diet', '../schemas/dashboard/diet/dashboard.yaml'],
   ['dashboard/deflate'],
 ];
 
-// Protobuf without its schema: fields are numbers, and messages have no names.
+// Protobuf: without its schema fields are numbers, and messages have no names.
 const TOTALS = new Set(['captures/line-grpc', 'captures/desk-ws-protobuf']);
 
 // Avro says nothing without its schema.
@@ -189,22 +189,23 @@ function privateCopy(keylog) {
   return copy;
 }
 
-function profileOf(capture, schema, keylog) {
+function profileOf(capture, schema, keylog, config) {
   const options = schema ? ['-s', `${testdata}/${schema}`] : [];
+  if (schema && config) options.push('--config', `${testdata}/${config}`);
   if (keylog) options.push('--keylog', privateCopy(keylog));
   return JSON.parse(execFileSync(wirediet, ['profile', '--format', 'json', ...options, `${testdata}/${fileOf(capture)}`],
     { maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'inherit'] }));
 }
 
-const runs = CAPTURES.flatMap(([capture, schema, keylog]) => (
-  [[capture, undefined, keylog], [capture, schema, keylog]].filter(([, using], i) => (i ? using : !NEED_SCHEMA.has(capture)))));
+const runs = CAPTURES.flatMap(([capture, schema, ...rest]) => (
+  [[capture, undefined, ...rest], [capture, schema, ...rest]].filter(([, using], i) => (i ? using : !NEED_SCHEMA.has(capture)))));
 console.log(`1..${runs.length}`);
-runs.forEach(([capture, schema, keylog], i) => {
+runs.forEach(([capture, schema, keylog, config], i) => {
   const title = `${i + 1} - ${capture}${schema ? ', with its schema' : ', without a schema'}`;
-  const isTotals = TOTALS.has(capture);
+  const isTotals = TOTALS.has(capture) && !schema;
   try {
     const truth = JSON.parse(readFileSync(`${testdata}/${capture.replace(/\.har$|-dsb$/, '')}.truth.json`));
-    const profile = profileOf(capture, schema, keylog);
+    const profile = profileOf(capture, schema, keylog, config);
     const { looked, differences } = compare(profile, truth, Boolean(schema), isHar(capture), isTotals);
     if (looked < (isTotals ? 8 : 50)) differences.push(`only ${looked} figures were compared`);
     console.log(`${differences.length ? 'not ok' : 'ok'} ${title}: ${looked} figures`);
