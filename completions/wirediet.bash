@@ -23,7 +23,7 @@ _wirediet()
     record)  options="--all --allow-root --buffer --duration --filter --force --interface --list --no-promisc --packets --promisc
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
-    decode)  options="--codec --show-values --stream" formats='text json' ;;
+    decode)  options="--codec --import --message --root --schema --show-values --stream" formats='text json' ;;
     audit)   options="--all --by --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
     annotate) options="--diff --in-place $sources" formats='text' ;;
@@ -43,14 +43,14 @@ _wirediet()
     --codec)   COMPREPLY=($(compgen -W 'json msgpack cbor avro protobuf opaque' -- "$value")); return ;;
     --stream)  COMPREPLY=($(compgen -W 'websocket sse http http2' -- "$value")); return ;;
     --also)    COMPREPLY=($(compgen -W "$rules" -- "$value")); return ;;
-    --root)    COMPREPLY=($(compgen -d -- "$value")); return ;;
+    --root|--import|-I) COMPREPLY=($(compgen -d -- "$value")); return ;;
     --limit)
         COMPREPLY=($(compgen -S = -W "$(wirediet explain --limits 2>/dev/null | cut -d' ' -f1)" -- "$value"))
         compopt -o nospace
         return ;;
     --interface|-i) COMPREPLY=($(compgen -W "$(wirediet record --list 2>/dev/null | cut -d' ' -f1)" -- "$value")); return ;;
     --user)    COMPREPLY=($(compgen -u -- "$value")); return ;;
-    --assume-unused|--buffer|--duration|--filter|--from|--ndjson|--packets|--period|--rotate|--snaplen|--title|--to) return ;;
+    --assume-unused|--buffer|--duration|--filter|--from|--message|--ndjson|--packets|--period|--rotate|--snaplen|--title|--to) return ;;
     --usage)
         [[ $verb == audit || $verb == prune || $verb == annotate || $verb == report ]] && { COMPREPLY=($(compgen -f -- "$value")); return; } ;;
     --output|--config|--keylog|--schema|--profile|--before|--write|-o|-s|-p|-u|-w)
