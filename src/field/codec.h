@@ -59,6 +59,7 @@ static inline void wd_tape_reset(struct wd_tape *tape)
     tape->count = 0;
     tape->fault = NULL;
     tape->fault_off = 0;
+    tape->unknown = 0;
     tape->variant = WD_PATH_NONE;
     tape->schema_name = (struct wd_bytes){ 0 };
 }

@@ -301,6 +301,7 @@ static const char *unknown_field(struct walk *w, struct level *level, const stru
     path = w->nodes[path].target;
     seen = &w->notes[node].what;
     w->off = r->content_off + r->content_len;
+    w->tape->unknown++;
     if (r->wire == WD_WIRE_START)
         return open_message(w, NULL, path, r);
     if (r->wire != WD_WIRE_LEN) {

@@ -61,6 +61,7 @@ struct wd_tape {
     uint32_t count, cap;
     const char *fault;       /* literal: why the rest is malformed; NULL when the body was well-formed */
     uint32_t fault_off;
+    uint32_t unknown;        /* values that no schema declares, so that they were read by number */
     uint32_t variant;        /* path of the member that names the message (the set member of an envelope's oneof); WD_PATH_NONE */
     struct wd_bytes schema_name;  /* unqualified name of the message or record that the layout describes; "" none */
 };

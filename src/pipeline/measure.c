@@ -13,6 +13,7 @@
 #include "pipeline/road.h"
 #include "profile/file.h"
 #include "profile/merge.h"
+#include "profile/observe.h"
 #include "schema/schema.h"
 
 enum { READ_BYTES = 1 << 18 };
@@ -113,6 +114,8 @@ int wd_measure_run(const struct wd_measure *m, struct wd_profile **out, struct w
         wd_keys_report(&keys, diagnostics);
     if (rc >= 0)
         wd_limited_report(&road, diagnostics);
+    if (rc >= 0)
+        wd_observer_report(road.observer, diagnostics);
     if (rc >= 0 && is_interrupted(m)) {
         (*out)->is_incomplete = true;
         rc = WD_STOP;

@@ -1,26 +1,17 @@
-/* profile/layout.c - which message of the schema tells how a channel's payloads are laid out.
+/* profile/layout.c - as what messages are read whose own bytes do not say it.
  *
- * In this order: the configuration names it (messages: [{channel, message}]); the channel is a gRPC method or
- * an address of the schema that carries one layout. Where several could be meant, none is.
+ *     the schema puts a layout on the channel (an address, a gRPC method, the configuration)    that one
+ *     it puts several there                                         each message picks the one that it fits
+ *     it puts none there, but has some that stand on no channel     the one that all messages fit which were
+ *                                                                   held until the channel's names were known
  *
- * Avro's messages can say it themselves, which comes before what their channel says: by the fingerprint of their
- * schema, or with the schema in front of them (a container file). Where a channel has several of Avro and its
- * messages are silent, the only one that reads a message to the last byte is meant.
+ * What a message says itself comes first. One fits when it parses to its end and all that it holds is declared. Where none fits, or more than one,
+ * none is taken; then wd_observer_report says so.
  */
-#include "document/avro.h"
-#include "field/avro.h"
+#include "base/escape.h"
 #include "profile/observer.h"
 
-/* Schemas of container files that are kept; whoever sends more is not read. */
-enum { MOST_FILE_LAYOUTS = 64 };
-
-static bool is_called(const struct wd_schema_message *m, struct wd_bytes name)
-{
-    const struct wd_layout *layout = m->layout;
-    return wd_bytes_eq(m->name, name) || wd_bytes_eq(m->key, name) ||
-           (layout->proto && wd_bytes_eq(layout->proto->name, name)) ||
-           (layout->avro && wd_bytes_eq(layout->avro->name, name));
-}
+/* --- what the schema offers --- */
 
 static bool is_carried(const struct wd_schema_message *m, const struct family *family,
                        enum wd_direction direction)
@@ -29,111 +20,196 @@ static bool is_carried(const struct wd_schema_message *m, const struct family *f
            (wd_bytes_eq(m->channel, family->name) || channel_fits(family->name, m->channel));
 }
 
-static bool is_meant(const struct family *family, enum wd_direction direction, const struct wd_schema_message *m)
+static void add(struct layouts *l, const struct wd_layout *layout)
 {
-    const struct wd_config_message *rule = family->rule[direction];
-    return m->layout && (rule && rule->message.len ? is_called(m, rule->message) : is_carried(m, family, direction));
+    for (size_t i = 0; i < l->count; i++)
+        if (l->at[i] == layout)
+            return;
+    l->at[l->count++] = layout;
 }
 
-const struct wd_layout *layout_of(const struct wd_observer *o, const struct family *family,
-                                  enum wd_direction direction)
+static void add_all(const struct wd_observer *o, const struct family *family, enum wd_direction direction,
+                    struct layouts *l)
 {
-    const struct wd_layout *found = NULL;
-    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
+    for (size_t i = 0; i < o->schema->message_count; i++) {
         const struct wd_schema_message *m = &o->schema->messages[i];
-        if (!is_meant(family, direction, m) || m->layout == found)
+        if (m->layout && (l->is_open ? !m->channel.len : is_carried(m, family, direction)))
+            add(l, m->layout);
+    }
+}
+
+void layout_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction)
+{
+    struct layouts *l = &family->layouts[direction];
+    if (!o->schema)
+        return;
+    l->at = wd_arena_array(o->run, const struct wd_layout *, o->schema->message_count);
+    add_all(o, family, direction, l);
+    l->chosen = l->count == 1 ? l->at[0] : NULL;
+    if (l->count)
+        return;
+    l->is_open = true;
+    add_all(o, family, direction, l);
+    l->is_open = l->count > 0;
+}
+
+/* --- does it fit? --- */
+
+enum fit { OTHER_CODEC, FITS, FITS_NOT };
+
+/* Bodies of another codec, by their media type or since they are text, say nothing; nor do those that say it
+ * themselves. */
+static enum fit fit_of(struct wd_observer *o, const struct wd_layout *layout, const struct held *m)
+{
+    const struct wd_codec *codec = wd_codec_choose(m->lane->media_type, layout, m->body, m->is_text);
+    if (m->is_too_long || !codec->reads || !codec->reads(layout) || (m->layout && m->layout != layout))
+        return OTHER_CODEC;
+    if (!o->trial)
+        o->trial = wd_paths_open(&o->limits, NULL);
+    codec->walk(m->body, layout, o->trial, &o->limits, &o->tape);
+    return o->tape.fault || o->tape.unknown ? FITS_NOT : FITS;
+}
+
+/* All of `held` that go in that direction, and at least one of them. */
+static bool fits_all(struct wd_observer *o, const struct wd_layout *layout, const struct held *held, size_t count,
+                     enum wd_direction direction)
+{
+    bool fits = false;
+    for (size_t i = 0; i < count; i++) {
+        enum fit fit = held[i].lane->direction == direction ? fit_of(o, layout, &held[i]) : OTHER_CODEC;
+        if (fit == FITS_NOT)
+            return false;
+        fits |= fit == FITS && held[i].body.len;
+    }
+    return fits;
+}
+
+/* How many of them fit, up to two; `out` is one that does. */
+static unsigned find_fits(struct wd_observer *o, const struct layouts *l, const struct held *held, size_t count,
+                          enum wd_direction direction, const struct wd_layout **out)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < l->count && found < 2; i++) {
+        if (!fits_all(o, l->at[i], held, count, direction))
             continue;
-        if (found)
-            return NULL;
-        found = m->layout;
+        *out = l->at[i];
+        found++;
     }
     return found;
 }
 
-/* --- what a message says itself --- */
+/* --- one for all --- */
 
-static const struct wd_layout *layout_with(const struct wd_observer *o, uint64_t fingerprint)
+static bool is_heard(const struct held *held, size_t count, enum wd_direction direction)
 {
-    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
-        const struct wd_layout *layout = o->schema->messages[i].layout;
-        if (layout && layout->avro && layout->fingerprint == fingerprint)
-            return layout;
-    }
-    return NULL;
-}
-
-/* NULL where it is no schema. */
-static const struct wd_layout *read_layout(struct wd_observer *o, struct wd_bytes schema)
-{
-    struct wd_err why = { 0 };
-    struct wd_layout *layout = wd_arena_new(o->run, struct wd_layout);
-    schema = wd_arena_copy(o->run, schema);
-    return wd_avro_read_text("avro.schema", schema, &o->limits, o->run, layout, &why) >= 0 ? layout : NULL;
-}
-
-static const struct wd_layout *layout_in_file(struct wd_observer *o, struct wd_bytes schema)
-{
-    bool is_new;
-    if (!wd_map_get(o->file_layouts, schema) && wd_map_count(o->file_layouts) >= MOST_FILE_LAYOUTS)
-        return NULL;
-    uint64_t *layout = wd_map_put(o->file_layouts, schema, &is_new);
-    if (is_new)
-        *layout = (uint64_t)(uintptr_t)read_layout(o, schema);
-    return (const struct wd_layout *)(uintptr_t)*layout;
-}
-
-/* --- which of several --- */
-
-static bool reads_all(struct wd_observer *o, const struct wd_layout *layout, struct wd_bytes body)
-{
-    struct wd_paths *paths = wd_paths_open(&o->limits, NULL);
-    wd_codec_avro.walk(body, layout, paths, &o->limits, &o->tape);
-    wd_paths_close(paths);
-    return !o->tape.fault;
-}
-
-static const struct wd_layout *only_one_that_reads(struct wd_observer *o, const struct lane *lane,
-                                                   struct wd_bytes body)
-{
-    const struct wd_layout *found = NULL, *last = NULL;
-    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
-        const struct wd_schema_message *m = &o->schema->messages[i];
-        if (!is_meant(lane->family, lane->direction, m) || !m->layout->avro || m->layout == last)
-            continue;
-        last = m->layout;
-        if (m->layout == found || !reads_all(o, m->layout, body))
-            continue;
-        if (found)
-            return NULL;
-        found = m->layout;
-    }
-    return found;
-}
-
-const struct wd_layout *layout_of_message(struct wd_observer *o, const struct lane *lane, struct wd_bytes body)
-{
-    uint64_t fingerprint;
-    struct wd_bytes schema;
-    const struct wd_layout *own = NULL;
-    if (wd_avro_file_schema(body, &schema))
-        own = layout_in_file(o, schema);
-    else if (wd_avro_object_fingerprint(body, &fingerprint))
-        own = layout_with(o, fingerprint);
-    if (own || lane->layout || !lane->has_choice)
-        return own ? own : lane->layout;
-    return only_one_that_reads(o, lane, body);
-}
-
-bool layout_has_choice(const struct wd_observer *o, const struct family *family, enum wd_direction direction)
-{
-    const struct wd_layout *found = NULL;
-    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
-        const struct wd_schema_message *m = &o->schema->messages[i];
-        if (!is_meant(family, direction, m) || !m->layout->avro)
-            continue;
-        if (found && m->layout != found)
+    for (size_t i = 0; i < count; i++)
+        if (held[i].lane->direction == direction && !held[i].is_text)
             return true;
-        found = m->layout;
-    }
     return false;
+}
+
+/* Nothing else knows what they are. */
+static void note_doubt(struct layouts *l, const struct held *held, size_t count, enum wd_direction direction)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct wd_codec *codec =
+            wd_codec_choose(held[i].lane->media_type, NULL, held[i].body, held[i].is_text);
+        l->is_doubtful |= held[i].lane->direction == direction && !held[i].is_text &&
+                       (codec == &wd_codec_opaque || (codec->reads && codec->reads(l->at[0])));
+    }
+}
+
+static void choose(struct wd_observer *o, struct family *family, const struct held *held, size_t count,
+                   enum wd_direction direction)
+{
+    struct layouts *l = &family->layouts[direction];
+    const struct wd_layout *one = NULL;
+    if (l->is_asked || !l->is_open || !is_heard(held, count, direction))
+        return;
+    unsigned fits = find_fits(o, l, held, count, direction, &one);
+    l->is_asked = true;
+    l->has_several = fits > 1;
+    l->chosen = fits == 1 ? one : NULL;
+}
+
+/* Where more than one fits it may still be what the other direction is: mostly both have one envelope. */
+static void follow(struct wd_observer *o, struct family *family, const struct held *held, size_t count,
+                   enum wd_direction direction)
+{
+    struct layouts *l = &family->layouts[direction];
+    const struct wd_layout *other = family->layouts[direction == WD_C2S ? WD_S2C : WD_C2S].chosen;
+    if (l->chosen || !l->is_asked || !is_heard(held, count, direction))
+        return;
+    if (l->has_several && other && fits_all(o, other, held, count, direction))
+        l->chosen = other;
+    else
+        note_doubt(l, held, count, direction);
+}
+
+static void reread(struct held *m)
+{
+    const struct wd_layout *chosen = m->lane->family->layouts[m->lane->direction].chosen;
+    if (m->layout || !chosen || m->is_text)
+        return;
+    m->layout = chosen;
+    m->codec = wd_codec_choose(m->lane->media_type, chosen, m->body, m->is_text);
+}
+
+void layout_decide(struct wd_observer *o, struct family *family)
+{
+    for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+        choose(o, family, family->held, family->held_count, (enum wd_direction)d);
+    for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+        follow(o, family, family->held, family->held_count, (enum wd_direction)d);
+    for (size_t i = 0; i < family->held_count; i++)
+        reread(&family->held[i]);
+}
+
+/* --- one for each --- */
+
+const struct wd_layout *layout_of(struct wd_observer *o, const struct held *m)
+{
+    struct family *family = m->lane->family;
+    enum wd_direction direction = m->lane->direction;
+    struct layouts *l = &family->layouts[direction];
+    const struct wd_layout *one = NULL;
+    const struct wd_layout *own = m->is_text ? NULL : layout_said(o, m->body);
+    if (own || !l->count || m->is_text)
+        return own;
+    if (!l->chosen && !l->is_open)
+        return find_fits(o, l, m, 1, direction, &one) == 1 ? one : NULL;
+    if (!l->is_asked && family->is_decided) {   /* a direction that was silent until then */
+        choose(o, family, m, 1, direction);
+        follow(o, family, m, 1, direction);
+    }
+    return l->chosen;
+}
+
+bool layout_waits(const struct held *m)
+{
+    const struct layouts *l = &m->lane->family->layouts[m->lane->direction];
+    return l->is_open && !l->is_asked && !m->is_text;
+}
+
+/* --- what could not be told --- */
+
+static void report(const struct family *family, enum wd_direction direction, struct wd_buf *out)
+{
+    struct wd_shown shown, again;
+    const struct layouts *l = &family->layouts[direction];
+    wd_show(&shown, family->name);
+    wd_show(&again, family->name);
+    wd_buf_printf(out,
+                  "%s, %s: %s the schema's messages without a channel fits what is sent there, so it is read without; "
+                  "name it in .wirediet.yaml: messages: [{channel: %s, direction: %s, message: ...}]\n",
+                  shown.text, wd_direction_names[direction], l->has_several ? "more than one of" : "none of", again.text,
+                  wd_direction_names[direction]);
+}
+
+void layout_report(const struct wd_observer *o, struct wd_buf *out)
+{
+    for (size_t f = 0; f < o->family_count; f++)
+        for (int d = 0; d < WD_DIRECTION_COUNT; d++)
+            if (o->families[f]->layouts[d].is_doubtful)
+                report(o->families[f], (enum wd_direction)d, out);
 }

@@ -58,11 +58,11 @@ void naming_begin(const struct wd_observer *o, struct family *family, enum wd_di
 
 /* A configured field need not be in each message: then a discriminator is asked, which must be known by
  * then. */
-bool naming_is_known(const struct lane *lane, const struct wd_layout *layout, struct wd_bytes event)
+bool naming_is_known(const struct held *m, struct wd_bytes event)
 {
-    const struct family *family = lane->family;
-    const struct wd_config_message *rule = family->rule[lane->direction];
-    return family->is_decided || event.at || layout || family->transport == WD_TRANSPORT_SSE ||
+    const struct family *family = m->lane->family;
+    const struct wd_config_message *rule = family->rule[m->lane->direction];
+    return family->is_decided || event.at || m->layout || family->transport == WD_TRANSPORT_SSE ||
            (rule && rule->name.len);
 }
 
@@ -271,7 +271,7 @@ static bool is_envelope(struct wd_observer *o, const struct family *family, stru
 {
     for (size_t i = 0; i < family->held_count; i++) {
         const struct held *held = &family->held[i];
-        if (held->is_too_long)
+        if (held->is_too_long || held->layout)
             continue;
         held->codec->walk(held->body, held->layout, paths, &o->limits, &o->tape);
         bool is_object = !o->tape.fault && o->tape.count && o->tape.fields[0].type == WD_TYPE_OBJECT;
@@ -290,7 +290,7 @@ void naming_decide(struct wd_observer *o, struct family *family)
     struct wd_paths *pooled = wd_paths_open(&unfolded, NULL);  /* one tree for both directions, so that key sets compare */
     for (size_t i = 0; i < family->held_count; i++) {
         struct held *held = &family->held[i];
-        if (held->is_too_long)
+        if (held->is_too_long || held->layout)
             continue;
         held->codec->walk(held->body, held->layout, pooled, &o->limits, &o->tape);
         survey_message(o, &s, pooled, held->body);

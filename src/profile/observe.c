@@ -123,9 +123,8 @@ static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
         lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
         declare_maps(o, lane->family, m->direction);
         naming_begin(o, lane->family, m->direction);
+        layout_begin(o, lane->family, m->direction);
     }
-    lane->layout = layout_of(o, lane->family, m->direction);
-    lane->has_choice = !lane->layout && layout_has_choice(o, lane->family, m->direction);
     lane->next = o->lanes;
     if (o->lanes)
         o->lanes->previous = lane;
@@ -291,6 +290,7 @@ static void decide(struct wd_observer *o, struct family *family)
 {
     if (family->is_decided)
         return;
+    layout_decide(o, family);
     naming_decide(o, family);
     for (size_t i = 0; i < family->held_count; i++) {
         struct lane *lane = family->held[i].lane;
@@ -326,10 +326,19 @@ static void hold(struct wd_observer *o, const struct held *m)
         decide(o, family);
 }
 
-static bool keeps_codec(const struct lane *lane, const struct wd_message *m)
+static bool keeps_codec(const struct lane *lane, const struct held *m)
 {
-    return lane->codec && !(lane->codec->is_binary && m->is_text) &&
+    return lane->codec && lane->layout == m->layout && !(lane->codec->is_binary && m->is_text) &&
            (!lane->codec->keeps || lane->codec->keeps(m->body));
+}
+
+static const struct wd_codec *codec_of(struct lane *lane, const struct held *m)
+{
+    if (!keeps_codec(lane, m)) {
+        lane->codec = wd_codec_choose(lane->media_type, m->layout, m->body, m->is_text);
+        lane->layout = m->layout;
+    }
+    return lane->codec;
 }
 
 static int on_message(void *ctx, const struct wd_message *message)
@@ -337,23 +346,21 @@ static int on_message(void *ctx, const struct wd_message *message)
     struct wd_observer *o = ctx;
     struct lane *lane = lane_for(o, message);
     o->messages++;
-    const struct wd_layout *layout = message->is_text ? NULL : layout_of_message(o, lane, message->body);
-    if (!keeps_codec(lane, message))
-        lane->codec = wd_codec_choose(lane->media_type, layout, message->body, message->is_text);
-    struct held m = { lane,
-                      lane->codec,
-                      layout,
-                      message->body,
-                      message->wire_len,
-                      message->body_len,
-                      message->odd_bits,
-                      message->is_shared,
-                      message->channel->connection->is_retold,
-                      message->is_too_long,
-                      message->marks,
-                      message->ts_ns,
-                      message->packet };
-    if (naming_is_known(lane, layout, message->event))
+    struct held m = { .lane = lane,
+                      .body = message->body,
+                      .wire_len = message->wire_len,
+                      .body_len = message->body_len,
+                      .odd_bits = message->odd_bits,
+                      .is_shared = message->is_shared,
+                      .is_retold = message->channel->connection->is_retold,
+                      .is_too_long = message->is_too_long,
+                      .is_text = message->is_text,
+                      .marks = message->marks,
+                      .ts_ns = message->ts_ns,
+                      .packet = message->packet };
+    m.layout = layout_of(o, &m);
+    m.codec = codec_of(lane, &m);
+    if (naming_is_known(&m, message->event) && (message->event.at || !layout_waits(&m)))
         process(o, &m, message->event);
     else
         hold(o, &m);
@@ -497,6 +504,11 @@ static void export_type(struct type *type, struct wd_type_profile *out, struct w
     }
 }
 
+void wd_observer_report(const struct wd_observer *observer, struct wd_buf *out)
+{
+    layout_report(observer, out);
+}
+
 struct wd_profile *wd_observer_finish(struct wd_observer *o)
 {
     struct wd_profile *profile = wd_alloc(sizeof *profile);
@@ -560,6 +572,7 @@ void wd_observer_close(struct wd_observer *o)
     wd_map_close(o->file_layouts);
     wd_map_close(o->left);
     wd_tape_free(&o->tape);
+    wd_paths_close(o->trial);
     wd_echo_diff_free(&o->diff);
     wd_free(o->costs);
     wd_buf_free(&o->name);

@@ -15,6 +15,7 @@
 #ifndef WD_PROFILE_OBSERVE_H
 #define WD_PROFILE_OBSERVE_H
 
+#include "base/buf.h"
 #include "model/config.h"
 #include "model/profile.h"
 #include "model/schema.h"
@@ -30,6 +31,8 @@ void wd_observer_note_limits(struct wd_observer *observer, struct wd_ledger *led
 uint64_t wd_observer_messages(const struct wd_observer *observer);  /* handed in so far */
 /* The profile so far; rows and types settled, ledger and inputs left to the caller. Ends the observation. */
 struct wd_profile *wd_observer_finish(struct wd_observer *observer);
+/* What could not be told of some channel, and what to write into the configuration: a line each. After the end. */
+void wd_observer_report(const struct wd_observer *observer, struct wd_buf *out);
 void wd_observer_close(struct wd_observer *observer);
 
 #endif

@@ -113,10 +113,21 @@ struct held {
     struct wd_bytes body;
     uint64_t wire_len, body_len;
     uint8_t odd_bits;
-    bool is_shared, is_retold, is_too_long;
+    bool is_shared, is_retold, is_too_long, is_text;
     struct wd_bit_marks marks;
     int64_t ts_ns;
     uint64_t packet;
+};
+
+/* How the schema says that the messages of a channel and direction may be laid out. */
+struct layouts {
+    const struct wd_layout **at;         /* in the run's arena */
+    size_t count;
+    const struct wd_layout *chosen;      /* NULL: none yet, or each message has its own */
+    bool is_open;                        /* the schema puts none there: these are those that stand on no channel */
+    bool is_asked;                       /* the messages have said what they fit */
+    bool has_several;                    /* and it was more than one */
+    bool is_doubtful;                    /* nothing is known of them but that they are binary */
 };
 
 /* A channel as the profile knows it: all connections, both directions. */
@@ -128,6 +139,7 @@ struct family {
     struct wd_bytes key;                 /* top-level discriminator, "[]" for element 0; "" none */
     bool is_envelope;                    /* named by the one top-level key that varies */
     uint32_t node[WD_DIRECTION_COUNT];   /* of the discriminator, WD_PATH_NONE until seen */
+    struct layouts layouts[WD_DIRECTION_COUNT];
     const struct wd_config_message *rule[WD_DIRECTION_COUNT];  /* of the configuration, NULL: none */
     uint32_t rule_node[WD_DIRECTION_COUNT];  /* of its field, WD_PATH_NONE: it has none */
     struct wd_map *stable;               /* envelope: the keys that are in every message */
@@ -152,8 +164,7 @@ struct lane {
     struct type *last_type;              /* of its last message */
     uint32_t name_off;                   /* where the name stood in one of its last messages */
     const struct wd_codec *codec;
-    const struct wd_layout *layout;      /* that the schema gives for its messages; NULL: none */
-    bool has_choice;                     /* the schema gives several of Avro: each message is asked which */
+    const struct wd_layout *layout;      /* with which the codec was chosen */
     struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
     bool is_closed;
@@ -171,6 +182,7 @@ struct wd_observer {
     size_t family_count, family_cap;
     struct lane *lanes;
     struct wd_tape tape;
+    struct wd_paths *trial;              /* of bodies that are walked to see whether they fit; NULL at first */
     uint64_t *costs;                     /* by entry of the tape */
     uint32_t cost_cap;
     struct wd_echo_diff diff;
@@ -207,13 +219,18 @@ bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern);
 /* Appends text that the wire gave, made UTF-8: what is not becomes U+FFFD. */
 void channel_put_text(struct wd_buf *out, struct wd_bytes text);
 
-/* layout.c: what the schema says of how the messages of a channel are laid out, by configuration, gRPC method
- * or address. NULL: nothing. */
-const struct wd_layout *layout_of(const struct wd_observer *o, const struct family *family,
-                                  enum wd_direction direction);
-/* The same for one message, which may say it itself. */
-const struct wd_layout *layout_of_message(struct wd_observer *o, const struct lane *lane, struct wd_bytes body);
-bool layout_has_choice(const struct wd_observer *o, const struct family *family, enum wd_direction direction);
+/* layout.c: looks up what the schema says of how the messages of a channel and direction are laid out. */
+void layout_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction);
+/* As what the message is read; NULL: as its codec sees it. */
+const struct wd_layout *layout_of(struct wd_observer *o, const struct held *m);
+/* layout_own.c: what the message says itself of how it is laid out; NULL: nothing. */
+const struct wd_layout *layout_said(struct wd_observer *o, struct wd_bytes body);
+/* True while that is for the messages to say which are held. */
+bool layout_waits(const struct held *m);
+/* They have their say, before they are walked. */
+void layout_decide(struct wd_observer *o, struct family *family);
+/* A line for each channel and direction of which it could not be told. */
+void layout_report(const struct wd_observer *o, struct wd_buf *out);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);
@@ -221,9 +238,8 @@ void naming_decide(struct wd_observer *o, struct family *family);
  * `name`. */
 struct wd_bytes naming_of(struct wd_observer *o, struct lane *lane, struct wd_bytes event,
                           struct wd_bytes body, enum wd_named_by *by);
-/* True when the configuration, the transport or its layout names it, so that it need not wait for a
- * discriminator. */
-bool naming_is_known(const struct lane *lane, const struct wd_layout *layout, struct wd_bytes event);
+/* True when the configuration or the transport names it, so that it need not wait for a discriminator. */
+bool naming_is_known(const struct held *m, struct wd_bytes event);
 /* The path whose value names messages; WD_PATH_NONE: what they are called does not depend on a value. False:
  * on more than that. */
 bool naming_path(const struct lane *lane, uint32_t *path);

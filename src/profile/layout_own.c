@@ -1,0 +1,47 @@
+/* profile/layout_own.c - messages of Avro that say themselves how they are laid out: by the fingerprint of their
+ * schema, or with the schema in front of them (a container file). */
+#include "document/avro.h"
+#include "field/avro.h"
+#include "profile/observer.h"
+
+/* Schemas of container files that are kept; whoever sends more is not read. */
+enum { MOST_FILE_LAYOUTS = 64 };
+
+static const struct wd_layout *layout_with(const struct wd_observer *o, uint64_t fingerprint)
+{
+    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
+        const struct wd_layout *layout = o->schema->messages[i].layout;
+        if (layout && layout->avro && layout->fingerprint == fingerprint)
+            return layout;
+    }
+    return NULL;
+}
+
+/* NULL where it is no schema. */
+static const struct wd_layout *read_layout(struct wd_observer *o, struct wd_bytes schema)
+{
+    struct wd_err why = { 0 };
+    struct wd_layout *layout = wd_arena_new(o->run, struct wd_layout);
+    schema = wd_arena_copy(o->run, schema);
+    return wd_avro_read_text("avro.schema", schema, &o->limits, o->run, layout, &why) >= 0 ? layout : NULL;
+}
+
+static const struct wd_layout *layout_in_file(struct wd_observer *o, struct wd_bytes schema)
+{
+    bool is_new;
+    if (!wd_map_get(o->file_layouts, schema) && wd_map_count(o->file_layouts) >= MOST_FILE_LAYOUTS)
+        return NULL;
+    uint64_t *layout = wd_map_put(o->file_layouts, schema, &is_new);
+    if (is_new)
+        *layout = (uint64_t)(uintptr_t)read_layout(o, schema);
+    return (const struct wd_layout *)(uintptr_t)*layout;
+}
+
+const struct wd_layout *layout_said(struct wd_observer *o, struct wd_bytes body)
+{
+    uint64_t fingerprint;
+    struct wd_bytes schema;
+    if (wd_avro_file_schema(body, &schema))
+        return layout_in_file(o, schema);
+    return wd_avro_object_fingerprint(body, &fingerprint) ? layout_with(o, fingerprint) : NULL;
+}
