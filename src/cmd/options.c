@@ -313,7 +313,14 @@ int wd_common_schema(struct wd_common *common, const struct wd_words *names, str
                                          .imports = common->imports.at,
                                          .import_count = common->imports.count,
                                          .protoc = common->protoc };
-    return wd_schema_open(&request, &common->config.limits, out, &common->err);
+    struct wd_schema *schema = NULL;
+    TRY(wd_schema_open(&request, &common->config.limits, &schema, &common->err));
+    int rc = wd_schema_place(schema, &common->config, &common->err);
+    if (rc < 0)
+        wd_schema_free(schema);
+    else
+        *out = schema;
+    return rc;
 }
 
 /* --- results --- */

@@ -36,9 +36,18 @@ struct binder {
     bool has_named;
 };
 
+/* What is laid out by a schema is bound to what was read as such, whatever fields they have in common. */
+static bool is_read_so(const struct wd_schema_message *message, const struct wd_type_profile *type)
+{
+    const char *codec = message->layout->proto ? "protobuf" : "avro";
+    return !type->codec || strcmp(type->codec, codec) == 0 || strcmp(type->codec, "mixed") == 0;
+}
+
 static enum channel_fit fit_channel(const struct wd_schema_message *message,
                                     const struct wd_type_profile *type)
 {
+    if (message->layout && !is_read_so(message, type))
+        return CHANNEL_OTHER;
     if (!message->channel.len || !type->channel.len || wd_bytes_is(type->channel, "(unknown)"))
         return CHANNEL_OPEN;
     if (wd_address_fits(type->channel, message->channel))
