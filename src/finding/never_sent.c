@@ -32,11 +32,18 @@ static void report_field(struct wd_ask *ask, const struct wd_subject *s, const s
     wd_draft_send(&d);
 }
 
-/* A declared member is missed only where an object stood that could have held it. Elements of arrays that
- * were always empty, and keys that a map allows, are not promised. */
+/* Elements of arrays that were always empty, and keys that a map allows, are not promised. Where there is no
+ * array or map around them (Protobuf's repeated fields), they are the field itself. */
+static bool is_mere_entry(const struct wd_subject *s, const struct wd_cell *cell)
+{
+    return wd_path_is_entry(cell->path) &&
+           wd_bytes_eq(s->cells[cell->parent].path, wd_path_parent(cell->path));
+}
+
+/* A declared member is missed only where an object stood that could have held it. */
 static bool is_missed(const struct wd_subject *s, const struct wd_cell *cell)
 {
-    if (cell->row || cell->parent == WD_NO_CELL || wd_path_is_entry(cell->path))
+    if (cell->row || cell->parent == WD_NO_CELL || is_mere_entry(s, cell))
         return false;
     const struct wd_row *parent = s->cells[cell->parent].row;
     return parent && parent->types[WD_TYPE_OBJECT] > 0;

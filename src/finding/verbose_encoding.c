@@ -20,6 +20,7 @@ struct habit {
     uint64_t (*saves)(const struct wd_row *row);
     const char *text, *remedy;
     bool is_estimated;
+    bool is_of_json;           /* binary encodings write no digits and no quotes */
 };
 
 static bool all_are(const struct wd_row *row, enum wd_shape shape)
@@ -72,15 +73,15 @@ static uint64_t json_in_string(const struct wd_row *row)
 /* The one that saves most is the finding. */
 static const struct habit habits[] = {
     { "number-as-string", quoted_numbers, "A number in quotes in each of the messages",
-      "Send it as a JSON number.", false },
+      "Send it as a JSON number.", false, true },
     { "needless-precision", needless_digits, "More digits after the point than anyone can use",
-      "Round it before it is sent.", true },
+      "Round it before it is sent.", true, true },
     { "long-key", long_keys, "The key is several times as long as the value",
-      "Shorten the key, or send the values as an array whose order the schema states.", true },
+      "Shorten the key, or send the values as an array whose order the schema states.", true, false },
     { "base64", base64_text, "Binary data as base64, a third larger than it is",
-      "Send it in a binary message, or a link to it.", true },
+      "Send it in a binary message, or a link to it.", true, false },
     { "json-in-string", json_in_string, "JSON inside a string, quoted and escaped",
-      "Send the object itself.", true },
+      "Send the object itself.", true, true },
 };
 
 static bool is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
@@ -119,9 +120,10 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
     (void)rule;
     const struct habit *worst = NULL;
     uint64_t most = 0;
+    bool is_json = s->type->codec && strcmp(s->type->codec, "json") == 0;
     for (size_t i = 0; i < WD_COUNT(habits); i++) {
         uint64_t saves = habits[i].saves(cell->row);
-        if (saves <= most)
+        if (saves <= most || (habits[i].is_of_json && !is_json))
             continue;
         worst = &habits[i];
         most = saves;
