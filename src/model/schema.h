@@ -95,7 +95,7 @@ struct wd_schema {
     const struct wd_name_use *name_uses;
     size_t name_use_count;
     bool states_wirediet;              /* any x-wirediet in it: switches WD601 on */
-    struct wd_proto_index *protos;     /* of .proto files; NULL: none. schema/'s own */
+    struct wd_proto_index *protos;     /* of .proto files, the first of a list; NULL: none. schema/'s own */
     const struct wd_config *placed_by; /* whose rules put messages on channels; NULL: none. schema/'s own */
 };
 

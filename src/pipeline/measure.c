@@ -230,8 +230,8 @@ static void rename_types(struct wd_profile *p, const struct wd_binding *bindings
 {
     for (size_t t = 0; t < p->type_count; t++) {
         struct wd_type_profile *type = &p->types[t];
-        if (!bindings[t].message || type->named_by == WD_NAMED_BY_CONFIG ||
-            type->named_by == WD_NAMED_BY_SCHEMA)
+        bool is_final = type->named_by == WD_NAMED_BY_SCHEMA && bindings[t].message && !bindings[t].message->layout;
+        if (!bindings[t].message || type->named_by == WD_NAMED_BY_CONFIG || is_final)
             continue;
         if (!wd_bytes_eq(type->name, bindings[t].message->name))
             type->discovered = type->name;

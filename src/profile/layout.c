@@ -2,7 +2,7 @@
  *
  *     the schema puts a layout on the channel (an address, a gRPC method, the configuration)    that one
  *     it puts several there                                         each message picks the one that it fits
- *     it puts none there, but has some that stand on no channel     the one that all messages fit which were
+ *     it puts none there: those on no channel, else all that it has the one that all messages fit which were
  *                                                                   held until the channel's names were known
  *
  * What a message says itself comes first. One fits when it parses to its end and all that it holds is declared. Where none fits, or more than one,
@@ -28,29 +28,30 @@ static void add(struct layouts *l, const struct wd_layout *layout)
     l->at[l->count++] = layout;
 }
 
-static void add_all(const struct wd_observer *o, const struct family *family, enum wd_direction direction,
-                    struct layouts *l)
+/* Those that the schema puts there; else those that it puts nowhere; else all: the channel may have another name
+ * here. */
+enum offer { HERE, NOWHERE, ANYWHERE, OFFERS };
+
+static bool is_offered(const struct wd_schema_message *m, const struct family *family, enum wd_direction direction,
+                       enum offer offer)
 {
-    for (size_t i = 0; i < o->schema->message_count; i++) {
-        const struct wd_schema_message *m = &o->schema->messages[i];
-        if (m->layout && (l->is_open ? !m->channel.len : is_carried(m, family, direction)))
-            add(l, m->layout);
-    }
+    if (!m->layout || (offer == HERE && !is_carried(m, family, direction)))
+        return false;
+    return offer != NOWHERE || !m->channel.len;
 }
 
 void layout_begin(const struct wd_observer *o, struct family *family, enum wd_direction direction)
 {
     struct layouts *l = &family->layouts[direction];
-    if (!o->schema)
-        return;
-    l->at = wd_arena_array(o->run, const struct wd_layout *, o->schema->message_count);
-    add_all(o, family, direction, l);
-    l->chosen = l->count == 1 ? l->at[0] : NULL;
-    if (l->count)
-        return;
-    l->is_open = true;
-    add_all(o, family, direction, l);
-    l->is_open = l->count > 0;
+    size_t count = o->schema ? o->schema->message_count : 0;
+    l->at = wd_arena_array(o->run, const struct wd_layout *, count);
+    for (int offer = HERE; offer < OFFERS && !l->count; offer++) {
+        for (size_t i = 0; i < count; i++)
+            if (is_offered(&o->schema->messages[i], family, direction, (enum offer)offer))
+                add(l, o->schema->messages[i].layout);
+        l->is_open = l->count && offer != HERE;
+    }
+    l->chosen = l->count == 1 && !l->is_open ? l->at[0] : NULL;
 }
 
 /* --- does it fit? --- */
@@ -200,7 +201,7 @@ static void report(const struct family *family, enum wd_direction direction, str
     wd_show(&shown, family->name);
     wd_show(&again, family->name);
     wd_buf_printf(out,
-                  "%s, %s: %s the schema's messages without a channel fits what is sent there, so it is read without; "
+                  "%s, %s: %s the schema's messages fits the binary ones sent there, which are read without it; "
                   "name it in .wirediet.yaml: messages: [{channel: %s, direction: %s, message: ...}]\n",
                   shown.text, wd_direction_names[direction], l->has_several ? "more than one of" : "none of", again.text,
                   wd_direction_names[direction]);

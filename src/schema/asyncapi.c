@@ -148,6 +148,8 @@ static int unwrap(struct message *m, struct wd_site *payload, struct wd_bytes *f
         return WD_OK;
     if (!wd_node_get(inner.node, "schema"))
         TRY(wd_ref_of(inner.node) ? wd_resolve(&m->loader->resolver, inner, &inner) : WD_OK);
+    if (inner.document->is_proto)
+        return WD_OK;
     const struct wd_node *stated = wd_node_get(inner.node, "schemaFormat"),
                          *schema = wd_node_get(inner.node, "schema");
     if (!stated || !schema)
@@ -173,6 +175,13 @@ static int read_avro(struct message *m, struct wd_site payload, struct wd_bytes 
     return wd_avro_payload(m->loader, payload, m->out);
 }
 
+static int read_proto(struct message *m, struct wd_site payload, struct wd_bytes format)
+{
+    (void)format;
+    TRY(wd_resolve_all(&m->loader->resolver, payload, &payload));
+    return wd_proto_payload(m->loader, payload, m->out);
+}
+
 /* By what a schemaFormat begins with; AsyncAPI's own is a superset of draft-07. */
 static const struct payload_format {
     const char *begins;
@@ -182,6 +191,7 @@ static const struct payload_format {
     { "application/schema+json", read_json_schema },
     { "application/schema+yaml", read_json_schema },
     { "application/vnd.apache.avro", read_avro },
+    { "application/vnd.google.protobuf", read_proto },
 };
 
 /* NULL: it is not read. */
@@ -210,15 +220,6 @@ static int read_payload(struct message *m)
     return format->read(m, payload, text);
 }
 
-static struct wd_schema_message *find_message(struct wd_loader *loader, struct wd_site site,
-                                              struct wd_bytes channel)
-{
-    for (size_t i = 0; i < loader->count; i++)
-        if (loader->messages[i].node == site.node && wd_bytes_eq(loader->messages[i].channel, channel))
-            return &loader->messages[i];
-    return NULL;
-}
-
 static void add_spot(struct wd_schema_message *message, const struct wd_message_spot *spot)
 {
     message->directions |= spot->direction;
@@ -228,17 +229,27 @@ static void add_spot(struct wd_schema_message *message, const struct wd_message_
         message->owner = spot->owner;
 }
 
+/* False where the channel has not got it yet. An envelope is several messages of one text. */
+static bool add_spots(struct wd_loader *loader, struct wd_site site, const struct wd_message_spot *spot)
+{
+    bool found = false;
+    for (size_t i = 0; i < loader->count; i++) {
+        if (loader->messages[i].node != site.node || !wd_bytes_eq(loader->messages[i].channel, spot->channel))
+            continue;
+        add_spot(&loader->messages[i], spot);
+        found = true;
+    }
+    return found;
+}
+
 int wd_asyncapi_message(struct wd_loader *loader, struct wd_site site, const struct wd_message_spot *spot)
 {
     if (site.node->kind != WD_NODE_MAP)
         return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, site.node),
                        "a message is a map, found %s; write 'payload: ...' below it",
                        wd_node_kind_name(site.node));
-    struct wd_schema_message *known = find_message(loader, site, spot->channel);
-    if (known) {
-        add_spot(known, spot);
+    if (add_spots(loader, site, spot))
         return WD_OK;
-    }
     struct wd_schema_message out = { .channel = spot->channel,
                                      .directions = spot->direction,
                                      .document = site.document,

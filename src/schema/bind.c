@@ -60,11 +60,25 @@ static bool fits_direction(const struct wd_schema_message *message, const struct
     return !message->directions || type->direction == WD_P2P || message->directions & 1u << type->direction;
 }
 
+/* As the type is called whose layout it has, which is what its traffic was called by; not in an envelope. */
+static bool is_laid_out_as(const struct wd_schema_message *message, struct wd_bytes name)
+{
+    const struct wd_layout *layout = message->layout;
+    if (!layout || message->variant.len)
+        return false;
+    struct wd_bytes full = layout->proto ? layout->proto->name : layout->avro->name;
+    const uint8_t *dot = full.len ? memrchr(full.at, '.', full.len) : NULL;
+    size_t skip = dot ? (size_t)(dot + 1 - full.at) : 0;
+    return wd_bytes_eq(wd_bytes_at(full.at + skip, full.len - skip), name);
+}
+
 /* Its own name or the component's; after a renaming, the name that the traffic gave. */
 static bool is_called(const struct wd_schema_message *message, const struct wd_type_profile *type)
 {
     if (type->named_by == WD_NAMED_BY_DEFAULT)
         return false;
+    if (type->named_by == WD_NAMED_BY_SCHEMA && is_laid_out_as(message, type->name))
+        return true;
     if (type->named_by == WD_NAMED_BY_SCHEMA || type->named_by == WD_NAMED_BY_CONFIG)
         return wd_bytes_eq(message->name, type->name);
     return wd_bytes_eq(message->name, type->name) || wd_bytes_eq(message->key, type->name);

@@ -55,7 +55,9 @@ static int load_all(struct wd_loader *loader, struct wd_document **named, size_t
         if (formats[i]->is_fragment && !is_part[i])
             TRY(formats[i]->load(loader, named[i]));
     loader->schema->format = formats[0]->name;
-    return wd_avro_finish(loader);
+    TRY(wd_avro_finish(loader));
+    wd_loader_leave_nowhere(loader);
+    return WD_OK;
 }
 
 static void settle(struct wd_loader *loader)
@@ -175,7 +177,9 @@ int wd_schema_open(const struct wd_schema_request *request, const struct wd_limi
                        "no schema file was named; give one with -s FILE");
     struct wd_arena *arena = wd_arena_open();
     struct wd_loader loader = { .schema = wd_arena_new(arena, struct wd_schema), .arena = arena, .err = err,
-                                .resolver = { .arena = arena, .limits = limits, .err = err } };
+                                .protoc = request->protoc,
+                                .resolver = { .arena = arena, .limits = limits, .err = err,
+                                              .read_proto = wd_proto_read_file, .ctx = &loader } };
     *loader.schema = (struct wd_schema){ .arena = arena, .named_count = named_count(request),
                                           .protoc = request->protoc };
     loader.schema->root = request->root ? wd_arena_string(arena, wd_bytes_of(request->root)) : NULL;
@@ -238,7 +242,7 @@ void wd_schema_free(struct wd_schema *schema)
 {
     if (!schema)
         return;
-    if (schema->protos)
-        wd_proto_index_close(schema->protos);
+    for (struct wd_proto_index *index = schema->protos; index; index = index->next)
+        wd_proto_index_close(index);
     wd_arena_close(schema->arena);
 }

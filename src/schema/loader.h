@@ -19,8 +19,10 @@ struct wd_loader {
     struct wd_schema_message *messages;
     size_t count, cap;
     uint64_t visited;
-    struct wd_proto_set *protos;   /* of the .proto files among those that were named; NULL: there are none */
-    struct wd_avro_load *avro;    /* NULL: no Avro so far */
+    struct wd_proto_set *protos;     /* of the .proto files among those that were named; NULL: there are none */
+    struct wd_proto_index *named;    /* of these; NULL: not asked for yet */
+    const struct wd_protoc *protoc;
+    struct wd_avro_load *avro;       /* NULL: no Avro so far */
 };
 
 struct wd_schema_format {
@@ -58,6 +60,15 @@ int wd_asyncapi_map(struct wd_loader *loader, struct wd_site site, const char *k
 int wd_avro_payload(struct wd_loader *loader, struct wd_site site, struct wd_schema_message *out);
 int wd_avro_finish(struct wd_loader *loader);
 void wd_avro_abandon(struct wd_loader *loader);
+
+/* Of a payload in Protobuf, the text or what a $ref to a .proto file leads to. Of an envelope `out` is the last
+ * member, the others are added before it. */
+int wd_proto_payload(struct wd_loader *loader, struct wd_site site, struct wd_schema_message *out);
+/* What a $ref to a .proto file reads: for the resolver, with the loader as its context. */
+int wd_proto_read_file(void *loader, const char *name, struct wd_bytes text, struct wd_document **out);
+
+/* What has a layout and stands on a channel does not stand on none beside that. */
+void wd_loader_leave_nowhere(struct wd_loader *loader);
 
 /* Title and version of the first document go to the schema. */
 void wd_asyncapi_info(struct wd_loader *loader, const struct wd_document *document);

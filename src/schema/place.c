@@ -9,12 +9,6 @@
 #include "model/config.h"
 #include "schema/proto_schema.h"
 
-struct placer {
-    struct wd_loader loader;                /* its list starts with what the schema has */
-    struct wd_proto_maker maker;
-    bool has_protos;
-};
-
 static bool ends_with_name(struct wd_bytes full, struct wd_bytes name)
 {
     size_t rest = full.len - name.len;
@@ -64,32 +58,44 @@ static bool place_others(struct wd_loader *loader, const struct wd_config_messag
     return found;
 }
 
-static int fail_unknown(struct placer *p, const struct wd_config_message *rule, struct wd_place at)
+static int fail_unknown(struct wd_loader *loader, const struct wd_config_message *rule, struct wd_place at)
 {
     struct wd_nearest nearest = { .name = rule->message };
     struct wd_shown shown, near;
-    const struct wd_schema *schema = p->loader.schema;
-    for (size_t i = 0; schema->protos && i < schema->protos->type_count; i++)
-        wd_nearest_try(&nearest, schema->protos->types[i].name);
-    for (size_t i = 0; i < p->loader.count; i++)
-        if (p->loader.messages[i].layout)
-            wd_nearest_try(&nearest, p->loader.messages[i].name);
+    for (const struct wd_proto_index *index = loader->schema->protos; index; index = index->next)
+        for (size_t i = 0; i < index->type_count; i++)
+            wd_nearest_try(&nearest, index->types[i].name);
+    for (size_t i = 0; i < loader->count; i++)
+        if (loader->messages[i].layout)
+            wd_nearest_try(&nearest, loader->messages[i].name);
     wd_show(&shown, rule->message);
     if (nearest.best.len)
-        return wd_fail(p->loader.err, WD_EPARSE, at, "the schema lays out no message called '%s'; did you mean '%s'?",
+        return wd_fail(loader->err, WD_EPARSE, at, "the schema lays out no message called '%s'; did you mean '%s'?",
                        shown.text, wd_show(&near, nearest.best));
-    return wd_fail(p->loader.err, WD_EPARSE, at,
+    return wd_fail(loader->err, WD_EPARSE, at,
                    "the schema lays out no message called '%s'; give the .proto file that declares it with -s",
                    shown.text);
 }
 
-static int place_one(struct placer *p, const struct wd_config_message *rule, struct wd_place at)
+static int place_type(struct wd_loader *loader, const struct wd_proto_index *index, const struct wd_proto_type *type,
+                      const struct wd_config_message *rule, unsigned directions)
+{
+    struct wd_proto_maker maker;
+    wd_proto_maker_open(&maker, loader, index);
+    int rc = wd_proto_maker_add(&maker, type, rule->channel, directions);
+    wd_proto_maker_close(&maker);
+    return rc;
+}
+
+static int place_one(struct wd_loader *loader, const struct wd_config_message *rule, struct wd_place at)
 {
     unsigned directions = rule->direction < 0 ? 0 : 1u << rule->direction;
-    const struct wd_proto_type *type = p->has_protos ? find_type(p->loader.schema->protos, rule->message) : NULL;
-    if (type)
-        return wd_proto_maker_add(&p->maker, type, rule->channel, directions);
-    return place_others(&p->loader, rule, directions) ? WD_OK : fail_unknown(p, rule, at);
+    for (const struct wd_proto_index *index = loader->schema->protos; index; index = index->next) {
+        const struct wd_proto_type *type = find_type(index, rule->message);
+        if (type)
+            return place_type(loader, index, type, rule, directions);
+    }
+    return place_others(loader, rule, directions) ? WD_OK : fail_unknown(loader, rule, at);
 }
 
 static bool is_placed(const struct wd_loader *loader, const struct wd_layout *layout)
@@ -100,8 +106,7 @@ static bool is_placed(const struct wd_loader *loader, const struct wd_layout *la
     return false;
 }
 
-/* What has found its channel stands nowhere else. */
-static void leave_nowhere(struct wd_loader *loader)
+void wd_loader_leave_nowhere(struct wd_loader *loader)
 {
     size_t kept = 0;
     bool *goes = wd_alloc(loader->count + 1);
@@ -127,35 +132,23 @@ static void keep(struct wd_loader *loader)
         schema->states_wirediet |= schema->messages[i].states_wirediet;
 }
 
-static void open_placer(struct placer *p, struct wd_schema *schema, const struct wd_config *config,
-                        struct wd_err *err)
-{
-    *p = (struct placer){ .has_protos = schema->protos != NULL };
-    p->loader = (struct wd_loader){ .schema = schema, .arena = schema->arena, .err = err,
-                                    .resolver = { .arena = schema->arena, .limits = &config->limits, .err = err } };
-    for (size_t i = 0; i < schema->message_count; i++) {
-        WD_GROW(p->loader.messages, p->loader.count, p->loader.cap);
-        p->loader.messages[p->loader.count++] = schema->messages[i];
-    }
-    if (p->has_protos)
-        wd_proto_maker_open(&p->maker, &p->loader, schema->protos);
-}
-
 int wd_schema_place(struct wd_schema *schema, const struct wd_config *config, struct wd_err *err)
 {
-    struct placer p;
+    struct wd_loader loader = { .schema = schema, .arena = schema->arena, .err = err,
+                                .resolver = { .arena = schema->arena, .limits = &config->limits, .err = err } };
     int rc = WD_OK;
-    open_placer(&p, schema, config, err);
+    for (size_t i = 0; i < schema->message_count; i++) {
+        WD_GROW(loader.messages, loader.count, loader.cap);
+        loader.messages[loader.count++] = schema->messages[i];
+    }
     for (size_t i = 0; i < config->message_count && rc >= 0; i++)
         if (config->messages[i].message.len)
-            rc = place_one(&p, &config->messages[i], config->message_at[i]);
+            rc = place_one(&loader, &config->messages[i], config->message_at[i]);
     if (rc >= 0) {
-        leave_nowhere(&p.loader);
-        keep(&p.loader);
+        wd_loader_leave_nowhere(&loader);
+        keep(&loader);
         schema->placed_by = config;
     }
-    if (p.has_protos)
-        wd_proto_maker_close(&p.maker);
-    wd_free(p.loader.messages);
+    wd_free(loader.messages);
     return rc;
 }

@@ -48,11 +48,11 @@ static int fail_at(const struct walk *w, const struct wd_decl *decl, const char 
 
 /* --- declarations --- */
 
-static struct wd_decl decl_of_type(const struct wd_proto_type *type, bool is_shared)
+static struct wd_decl decl_of_type(const struct walk *w, const struct wd_proto_type *type, bool is_shared)
 {
     struct wd_decl decl = { .document = type->file->document, .object = type->node, .container = type->node,
-                            .member = type->node, .is_shared = is_shared };
-    decl.at = type->node ? wd_node_key_place(decl.document, type->node) : (struct wd_place){ .file = decl.document->name };
+                            .member = type->node, .is_shared = is_shared,
+                            .at = wd_proto_index_place(w->f->index, type->file, type->node) };
     return decl;
 }
 
@@ -63,7 +63,7 @@ static bool is_in_oneof(const struct wd_proto_member *member)
 }
 
 /* Of a field without text of its own (the value of a map) it is that of the field around it. */
-static struct wd_decl decl_of_member(const struct visit *v, const struct wd_proto_member *member)
+static struct wd_decl decl_of_member(const struct walk *w, const struct visit *v, const struct wd_proto_member *member)
 {
     struct wd_decl decl = v->decl;
     if (member && member->node) {
@@ -71,7 +71,7 @@ static struct wd_decl decl_of_member(const struct visit *v, const struct wd_prot
         decl.container = member->node->parent;
         decl.object = is_in_oneof(member) ? decl.container->parent : decl.container;
         decl.member = member->node;
-        decl.at = wd_node_key_place(decl.document, member->node);
+        decl.at = wd_proto_index_place(w->f->index, member->file, member->node);
     }
     decl.is_shared = v->is_shared;
     return decl;
@@ -248,7 +248,7 @@ static int add_field(struct walk *w, size_t at, const struct wd_proto_field *fie
 {
     const struct visit v = w->visits[at];
     const struct wd_proto_member *member = wd_proto_index_member(w->f->index, v.message->name, field->number);
-    struct wd_decl decl = decl_of_member(&v, member);
+    struct wd_decl decl = decl_of_member(w, &v, member);
     put_path(w, v.path, field);
     TRY(spend(w, &decl));
     struct wd_entry *entry =
@@ -265,7 +265,7 @@ static int add_field(struct walk *w, size_t at, const struct wd_proto_field *fie
 
 static int add_top(struct walk *w, const struct wd_proto_type *type)
 {
-    struct wd_decl decl = decl_of_type(type, type->uses > 1);
+    struct wd_decl decl = decl_of_type(w, type, type->uses > 1);
     struct wd_entry *entry = wd_fieldset_put(&w->set, wd_bytes_of("."), SIZE_MAX);
     wd_entry_add_decl(&w->set, entry, &decl);
     const Google__Protobuf__MessageOptions *options = type->descriptor->options;

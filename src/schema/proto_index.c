@@ -279,6 +279,23 @@ const struct wd_proto_member *wd_proto_index_member(const struct wd_proto_index 
     return at ? &index->members[*at - 1] : NULL;
 }
 
+/* The first line of a block is the one below its `|`. */
+struct wd_place wd_proto_index_place(const struct wd_proto_index *index, const struct wd_proto_file *file,
+                                     const struct wd_node *node)
+{
+    const struct wd_proto_host *host = &index->host;
+    struct wd_place at = node ? wd_node_key_place(file->document, node)
+                              : (struct wd_place){ .file = file->document->name };
+    if (!host->at.file || !file->is_named)
+        return at;
+    if (!host->is_literal || !at.line)
+        return host->at;
+    at.file = host->at.file;
+    at.line += host->at.line;
+    at.column += host->indent;
+    return at;
+}
+
 const Google__Protobuf__EnumDescriptorProto *wd_proto_index_enum(const struct wd_proto_index *index,
                                                                  struct wd_bytes name)
 {

@@ -31,8 +31,17 @@ struct wd_proto_member {
     struct wd_bytes comment;
 };
 
+/* Where the text of a schema stands that is written inside another document. */
+struct wd_proto_host {
+    struct wd_place at;                                    /* of the value; file NULL: it is a file of its own */
+    bool is_literal;                                       /* line by line as it is there (|), indented by `indent` */
+    uint32_t indent;
+};
+
 struct wd_proto_index {
     const struct wd_proto_set *set;
+    struct wd_proto_host host;
+    struct wd_proto_index *next;                           /* of the same schema, NULL: the last */
     struct wd_proto_layouts layouts;
     struct wd_proto_type *types;                           /* those of a file together, outer ones first */
     size_t type_count, type_cap;
@@ -54,6 +63,10 @@ const struct wd_proto_member *wd_proto_index_member(const struct wd_proto_index 
                                                     uint32_t number);
 const Google__Protobuf__EnumDescriptorProto *wd_proto_index_enum(const struct wd_proto_index *index,
                                                                  struct wd_bytes name);
+
+/* Of a declaration, as the user finds it; without a node, of the file. */
+struct wd_place wd_proto_index_place(const struct wd_proto_index *index, const struct wd_proto_file *file,
+                                     const struct wd_node *node);
 
 /* The messages that can stand at the top, in order of declaration: those of the named files that no method
  * of theirs sends and nothing refers to from outside; of a circle, all. `out` in the arena; returns how many. */

@@ -46,8 +46,10 @@ static int add_one(struct wd_proto_maker *maker, const struct wd_proto_type *typ
         member ? wd_proto_index_member(maker->flatten.index, type->name, member->number) : NULL;
     like.variant = member ? member->name : wd_bytes_of("");
     like.name = member ? member->name : unqualified(type->name);
-    if (declared && declared->node)
-        like.at = wd_node_key_place(declared->file->document, declared->node);
+    if (declared && declared->node) {
+        like.node = declared->node;   /* it is the member that goes, when it goes */
+        like.at = wd_proto_index_place(maker->flatten.index, declared->file, declared->node);
+    }
     TRY(wd_proto_fields(&maker->flatten, type, member, &like));
     WD_GROW(loader->messages, loader->count, loader->cap);
     loader->messages[loader->count++] = like;
@@ -65,7 +67,7 @@ int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type 
                                       .purpose = words.purpose, .owner = words.owner, .document = type->file->document,
                                       .node = type->node, .payload = type->node, .layout = &type->layout,
                                       .states_wirediet = words.states_wirediet };
-    like.at = wd_node_key_place(type->file->document, type->node);
+    like.at = wd_proto_index_place(maker->flatten.index, type->file, type->node);
     if (is_there(maker->loader, type, channel, directions))
         return WD_OK;
     if (m->envelope < 0)
@@ -74,6 +76,23 @@ int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type 
         if (m->fields[i].oneof == m->envelope)
             TRY(add_one(maker, type, &m->fields[i], like));
     return WD_OK;
+}
+
+/* --- indexes --- */
+
+int wd_proto_indexed(struct wd_loader *loader, const struct wd_proto_set *set, struct wd_proto_index **out)
+{
+    struct wd_proto_index *index = wd_arena_new(loader->arena, struct wd_proto_index), **last = &loader->schema->protos;
+    while (*last)
+        last = &(*last)->next;
+    *last = index;   /* closed with the schema, whatever becomes of it */
+    *out = index;
+    return wd_proto_index_open(index, set, loader->arena, loader->err);
+}
+
+int wd_proto_named(struct wd_loader *loader)
+{
+    return loader->named ? WD_OK : wd_proto_indexed(loader, loader->protos, &loader->named);
 }
 
 /* --- all of them --- */
@@ -129,13 +148,11 @@ static int load(struct wd_loader *loader, struct wd_document *document)
 {
     struct wd_proto_maker maker;
     struct wd_schema *schema = loader->schema;
-    (void)document;
-    if (schema->protos)
+    if (document != loader->protos->named[0])
         return WD_OK;
-    schema->protos = wd_arena_new(loader->arena, struct wd_proto_index);
-    TRY(wd_proto_index_open(schema->protos, loader->protos, loader->arena, loader->err));
-    wd_proto_maker_open(&maker, loader, schema->protos);
-    int rc = add_all(&maker, schema->protos);
+    TRY(wd_proto_named(loader));
+    wd_proto_maker_open(&maker, loader, loader->named);
+    int rc = add_all(&maker, loader->named);
     wd_proto_maker_close(&maker);
     if (loader->protos->count && !schema->title.len)
         schema->title = wd_bytes_of(loader->protos->files[0].descriptor->package);

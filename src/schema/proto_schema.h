@@ -28,4 +28,8 @@ void wd_proto_maker_close(struct wd_proto_maker *maker);
 int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type *type, struct wd_bytes channel,
                        unsigned directions);
 
+/* Opens an index of `set` that lives as long as the schema; that of the named files, when it is not there yet. */
+int wd_proto_indexed(struct wd_loader *loader, const struct wd_proto_set *set, struct wd_proto_index **out);
+int wd_proto_named(struct wd_loader *loader);
+
 #endif

@@ -14,6 +14,7 @@
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "schema/files.h"
+#include "schema/proto.h"
 
 /* How many references one pointer, and one chain, may pass through. */
 enum { CHAIN = 64 };
@@ -215,7 +216,11 @@ static int read_source(struct wd_resolver *r, const struct ref *ref, const char 
         return fail_file(r, ref, why, "put the file there, or mend the path");
     const char *slash = r->root[0] && r->root[strlen(r->root) - 1] != '/' ? "/" : "";
     struct wd_bytes name = wd_arena_printf(r->arena, "%s%s%s", r->root, slash, path);
-    TRY(wd_document_parse((const char *)name.at, text, r->limits, r->arena, out, r->err));
+    bool is_proto = r->read_proto && wd_proto_recognise(path, wd_bytes_of("")) == WD_PROTO_TEXT;
+    if (is_proto)
+        TRY(r->read_proto(r->ctx, (const char *)name.at, text, out));
+    else
+        TRY(wd_document_parse((const char *)name.at, text, r->limits, r->arena, out, r->err));
     return add_source(r, *out, path);
 }
 

@@ -40,6 +40,9 @@ struct wd_resolver {
     struct wd_map *known;         /* `$ref` members that were resolved, to places in `targets` */
     struct wd_site *targets;
     size_t target_count, target_cap;
+    /* Of .proto files, which are no documents by themselves; NULL: they are not read. */
+    int (*read_proto)(void *ctx, const char *name, struct wd_bytes text, struct wd_document **out);
+    void *ctx;
 };
 
 /* `root` NULL: the directory of `first`. */
