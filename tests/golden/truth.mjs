@@ -1,5 +1,5 @@
 // Holds profiles against what the applications themselves logged (capture-truth/1), for every WebSocket and SSE
-// capture and every HAR in testdata, and the sums of those in Protobuf: messages, payload bytes, and per type and path present,
+// and gRPC capture and every HAR in testdata: messages, payload bytes, and per type and path present,
 // occurrences, key_bytes, value_bytes, compared and changed, exactly; with the schema, and with the type names that traffic
 // alone gives. Prints TAP.
 import { execFileSync } from 'node:child_process';
@@ -29,6 +29,7 @@ const CAPTURES = [
   ['captures/desk-ws-msgpack', 'schemas/desk-ws-msgpack.asyncapi.yaml'],
   ['captures/trades-ws-avro', 'captures/trades-ws-avro.asyncapi.yaml'],
   ['captures/line-grpc', 'captures/line-grpc.proto'],
+  ['captures/desk-ws-protobuf', 'captures/desk-ws.proto'],
   ['captures/desk-ws-protobuf', 'captures/desk-ws.proto', undefined, 'captures/desk-ws-protobuf.wirediet.yaml'],
   ['dashboard/naive', '../schemas/dashboard/dashboard.yaml'],
   ['dashboard/diet', '../schemas/dashboard/diet/dashboard.yaml'],

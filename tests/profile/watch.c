@@ -91,6 +91,7 @@ void say_event(struct line *line, const char *event, const char *body)
 struct wd_profile *watch_end(struct watch *w)
 {
     struct wd_profile *p = wd_observer_finish(w->observer);
+    wd_observer_report(w->observer, &w->report);
     struct wd_buf why = { 0 };
     wd_observer_close(w->observer);
     p->ledger.layer[WD_LAYER_PAYLOAD] = p->ledger.captured_bytes = p->wire_payload_bytes;

@@ -9,6 +9,7 @@ struct watch {
     struct wd_schema schema;
     bool has_schema;
     struct wd_observer *observer;
+    struct wd_buf report;          /* what it could not tell, after watch_end; whoever provokes it frees it */
     struct wd_message_sink sink;
     uint64_t connections;
     int64_t now_ns;
