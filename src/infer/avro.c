@@ -156,25 +156,33 @@ static struct wd_node *message_of(struct writer *w)
     return node;
 }
 
-static bool is_record(const struct wd_node *node)
+static struct wd_bytes kind_of(const struct wd_node *node)
 {
-    return node->kind == WD_NODE_MAP && wd_bytes_is(node->first->text, "record");
+    return node->kind == WD_NODE_MAP ? node->first->text : node->text;
 }
 
-/* Unions cannot hold unions, nor two lists: what is no record stands only by itself. */
+/* A union has each type once, save what has a name, and no unions. */
+static bool can_hold(const struct wd_node *list, const struct wd_node *node)
+{
+    if (node->kind == WD_NODE_LIST || wd_bytes_is(kind_of(node), "record"))
+        return node->kind != WD_NODE_LIST;
+    for (const struct wd_node *n = list->first; n; n = n->next)
+        if (wd_bytes_eq(kind_of(n), kind_of(node)))
+            return false;
+    return true;
+}
+
 static void print(const struct wd_infer_print *p, struct wd_buf *out)
 {
     const struct wd_inferred *in = p->inferred;
     struct wd_name_scope types = wd_name_scope_open(p->arena, false);
-    struct wd_node *all = wd_make_list(p->arena, false), *single = word(&(struct writer){ .p = p }, "null");
+    struct wd_node *all = wd_make_list(p->arena, false), *only = wd_make_word(p->arena, "null");
     for (size_t m = 0; m < in->message_count; m++) {
-        struct wd_node *node = message_of(&(struct writer){ p, &in->messages[m], &types });
-        if (is_record(node))
-            wd_node_add(all, node);
-        else
-            single = node;
+        only = message_of(&(struct writer){ p, &in->messages[m], &types });
+        if (in->message_count > 1 && can_hold(all, only))
+            wd_node_add(all, only);
     }
-    wd_write_json(out, all->count > 1 ? all : all->count ? all->first : single, 0);
+    wd_write_json(out, in->message_count > 1 ? all : only, 0);
     wd_buf_byte(out, '\n');
     wd_name_scope_close(&types);
 }

@@ -5,10 +5,39 @@
 #include "infer/names.h"
 #include "infer/tree.h"
 
-/* Where only the channel or the direction tells two of one name apart, theirs are added. */
-static struct wd_bytes key_of(struct wd_name_scope *keys, const struct wd_type_profile *type, struct wd_arena *arena)
+/* What tells a type from others of its name. */
+struct namesakes { bool on_channels, in_directions; };
+
+static struct namesakes namesakes_of(const struct wd_profile *profile, const struct wd_type_profile *type)
 {
-    return wd_name_take(keys, wd_name_make(WD_NAME_KEY, type->name, "message", arena));
+    struct namesakes found = { 0 };
+    for (size_t t = 0; t < profile->type_count; t++) {
+        const struct wd_type_profile *other = &profile->types[t];
+        if (other == type || !wd_bytes_eq(other->name, type->name))
+            continue;
+        bool is_here = wd_bytes_eq(other->channel, type->channel);
+        found.on_channels |= !is_here;
+        found.in_directions |= is_here && other->direction != type->direction;
+    }
+    return found;
+}
+
+/* "quote"; "eventsGzip.quote" where other channels have one, too; "quote.received" where the server sends one. */
+static struct wd_bytes key_of(struct wd_name_scope *keys, const struct wd_profile *profile,
+                              const struct wd_type_profile *type, struct wd_arena *arena)
+{
+    struct namesakes others = namesakes_of(profile, type);
+    struct wd_buf name = { 0 };
+    if (others.on_channels) {
+        wd_buf_put(&name, wd_name_make(WD_NAME_WORD, type->channel, "root", arena));
+        wd_buf_byte(&name, '.');
+    }
+    wd_buf_put(&name, type->name);
+    if (others.in_directions && type->direction == WD_C2S)
+        wd_buf_puts(&name, ".received");
+    struct wd_bytes key = wd_name_make(WD_NAME_KEY, wd_buf_bytes(&name), "message", arena);
+    wd_buf_free(&name);
+    return wd_name_take(keys, key);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -50,7 +79,7 @@ void wd_infer(const struct wd_inference *inference, struct wd_arena *arena, stru
     for (size_t t = 0; t < profile->type_count; t++) {
         struct wd_inferred_message *message = &out->messages[out->message_count++];
         message->type = types[t];
-        message->key = key_of(&keys, types[t], arena);
+        message->key = key_of(&keys, profile, types[t], arena);
         message->root = wd_infer_tree(inference, types[t], arena, out);
         if (is_opaque(message->root))
             message->root = NULL;

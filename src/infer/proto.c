@@ -8,7 +8,7 @@
  *       map<string, double> rates = 4;
  *       google.protobuf.Value x = 5; values of several types, null inside a list, a list of lists
  *     }
- *     message SendLive { oneof message { ... } }    Protobuf does not say what a message is: where a channel
+ *     message SendLive { oneof payload { ... } }    Protobuf does not say what a message is: where a channel
  *                                                   carries several, an envelope does
  */
 #include <inttypes.h>
@@ -134,6 +134,21 @@ static void put_type(struct writer *w, enum label label, struct wd_bytes name)
     wd_buf_puts(w->out, label == MAP ? "> " : " ");
 }
 
+/* An enumeration of Protobuf has numbers in the place of words, so the words are only told. */
+static void put_remark(struct writer *w, const struct wd_inferred_field *field)
+{
+    if (!w->p->is_bare || field->word_count)
+        wd_buf_puts(w->out, "  // ");
+    if (!w->p->is_bare)
+        wd_infer_put_cost(w->out, w->p, w->message, field);
+    if (!w->p->is_bare && field->word_count)
+        wd_buf_puts(w->out, "; ");
+    for (size_t i = 0; i < field->word_count; i++) {
+        wd_buf_puts(w->out, i ? ", " : "one of ");
+        wd_buf_put(w->out, field->words[i]);
+    }
+}
+
 static void put_field(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes key, uint64_t number,
                       struct wd_name_scope *names, struct wd_name_scope *types)
 {
@@ -150,10 +165,7 @@ static void put_field(struct writer *w, const struct wd_inferred_field *field, s
         wd_buf_byte(w->out, ']');
     }
     wd_buf_byte(w->out, ';');
-    if (!w->p->is_bare) {
-        wd_buf_puts(w->out, "  // ");
-        wd_infer_put_cost(w->out, w->p, w->message, field);
-    }
+    put_remark(w, field);
     wd_buf_byte(w->out, '\n');
 }
 
@@ -262,11 +274,14 @@ static int by_count(const void *a, const void *b)
 static void put_envelope(struct writer *w, struct companion *members, size_t count, struct wd_bytes name)
 {
     struct wd_name_scope names = wd_name_scope_open(w->p->arena, false);
+    struct wd_bytes choice = wd_name_take(&names, wd_bytes_of("payload"));
     uint64_t number = 0;
     qsort(members, count, sizeof *members, by_count);
     wd_buf_puts(w->out, "\n// One of the messages of a channel; Protobuf itself does not tell which.\nmessage ");
     wd_buf_put(w->out, name);
-    wd_buf_puts(w->out, " {\n  oneof message {\n");
+    wd_buf_puts(w->out, " {\n  oneof ");
+    wd_buf_put(w->out, choice);
+    wd_buf_puts(w->out, " {\n");
     for (size_t i = 0; i < count; i++) {
         number = next_number(number);
         struct wd_bytes field =

@@ -1,0 +1,206 @@
+// Schemas that `infer` makes are valid to those who read them, and every captured message fits them: ajv, AsyncAPI's parser,
+// protoc and protobufjs, avsc. Then `audit` has nothing to say about them.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { Parser } from '@asyncapi/parser';
+import Ajv from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import avro from 'avsc';
+import protobuf from 'protobufjs';
+import { parse } from 'yaml';
+import { file, run, test, wirediet, WORK } from './lib.mjs';
+import { events, har, logged, webSocket } from './lib-messages.mjs';
+
+const SOURCES = [
+  { capture: 'testdata/dashboard/naive.pcapng', messages: () => logged('testdata/dashboard/naive.messages.ndjson.gz') },
+  { capture: 'testdata/dashboard/diet.pcapng', messages: () => logged('testdata/dashboard/diet.messages.ndjson.gz') },
+  { capture: 'testdata/dashboard/deflate.pcapng', messages: () => logged('testdata/dashboard/deflate.messages.ndjson.gz') },
+  { capture: 'testdata/captures/dashboard-naive.pcapng', messages: () => webSocket('testdata/captures/dashboard-naive.pcapng', 8080) },
+  { capture: 'testdata/captures/dashboard-diet.pcapng', messages: () => webSocket('testdata/captures/dashboard-diet.pcapng', 8080) },
+  { capture: 'testdata/captures/chat-deflate.pcapng', messages: () => webSocket('testdata/captures/chat-deflate.pcapng', 8085) },
+  { capture: 'testdata/captures/storm-fixed.pcapng', messages: () => webSocket('testdata/captures/storm-fixed.pcapng', 8091) },
+  { capture: 'testdata/captures/ticker-sse-plain.pcapng', messages: () => events('testdata/captures/ticker-sse-plain.pcapng') },
+  { capture: 'testdata/captures/ticker-sse-gzip.pcapng', messages: () => events('testdata/captures/ticker-sse-gzip.pcapng') },
+  { capture: 'testdata/captures/home-panel.har', messages: () => har('testdata/captures/home-panel.har') },
+];
+
+const infer = (capture, ...more) => wirediet(['infer', '-q', ...more, file(capture)]);
+
+// --- JSON Schema ---
+
+function close(node) {
+  if (node === null || typeof node !== 'object') return;
+  if (node.properties && !('additionalProperties' in node)) node.additionalProperties = false;
+  Object.values(node).forEach(close);
+}
+
+// One validator per message of an inferred AsyncAPI document, in its order. Nothing is allowed that is not declared.
+function validators(document) {
+  close(document.components);
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats(ajv);
+  return Object.values(document.components.messages).map(({ payload }) => (payload ? ajv.compile(payload) : () => false));
+}
+
+const shown = (validate) => JSON.stringify(validate.errors?.slice(0, 3));
+
+// --- Protocol Buffers ---
+
+const camel = (name) => name.replace(/_+(.)/g, (_, letter) => letter.toUpperCase()).replace(/_+$/, '');
+const jsonName = (field) => field.options?.json_name ?? camel(field.name);
+
+function toValue(json) {
+  if (json === null) return { nullValue: 0 };
+  if (Array.isArray(json)) return { listValue: { values: json.map(toValue) } };
+  if (typeof json === 'object') return { structValue: toStruct(json) };
+  return { [`${typeof json === 'boolean' ? 'bool' : typeof json}Value`]: json };
+}
+const toStruct = (json) => ({ fields: Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toValue(value)])) });
+function fromValue(value) {
+  if (value.listValue) return (value.listValue.values ?? []).map(fromValue);
+  if (value.structValue) return fromStruct(value.structValue);
+  return 'nullValue' in value ? null : value.numberValue ?? value.stringValue ?? value.boolValue;
+}
+const fromStruct = (struct) => Object.fromEntries(Object.entries(struct.fields ?? {}).map(([key, value]) => [key, fromValue(value)]));
+
+const one = (field, json, [ofMessage, ofValue, ofStruct]) => {
+  const name = field.resolvedType?.fullName;
+  if (name === '.google.protobuf.Value') return ofValue(json);
+  if (name === '.google.protobuf.Struct') return ofStruct(json);
+  return name ? ofMessage(field.resolvedType, json) : json;
+};
+const each = (field, json, how) => {
+  if (field.map) return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, one(field, value, how)]));
+  return field.repeated ? json.map((value) => one(field, value, how)) : one(field, json, how);
+};
+
+// null is the same as absent, save in a Value.
+function toMessage(type, json) {
+  const known = new Map(type.fieldsArray.map((field) => [jsonName(field), field]));
+  const message = {};
+  for (const [key, value] of Object.entries(json)) {
+    const field = known.get(key);
+    assert.ok(field, `${type.fullName} has no ${key}`);
+    const isValue = field.resolvedType?.fullName === '.google.protobuf.Value' && !field.repeated && !field.map;
+    if (value !== null || isValue) message[field.name] = each(field, value, [toMessage, toValue, toStruct]);
+  }
+  return message;
+}
+function fromMessage(type, message) {
+  const entries = type.fieldsArray.filter(({ name }) => message[name] !== undefined && message[name] !== null)
+    .map((field) => [jsonName(field), each(field, message[field.name], [fromMessage, fromValue, fromStruct])]);
+  return Object.fromEntries(entries);
+}
+
+// What proto3 cannot tell apart: absent, null and empty lists.
+function bare(json) {
+  if (Array.isArray(json)) return json.map(bare);
+  if (json === null || typeof json !== 'object') return json;
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, bare(value)])
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const whole = (type) => type.fieldsArray.length === 1 && ['elements', 'entries', 'value'].includes(type.fieldsArray[0].name);
+const wrap = (type, json) => (whole(type) && !(type.fieldsArray[0].name in json) ? { [type.fieldsArray[0].name]: json } : json);
+
+function roundTrip(type, json) {
+  const object = toMessage(type, wrap(type, json));
+  const problem = type.verify(object);
+  assert.equal(problem, null);
+  const bytes = type.encode(type.fromObject(object)).finish();
+  const back = type.toObject(type.decode(bytes), { longs: Number, defaults: true, oneofs: false });
+  assert.deepEqual(bare(fromMessage(type, back)), bare(wrap(type, json)));
+  return bytes.length;
+}
+
+// --- Avro ---
+
+// Keys that Avro does not allow stand for others.
+function renamed(type, json) {
+  if (json === null || typeof json !== 'object') return json;
+  const branches = (Array.isArray(type) ? type : [type]).filter((branch) => typeof branch === 'object');
+  const of = (kind) => branches.find((branch) => branch.type === kind);
+  if (Array.isArray(json)) return json.map((value) => renamed(of('array')?.items, value));
+  if (of('map')) return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, renamed(of('map').values, value)]));
+  const fields = new Map(of('record')?.fields.map((field) => [field['x-wirediet']?.key ?? field.name, field]));
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [fields.get(key)?.name ?? key, renamed(fields.get(key)?.type, value)]));
+}
+
+// --- all of them, on all captures ---
+
+for (const { capture, messages } of SOURCES) {
+  const all = messages();
+  const of = all.map(() => -1);
+
+  await test(`${capture}: AsyncAPI, and every message fits it`, async () => {
+    const text = infer(capture);
+    const { diagnostics } = await new Parser().parse(text);
+    assert.deepEqual(diagnostics.filter(({ severity }) => severity === 0).map(({ message }) => message), []);
+    const fit = validators(parse(text));
+    all.forEach((message, i) => {
+      of[i] = fit.findIndex((validate) => validate(message));
+      assert.ok(of[i] >= 0, `${JSON.stringify(message).slice(0, 300)}: ${fit.map(shown)}`);
+    });
+    assert.ok(all.length > 20);
+    return `${all.length} messages, ${fit.length} kinds`;
+  });
+
+  await test(`${capture}: a message that lacks what is required, or has more, does not fit`, () => {
+    const document = parse(infer(capture));
+    const fit = validators(document);
+    let count = 0;
+    Object.values(document.components.messages).forEach(({ payload }, kind) => {
+      const message = all.find((_, i) => of[i] === kind);
+      for (const key of (message && payload.required) ?? []) {
+        const { [key]: _, ...rest } = message;
+        assert.equal(fit[kind](rest), false, key);
+        assert.equal(fit[kind]({ ...message, undeclared: 1 }), false);
+        count++;
+      }
+    });
+    assert.ok(count > 0);
+    return `${count} members`;
+  });
+
+  await test(`${capture}: JSON Schema, and every message fits it`, () => {
+    const ajv = new Ajv({ strict: false });
+    addFormats(ajv);
+    const validate = ajv.compile(JSON.parse(infer(capture, '--as', 'json-schema')));
+    for (const message of all) assert.ok(validate(message), `${JSON.stringify(message).slice(0, 300)}: ${shown(validate)}`);
+  });
+
+  await test(`${capture}: Protobuf, and every message survives it`, () => {
+    const name = `${WORK}/inferred.proto`;
+    writeFileSync(name, infer(capture, '--as', 'proto'));
+    run('protoc', [`--proto_path=${WORK}`, '--descriptor_set_out=/dev/null', name]);
+    const root = new protobuf.Root();
+    root.loadSync(name, { keepCase: true }).resolveAll();
+    const types = root.nestedArray.filter((type) => type instanceof protobuf.Type);
+    let before = 0, after = 0;
+    all.forEach((message, i) => {
+      before += JSON.stringify(message).length;
+      after += roundTrip(types[of[i]], message);
+    });
+    return `${before} bytes of JSON are ${after}`;
+  });
+
+  await test(`${capture}: Avro, and every message is valid`, () => {
+    const schema = JSON.parse(infer(capture, '--as', 'avro'));
+    const records = Array.isArray(schema) ? schema : [schema];
+    const registry = {};
+    const types = records.map((record) => avro.Type.forSchema(record, { registry, wrapUnions: false }));
+    all.forEach((message, i) => {
+      const value = renamed(records[of[i]], message);
+      types[of[i]].isValid(value, { noUndeclaredFields: true, errorHook: (path) => assert.fail(`${path.join('.')} of ${JSON.stringify(message).slice(0, 300)}`) });
+      assert.ok(types[of[i]].decode(types[of[i]].toBuffer(value)).value);
+    });
+  });
+
+  await test(`${capture}: audit finds nothing undeclared, of another type, or without a message`, () => {
+    const name = `${WORK}/inferred.yaml`;
+    writeFileSync(name, infer(capture));
+    const { findings } = JSON.parse(wirediet(['audit', '-q', '--format', 'json', '-s', name, '-p', file(capture)], [0, 1]));
+    const about = findings.filter(({ rule }) => ['WD103', 'WD104', 'WD105', 'WD106', 'WD601'].includes(rule));
+    assert.deepEqual(about.map(({ rule, message, path }) => `${rule} ${message} ${path}`), []);
+  });
+}
