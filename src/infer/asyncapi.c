@@ -8,7 +8,6 @@
 #include "infer/printer.h"
 
 struct channel {
-    struct wd_bytes name;         /* of the traffic */
     struct wd_bytes key;
     struct wd_node *messages;
     struct wd_node *operations[2];   /* lists of references: send, receive; NULL: none yet */
@@ -16,21 +15,17 @@ struct channel {
 
 struct maker {
     const struct wd_infer_print *p;
-    struct channel *channels;
-    size_t channel_count;
-    struct wd_map *known;
+    struct channel *all;
+    size_t count;
+    struct wd_map *known;            /* channels by name */
     struct wd_name_scope keys;
+    struct wd_node *channels, *operations, *messages;
 };
 
-static struct wd_node *text(const struct maker *m, struct wd_bytes bytes)
+static struct wd_node *reference(const struct wd_infer_print *p, struct wd_bytes pointer)
 {
-    return wd_make_text(m->p->arena, bytes);
-}
-
-static struct wd_node *reference(const struct maker *m, struct wd_bytes pointer)
-{
-    struct wd_node *node = wd_make_map(m->p->arena, true);
-    wd_node_set(node, "$ref", text(m, pointer));
+    struct wd_node *node = wd_make_map(p->arena, true);
+    wd_node_set(node, "$ref", wd_make_text(p->arena, pointer));
     return node;
 }
 
@@ -42,7 +37,7 @@ static bool is_known_path(struct wd_bytes name)
 }
 
 /* The name of what varies, from the segment before it: /room/{} is /room/{room}. */
-static struct wd_bytes parameter_name(struct maker *m, struct wd_name_scope *scope, struct wd_bytes before)
+static struct wd_bytes parameter_name(const struct wd_infer_print *p, struct wd_name_scope *scope, struct wd_bytes before)
 {
     while (before.len && before.at[before.len - 1] == '/')
         before.len--;
@@ -50,52 +45,107 @@ static struct wd_bytes parameter_name(struct maker *m, struct wd_name_scope *sco
     while (start && before.at[start - 1] != '/')
         start--;
     struct wd_bytes segment = wd_bytes_at(before.at + start, before.len - start);
-    if (memchr(segment.at, '}', segment.len))
+    if (segment.len && memchr(segment.at, '}', segment.len))
         segment = wd_bytes_of("");
-    struct wd_bytes name = wd_name_make(WD_NAME_WORD, segment, "id", m->p->arena);
-    return wd_name_take(scope, name);
+    return wd_name_take(scope, wd_name_make(WD_NAME_WORD, segment, "id", p->arena));
+}
+
+static void put_parameter(const struct wd_infer_print *p, struct wd_name_scope *scope, struct wd_bytes before,
+                          struct wd_bytes inside, struct wd_buf *out, struct wd_node *parameters)
+{
+    struct wd_bytes word = inside.len ? wd_name_take(scope, wd_name_make(WD_NAME_PLAIN, inside, "id", p->arena))
+                                      : parameter_name(p, scope, before);
+    wd_buf_byte(out, '{');
+    wd_buf_put(out, word);
+    wd_buf_byte(out, '}');
+    wd_node_put(parameters, word, wd_make_map(p->arena, true));
 }
 
 /* The address with a name in each {}, and the parameters that it has. */
-static struct wd_bytes address_of(struct maker *m, struct wd_bytes name, struct wd_node *parameters)
+static struct wd_bytes address_of(const struct wd_infer_print *p, struct wd_bytes name, struct wd_node *parameters)
 {
     struct wd_buf out = { 0 };
-    struct wd_name_scope scope = wd_name_scope_open(m->p->arena, true);
+    struct wd_name_scope scope = wd_name_scope_open(p->arena, true);
     for (size_t i = 0; i < name.len; i++) {
         const uint8_t *close = name.at[i] == '{' ? memchr(name.at + i, '}', name.len - i) : NULL;
         if (!close) {
             wd_buf_byte(&out, name.at[i]);
             continue;
         }
-        struct wd_bytes inside = wd_bytes_at(name.at + i + 1, (size_t)(close - name.at) - i - 1);
-        struct wd_bytes word =
-            inside.len ? wd_name_take(&scope, wd_name_make(WD_NAME_PLAIN, inside, "id", m->p->arena))
-                       : parameter_name(m, &scope, wd_bytes_at(name.at, i));
-        wd_buf_byte(&out, '{');
-        wd_buf_put(&out, word);
-        wd_buf_byte(&out, '}');
-        wd_node_put(parameters, word, wd_make_map(m->p->arena, true));
-        i = (size_t)(close - name.at);
+        size_t end = (size_t)(close - name.at);
+        put_parameter(p, &scope, wd_bytes_at(name.at, i), wd_bytes_at(name.at + i + 1, end - i - 1), &out, parameters);
+        i = end;
     }
-    struct wd_bytes address = wd_arena_copy(m->p->arena, wd_buf_bytes(&out));
+    struct wd_bytes address = wd_arena_copy(p->arena, wd_buf_bytes(&out));
     wd_name_scope_close(&scope);
     wd_buf_free(&out);
     return address;
+}
+
+struct wd_bytes wd_infer_channel_key(const struct wd_infer_print *p, const struct wd_type_profile *type)
+{
+    return wd_name_make(WD_NAME_WORD, type->channel, is_known_path(type->channel) ? "root" : "unknown", p->arena);
+}
+
+struct wd_node *wd_infer_channel(const struct wd_infer_print *p, const struct wd_type_profile *type)
+{
+    struct wd_node *node = wd_make_map(p->arena, false), *parameters = wd_make_map(p->arena, false);
+    struct wd_bytes address = address_of(p, type->channel, parameters);
+    if (!is_known_path(type->channel))
+        return node;
+    wd_node_set(node, "address", wd_make_text(p->arena, address));
+    if (parameters->count)
+        wd_node_set(node, "parameters", parameters);
+    return node;
 }
 
 static struct channel *channel_of(struct maker *m, const struct wd_type_profile *type)
 {
     bool is_new;
     uint64_t *at = wd_map_put(m->known, type->channel, &is_new);
-    if (is_new) {
-        struct channel *channel = &m->channels[m->channel_count];
-        const char *fallback = is_known_path(type->channel) ? "root" : "unknown";
-        *at = m->channel_count++;
-        channel->name = type->channel;
-        channel->key = wd_name_take(&m->keys, wd_name_make(WD_NAME_WORD, type->channel, fallback, m->p->arena));
-        channel->messages = wd_make_map(m->p->arena, false);
-    }
-    return &m->channels[*at];
+    if (!is_new)
+        return &m->all[*at];
+    struct channel *channel = &m->all[m->count];
+    struct wd_node *node = wd_infer_channel(m->p, type);
+    *at = m->count++;
+    channel->key = wd_name_take(&m->keys, wd_infer_channel_key(m->p, type));
+    channel->messages = wd_node_set(node, "messages", wd_make_map(m->p->arena, false));
+    wd_node_put(m->channels, channel->key, node);
+    return channel;
+}
+
+/* --- operations --- */
+
+static const char *const actions[] = { "send", "receive" };
+
+/* sendLive */
+struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *p, struct wd_bytes channel, bool is_received)
+{
+    struct wd_bytes key = wd_arena_printf(p->arena, "%s%.*s", actions[is_received], (int)channel.len,
+                                          (const char *)channel.at);
+    uint8_t *first = (uint8_t *)key.at + strlen(actions[is_received]);
+    if (*first >= 'a' && *first <= 'z')
+        *first = (uint8_t)(*first - 0x20);
+    return key;
+}
+
+struct wd_node *wd_infer_operation(const struct wd_infer_print *p, struct wd_bytes channel, bool is_received)
+{
+    struct wd_node *node = wd_make_map(p->arena, false);
+    wd_node_set(node, "action", wd_make_word(p->arena, actions[is_received]));
+    wd_node_set(node, "channel",
+                reference(p, wd_arena_printf(p->arena, "#/channels/%.*s", (int)channel.len, (const char *)channel.at)));
+    wd_node_set(node, "messages", wd_make_list(p->arena, false));
+    return node;
+}
+
+static struct wd_node *operation_of(struct maker *m, struct channel *channel, bool is_received)
+{
+    if (channel->operations[is_received])
+        return channel->operations[is_received];
+    struct wd_node *node = wd_infer_operation(m->p, channel->key, is_received);
+    wd_node_put(m->operations, wd_infer_operation_key(m->p, channel->key, is_received), node);
+    return channel->operations[is_received] = node->last;
 }
 
 /* --- messages --- */
@@ -103,9 +153,9 @@ static struct channel *channel_of(struct maker *m, const struct wd_type_profile 
 static const char *content_type_of(const char *codec)
 {
     static const struct { const char *codec, *type; } types[] = {
-        { "json", "application/json" },         { "msgpack", "application/msgpack" },
-        { "cbor", "application/cbor" },         { "protobuf", "application/protobuf" },
-        { "avro", "application/avro" },         { "opaque", "application/octet-stream" },
+        { "msgpack", "application/msgpack" }, { "cbor", "application/cbor" },
+        { "protobuf", "application/protobuf" }, { "avro", "application/avro" },
+        { "opaque", "application/octet-stream" },
     };
     for (size_t i = 0; codec && i < WD_COUNT(types); i++)
         if (strcmp(types[i].codec, codec) == 0)
@@ -113,118 +163,66 @@ static const char *content_type_of(const char *codec)
     return NULL;
 }
 
-static struct wd_node *message_of(const struct maker *m, const struct wd_inferred_message *message)
+struct wd_node *wd_infer_message(const struct wd_infer_print *p, const struct wd_inferred_message *message)
 {
-    struct wd_arena *arena = m->p->arena;
-    struct wd_node *node = wd_make_map(arena, false);
+    struct wd_node *node = wd_make_map(p->arena, false);
     const char *content_type = content_type_of(message->type->codec);
-    wd_node_set(node, "name", text(m, message->type->name));
-    if (content_type && strcmp(content_type, "application/json") != 0)
-        wd_node_set(node, "contentType", wd_make_word(arena, content_type));
-    wd_infer_measure_message(m->p, message, node);
+    wd_node_set(node, "name", wd_make_text(p->arena, message->type->name));
+    if (content_type)
+        wd_node_set(node, "contentType", wd_make_word(p->arena, content_type));
+    wd_infer_measure_message(p, message, node);
     if (message->root)
-        wd_node_set(node, "payload", wd_infer_schema(m->p, message, message->root));
+        wd_node_set(node, "payload", wd_infer_schema(p, message, message->root));
     return node;
 }
 
-static void add_message(struct maker *m, const struct wd_inferred_message *message, struct wd_node *components)
+static void add_message(struct maker *m, const struct wd_inferred_message *message)
 {
     struct wd_arena *arena = m->p->arena;
     struct channel *channel = channel_of(m, message->type);
-    int direction = message->type->direction == WD_C2S;
     const char *key = (const char *)message->key.at, *in = (const char *)channel->key.at;
+    int key_len = (int)message->key.len, in_len = (int)channel->key.len;
+    wd_node_put(m->messages, message->key, wd_infer_message(m->p, message));
     wd_node_put(channel->messages, message->key,
-                reference(m, wd_arena_printf(arena, "#/components/messages/%.*s", (int)message->key.len, key)));
-    if (!channel->operations[direction])
-        channel->operations[direction] = wd_make_list(arena, false);
-    wd_node_add(channel->operations[direction],
-                reference(m, wd_arena_printf(arena, "#/channels/%.*s/messages/%.*s", (int)channel->key.len, in,
-                                             (int)message->key.len, key)));
-    wd_node_put(components, message->key, message_of(m, message));
+                reference(m->p, wd_arena_printf(arena, "#/components/messages/%.*s", key_len, key)));
+    wd_node_add(operation_of(m, channel, message->type->direction == WD_C2S),
+                reference(m->p, wd_arena_printf(arena, "#/channels/%.*s/messages/%.*s", in_len, in, key_len, key)));
 }
 
 /* --- the document --- */
 
-static struct wd_node *info(const struct maker *m)
+static void put_info(const struct maker *m, struct wd_node *root)
 {
     struct wd_arena *arena = m->p->arena;
-    struct wd_node *node = wd_make_map(arena, false);
+    struct wd_node *info = wd_node_set(root, "info", wd_make_map(arena, false));
     struct wd_buf source = { 0 };
     wd_infer_put_source(&source, m->p);
-    wd_node_set(node, "title", text(m, m->p->inferred->title));
-    wd_node_set(node, "version", wd_make_word(arena, "0.1.0"));
-    wd_node_set(node, "description", text(m, wd_arena_copy(arena, wd_buf_bytes(&source))));
+    wd_node_set(info, "title", wd_make_text(arena, m->p->inferred->title));
+    wd_node_set(info, "version", wd_make_word(arena, "0.1.0"));
+    wd_node_set(info, "description", wd_make_text(arena, wd_arena_copy(arena, wd_buf_bytes(&source))));
     wd_buf_free(&source);
-    return node;
-}
-
-static struct wd_node *channels(struct maker *m)
-{
-    struct wd_arena *arena = m->p->arena;
-    struct wd_node *map = wd_make_map(arena, false);
-    for (size_t i = 0; i < m->channel_count; i++) {
-        const struct channel *channel = &m->channels[i];
-        struct wd_node *node = wd_make_map(arena, false), *parameters = wd_make_map(arena, false);
-        struct wd_bytes address = address_of(m, channel->name, parameters);
-        if (is_known_path(channel->name))
-            wd_node_set(node, "address", text(m, address));
-        if (is_known_path(channel->name) && parameters->count)
-            wd_node_set(node, "parameters", parameters);
-        wd_node_set(node, "messages", channel->messages);
-        wd_node_put(map, channel->key, node);
-    }
-    return map;
-}
-
-static void put_operation(const struct maker *m, const struct channel *channel, int direction, struct wd_node *map)
-{
-    static const char *const actions[] = { "send", "receive" };
-    struct wd_arena *arena = m->p->arena;
-    struct wd_node *node = wd_make_map(arena, false);
-    struct wd_bytes key = wd_arena_printf(arena, "%s%.*s", actions[direction], (int)channel->key.len,
-                                          (const char *)channel->key.at);
-    uint8_t *first = (uint8_t *)key.at + strlen(actions[direction]);
-    if (*first >= 'a' && *first <= 'z')
-        *first = (uint8_t)(*first - 0x20);
-    wd_node_set(node, "action", wd_make_word(arena, actions[direction]));
-    wd_node_set(node, "channel",
-                reference(m, wd_arena_printf(arena, "#/channels/%.*s", (int)channel->key.len,
-                                             (const char *)channel->key.at)));
-    wd_node_set(node, "messages", channel->operations[direction]);
-    wd_node_put(map, key, node);
-}
-
-static struct wd_node *operations(const struct maker *m)
-{
-    struct wd_node *map = wd_make_map(m->p->arena, false);
-    for (size_t i = 0; i < m->channel_count; i++)
-        for (int d = 0; d < 2; d++)
-            if (m->channels[i].operations[d])
-                put_operation(m, &m->channels[i], d, map);
-    return map;
 }
 
 static struct wd_node *document(struct maker *m)
 {
     struct wd_arena *arena = m->p->arena;
-    struct wd_node *root = wd_make_map(arena, false), *components = wd_make_map(arena, false),
-                   *messages = wd_make_map(arena, false);
-    for (size_t i = 0; i < m->p->inferred->message_count; i++)
-        add_message(m, &m->p->inferred->messages[i], messages);
+    struct wd_node *root = wd_make_map(arena, false), *components = wd_make_map(arena, false);
     wd_node_set(root, "asyncapi", wd_make_word(arena, "3.0.0"));
-    wd_node_set(root, "info", info(m));
+    put_info(m, root);
     wd_node_set(root, "defaultContentType", wd_make_word(arena, "application/json"));
-    wd_node_set(root, "channels", channels(m));
-    wd_node_set(root, "operations", operations(m));
+    m->channels = wd_node_set(root, "channels", wd_make_map(arena, false));
+    m->operations = wd_node_set(root, "operations", wd_make_map(arena, false));
     wd_node_set(root, "components", components);
-    wd_node_set(components, "messages", messages);
+    m->messages = wd_node_set(components, "messages", wd_make_map(arena, false));
+    for (size_t i = 0; i < m->p->inferred->message_count; i++)
+        add_message(m, &m->p->inferred->messages[i]);
     return root;
 }
 
 static void print(const struct wd_infer_print *p, struct wd_buf *out)
 {
     struct maker m = { .p = p, .known = wd_map_open(), .keys = wd_name_scope_open(p->arena, false),
-                       .channels = wd_arena_array(p->arena, struct channel, p->inferred->message_count) };
+                       .all = wd_arena_array(p->arena, struct channel, p->inferred->message_count) };
     const struct wd_node *root = document(&m);
     if (p->is_json) {
         wd_write_json(out, root, 0);

@@ -63,6 +63,8 @@ struct wd_inference {
     struct wd_bytes title;
     /* Is this row of the type about a person? Then none of its values is written. */
     bool (*is_personal)(void *ctx, const struct wd_type_profile *type, const struct wd_row *row);
+    /* Is this object declared with members of its own? Then it is no map. NULL: nothing is declared. */
+    bool (*is_class)(void *ctx, const struct wd_type_profile *type, struct wd_bytes path);
     void *ctx;
 };
 

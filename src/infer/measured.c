@@ -75,13 +75,15 @@ void wd_infer_put_source(struct wd_buf *out, const struct wd_infer_print *p)
 
 /* --- as facts --- */
 
-static struct wd_node *facts_of(const struct wd_infer_print *p, uint64_t messages, uint64_t bytes)
+static void put_facts(const struct wd_infer_print *p, uint64_t messages, uint64_t bytes, struct wd_node *facts)
 {
-    struct wd_node *facts = wd_make_map(p->arena, true);
-    wd_node_set(facts, "messages", wd_make_count(p->arena, messages));
     wd_node_set(facts, "bytes_per_message", wd_make_decimal(p->arena, ratio(bytes, messages), 1));
-    wd_node_set(facts, "share", wd_make_decimal(p->arena, ratio(bytes, p->inferred->payload_bytes), 6));
-    return facts;
+    wd_node_set(facts, "share", wd_make_decimal(p->arena, ratio(bytes, p->inferred->payload_bytes), 4));
+}
+
+static struct wd_node *facts_in(const struct wd_infer_print *p, struct wd_node *own)
+{
+    return wd_node_set(own, "measured", wd_make_map(p->arena, true));
 }
 
 static struct wd_bytes kept(const struct wd_infer_print *p, struct wd_buf *text)
@@ -107,8 +109,9 @@ void wd_infer_measure_message(const struct wd_infer_print *p, const struct wd_in
     if (p->is_bare)
         return;
     if (p->is_json) {
-        struct wd_node *own = wd_node_set(schema, "x-wirediet", wd_make_map(p->arena, true));
-        wd_node_set(own, "measured", facts_of(p, type->count, type->payload_bytes));
+        struct wd_node *facts = facts_in(p, wd_node_set(schema, "x-wirediet", wd_make_map(p->arena, true)));
+        wd_node_set(facts, "messages", wd_make_count(p->arena, type->count));
+        put_facts(p, type->count, type->payload_bytes, facts);
         return;
     }
     struct wd_buf text = comment();
@@ -116,11 +119,12 @@ void wd_infer_measure_message(const struct wd_infer_print *p, const struct wd_in
     schema->comment = kept(p, &text);
 }
 
-static void put_facts(const struct wd_infer_print *p, const struct wd_inferred_message *message,
-                      const struct wd_inferred_field *field, struct wd_node *own)
+static void put_field_facts(const struct wd_infer_print *p, const struct wd_inferred_message *message,
+                            const struct wd_inferred_field *field, struct wd_node *own)
 {
-    struct wd_node *facts = wd_node_set(own, "measured", facts_of(p, message->type->count, field->bytes));
+    struct wd_node *facts = facts_in(p, own);
     struct wd_buf rate = { 0 };
+    put_facts(p, message->type->count, field->bytes, facts);
     if (!field->compared)
         return;
     put_rate(&rate, field);
@@ -134,7 +138,7 @@ void wd_infer_measure_field(const struct wd_infer_print *p, const struct wd_infe
     if (key.len)
         wd_node_set(own, "key", wd_make_text(p->arena, key));
     if (!p->is_bare && p->is_json)
-        put_facts(p, message, field, own);
+        put_field_facts(p, message, field, own);
     if (own->count)
         wd_node_set(schema, "x-wirediet", own);
     if (p->is_bare || p->is_json)

@@ -36,6 +36,13 @@ const struct wd_infer_format *wd_infer_format_for(struct wd_bytes file);
 /* The schema of a field and of all below it (infer/jsonschema.c). */
 struct wd_node *wd_infer_schema(const struct wd_infer_print *print, const struct wd_inferred_message *message,
                                 const struct wd_inferred_field *field);
+/* Parts of an AsyncAPI document (infer/asyncapi.c): a channel as it is called, with its address, its parameters and
+ * no messages yet; an operation that lists none yet; a message with its payload. */
+struct wd_bytes wd_infer_channel_key(const struct wd_infer_print *print, const struct wd_type_profile *type);
+struct wd_node *wd_infer_channel(const struct wd_infer_print *print, const struct wd_type_profile *type);
+struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *print, struct wd_bytes channel, bool is_received);
+struct wd_node *wd_infer_operation(const struct wd_infer_print *print, struct wd_bytes channel, bool is_received);
+struct wd_node *wd_infer_message(const struct wd_infer_print *print, const struct wd_inferred_message *message);
 /* What was measured (infer/measured.c), as annotate writes it: a comment above the key in YAML, in JSON a member
  * x-wirediet. Of a message as a whole, and of a field; `key`, "" for none, is what a changed name stands for. */
 void wd_infer_measure_message(const struct wd_infer_print *print, const struct wd_inferred_message *message,

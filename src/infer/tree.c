@@ -209,6 +209,11 @@ static int by_bytes(const void *a, const void *b)
     return wd_bytes_cmp(x->key, y->key);
 }
 
+static bool is_declared_class(const struct grower *g, const struct wd_inferred_field *field)
+{
+    return g->inference->is_class && g->inference->is_class(g->inference->ctx, g->type, field->path);
+}
+
 static void settle(struct grower *g, struct wd_inferred_field *field)
 {
     struct wd_inferred_field *const inner[] = { field->element, field->entry };
@@ -222,7 +227,7 @@ static void settle(struct grower *g, struct wd_inferred_field *field)
         settle(g, inner[i]);
         field->bytes += inner[i]->bytes;
     }
-    if (wd_infer_is_map(field)) {
+    if (!is_declared_class(g, field) && wd_infer_is_map(field)) {
         wd_infer_make_map(field, g->arena);
         g->out->maps++;
     }

@@ -5,14 +5,27 @@
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "finding/privacy.h"
+#include "model/path.h"
 
 static bool is_personal(void *ctx, const struct wd_type_profile *type, const struct wd_row *row)
 {
-    const struct wd_config *config = ctx;
+    const struct wd_config *config = ((const struct wd_inferring *)ctx)->config;
     struct wd_personal_case c = { .path = row->path, .type = type, .row = row, .config = config };
     struct wd_assessment a;
     wd_privacy_assess(&c, &a);
     return a.category && a.confidence >= config->thresholds.min_confidence;
+}
+
+static bool is_class(void *ctx, const struct wd_type_profile *type, struct wd_bytes path)
+{
+    const struct wd_inferring *i = ctx;
+    const struct wd_schema_message *message = i->bindings[type - i->profile->types].message;
+    for (size_t f = 0; message && f < message->field_count; f++) {
+        struct wd_bytes declared = message->fields[f].path;
+        if (!wd_path_is_entry(declared) && wd_bytes_eq(wd_path_parent(declared), path))
+            return true;
+    }
+    return false;
 }
 
 /* --- which messages --- */
@@ -118,20 +131,41 @@ static struct wd_bytes title_of(const struct wd_profile *profile, struct wd_aren
     return made;
 }
 
+static void infer(const struct wd_inferring *i, const struct wd_profile *view, struct wd_arena *arena,
+                  struct wd_inferred *out, struct wd_buf *notes)
+{
+    struct wd_inference inference = { .profile = view,
+                                      .least = i->config->thresholds.min_messages,
+                                      .has_words = i->has_words,
+                                      .title = title_of(view, arena),
+                                      .is_personal = is_personal,
+                                      .is_class = i->old ? is_class : NULL,
+                                      .ctx = (void *)i };
+    wd_infer(&inference, arena, out);
+    note(i, view, out, notes);
+}
+
 int wd_infer_write(const struct wd_inferring *i, struct wd_arena *arena, struct wd_buf *out, struct wd_buf *notes,
                    struct wd_err *err)
 {
     struct wd_profile view;
     struct wd_inferred inferred;
     TRY(choose(i, &view, arena, err));
-    struct wd_inference inference = { .profile = &view,
-                                      .least = i->config->thresholds.min_messages,
-                                      .has_words = i->has_words,
-                                      .title = title_of(&view, arena),
-                                      .is_personal = is_personal,
-                                      .ctx = (void *)i->config };
-    wd_infer(&inference, arena, &inferred);
-    note(i, &view, &inferred, notes);
+    infer(i, &view, arena, &inferred, notes);
     i->format->print(&(struct wd_infer_print){ &inferred, arena, i->is_json, i->is_bare }, out);
+    return WD_OK;
+}
+
+int wd_infer_extend(const struct wd_inferring *i, struct wd_arena *arena, struct wd_extension *out,
+                    struct wd_buf *notes, struct wd_err *err)
+{
+    struct wd_inferred inferred;
+    infer(i, i->profile, arena, &inferred, notes);
+    struct wd_infer_print print = { &inferred, arena, i->old->documents[0]->is_json, i->is_bare };
+    TRY(wd_extend(&print, i->profile, i->old, i->bindings, &i->config->limits, out, err));
+    note_some(notes, out->missing, "1 field that the schema requires was missing at times; it stays required (audit: WD105)",
+              "fields that the schema requires were missing at times; they stay required (audit: WD105)");
+    note_some(notes, out->unplaced, "1 thing was seen that the schema has no place for (audit: WD104 to WD106)",
+              "things were seen that the schema has no place for (audit: WD104 to WD106)");
     return WD_OK;
 }

@@ -10,15 +10,21 @@
 
 #include "infer/printer.h"
 #include "model/config.h"
-#include "model/schema.h"
+#include "pipeline/extend.h"
 
 struct wd_inferring {
     struct wd_profile *profile;
     const struct wd_config *config;
     const struct wd_infer_format *format;
     const char *only;                       /* the name of one message; NULL: all */
+    const struct wd_schema *old;            /* NULL: there is none */
+    const struct wd_binding *bindings;      /* of it, one per type of the profile */
     bool has_words, is_bare, is_json;
 };
+
+/* With an old schema: what is new, in its own format; `only` chooses nothing here. */
+int wd_infer_extend(const struct wd_inferring *inferring, struct wd_arena *arena, struct wd_extension *out,
+                    struct wd_buf *notes, struct wd_err *err);
 
 int wd_infer_write(const struct wd_inferring *inferring, struct wd_arena *arena, struct wd_buf *out,
                    struct wd_buf *notes, struct wd_err *err);
