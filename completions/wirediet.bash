@@ -7,7 +7,7 @@ _wirediet()
     else
         cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
     fi
-    local verbs='profile record merge decode audit prune annotate report explain init'
+    local verbs='profile record merge decode infer audit prune annotate report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
     local reading='--keylog --from --to --filter --ndjson'
     local sources="--schema --profile --usage --assume-unused --root $reading"
@@ -24,6 +24,7 @@ _wirediet()
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --import --message --root --schema --show-values --stream" formats='text json' ;;
+    infer)   options="--as --bare --diff --in-place --message --root --schema --show-values --strict $reading" formats='text' ;;
     audit)   options="--all --by --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
     annotate) options="--diff --in-place $sources" formats='text' ;;
@@ -37,6 +38,7 @@ _wirediet()
     fi
     case $option in
     --format)  COMPREPLY=($(compgen -W "$formats" -- "$value")); return ;;
+    --as)      COMPREPLY=($(compgen -W 'asyncapi json-schema proto avro' -- "$value")); return ;;
     --color)   COMPREPLY=($(compgen -W 'auto always never' -- "$value")); return ;;
     --fail-on) COMPREPLY=($(compgen -W 'error warning note none' -- "$value")); return ;;
     --stage)   COMPREPLY=($(compgen -W 'remove deprecate' -- "$value")); return ;;

@@ -1,5 +1,5 @@
 # fish completion for wirediet
-set -l verbs profile record merge decode audit prune annotate report explain init
+set -l verbs profile record merge decode infer audit prune annotate report explain init
 set -l sources '__fish_seen_subcommand_from audit prune annotate report'
 set -l any "__fish_seen_subcommand_from $verbs"
 set -l rules WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603
@@ -8,6 +8,7 @@ complete -c wirediet -n "not $any" -a profile -d 'captured traffic -> what each 
 complete -c wirediet -n "not $any" -a record -d 'live traffic -> profile, without the right to do anything else'
 complete -c wirediet -n "not $any" -a merge -d 'profiles -> one profile'
 complete -c wirediet -n "not $any" -a decode -d 'one payload -> its fields with offsets and lengths'
+complete -c wirediet -n "not $any" -a infer -d 'a schema from traffic, where there is none'
 complete -c wirediet -n "not $any" -a audit -d 'schema, traffic and consumers -> findings'
 complete -c wirediet -n "not $any" -a prune -d 'a smaller schema, with a proof that nobody loses anything'
 complete -c wirediet -n "not $any" -a annotate -d 'measured cost, change and readers written into a schema'
@@ -31,7 +32,7 @@ complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 
-set -l reading '__fish_seen_subcommand_from profile audit prune annotate report'
+set -l reading '__fish_seen_subcommand_from profile infer audit prune annotate report'
 complete -c wirediet -n $reading -l keylog -r -F -d 'open TLS with the keys of this file'
 complete -c wirediet -n $reading -l from -x -d 'leave out what was captured before'
 complete -c wirediet -n $reading -l to -x -d 'leave out what was captured at this time or later'
@@ -72,14 +73,21 @@ complete -c wirediet -n '__fish_seen_subcommand_from decode' -s I -l import -x -
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l show-values -d 'print the values too'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http http2' -d 'the file holds what one side sent'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l format -x -a 'text json' -d 'format'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l as -x -a 'asyncapi json-schema proto avro' -d 'the kind of schema'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l message -x -d 'describe this message only'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l bare -d 'leave out what was measured'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -s s -l schema -r -F -d 'add what is new to this schema'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l strict -d 'damage in a capture is an error'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -l show-values -d 'list values that are few and not personal'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l all -d 'every finding'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l fail-on -x -a 'error warning note none' -d 'exit 1 from this severity on'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l format -x -a 'text json markdown sarif csv' -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from prune' -l also -x -a "$rules" -d 'act on this rule too'
-complete -c wirediet -n '__fish_seen_subcommand_from prune annotate' -l diff -d 'write a diff'
-complete -c wirediet -n '__fish_seen_subcommand_from prune annotate' -l in-place -d 'replace the schema itself'
+complete -c wirediet -n '__fish_seen_subcommand_from infer prune annotate' -l diff -d 'write a diff'
+complete -c wirediet -n '__fish_seen_subcommand_from infer prune annotate' -l in-place -d 'replace the schema itself'
 complete -c wirediet -n '__fish_seen_subcommand_from prune' -l stage -x -a 'remove deprecate' -d 'stage'
-complete -c wirediet -n '__fish_seen_subcommand_from prune annotate explain init' -l format -x -a text -d 'format'
+complete -c wirediet -n '__fish_seen_subcommand_from infer prune annotate explain init' -l format -x -a text -d 'format'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l before -r -F -d 'the earlier profile or capture'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l period -x -d 'what the report covers'
 complete -c wirediet -n '__fish_seen_subcommand_from report' -l title -x -d 'what the report is about'

@@ -79,7 +79,7 @@ static bool are_symbols(const struct wd_inferred_field *field)
 {
     for (size_t i = 0; i < field->word_count; i++)
         for (size_t k = 0; k < field->words[i].len; k++)
-            if (strchr("-.:", field->words[i].at[k]))
+            if (strchr("-.", field->words[i].at[k]))
                 return false;
     return field->word_count > 0;
 }

@@ -123,22 +123,36 @@ static uint32_t types_of(const struct wd_row *row)
     return types;
 }
 
+/* Called as what tells things apart is called: id, deviceId, user_id, bssid, uuid. Its values are names of things,
+ * not states. */
+static bool is_identifier(const struct wd_row *row, struct wd_bytes key)
+{
+    static const char *const ends[] = { "id", "Id", "ID", "key", "Key", "token", "Token", "mac", "serial", "hash" };
+    for (size_t i = 0; i < WD_COUNT(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (key.len >= n && memcmp(key.at + key.len - n, ends[i], n) == 0)
+            return true;
+    }
+    return row->is_entity_key || row->shapes[WD_SHAPE_HEX] || row->shapes[WD_SHAPE_HASH] ||
+           row->shapes[WD_SHAPE_HIGH_ENTROPY];
+}
+
 /* Values that come back, often enough to be all there are. */
 enum { WORD_REPEATS = 10, WORD_LEAST = 2 };
 
-static bool is_enumeration(const struct grower *g, const struct wd_row *row)
+static bool is_enumeration(const struct grower *g, const struct wd_row *row, struct wd_bytes key)
 {
     const struct wd_sample *s = row->sample;
     uint64_t strings = row->types[WD_TYPE_STRING];
     return s && s->words && !s->is_over && s->word_count >= WORD_LEAST && row->present >= g->inference->least &&
            strings >= (uint64_t)WORD_REPEATS * s->word_count &&
-           strings + row->types[WD_TYPE_NULL] == row->occurrences &&
+           strings + row->types[WD_TYPE_NULL] == row->occurrences && !is_identifier(row, key) &&
            !g->inference->is_personal(g->inference->ctx, g->type, row);
 }
 
 static void take_words(struct grower *g, struct wd_inferred_field *field, const struct wd_row *row)
 {
-    if (!g->inference->has_words || !is_enumeration(g, row))
+    if (!g->inference->has_words || !is_enumeration(g, row, field->key))
         return;
     field->words = wd_arena_array(g->arena, struct wd_bytes, row->sample->word_count);
     for (; field->word_count < row->sample->word_count; field->word_count++)

@@ -22,7 +22,7 @@ void wd_sample_close(struct wd_sample *sample)
     wd_free(sample);
 }
 
-/* Letters first, then what names of states are made of: "warn", "in-progress", "order.filled". */
+/* A letter first, then what names of states are made of: "warn", "in-progress", "order.filled". */
 static bool is_word(struct wd_bytes text)
 {
     if (!text.len || text.len > WD_SAMPLE_WORD)
@@ -30,7 +30,7 @@ static bool is_word(struct wd_bytes text)
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.at[i];
         bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        if (!is_letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':')))
+        if (!is_letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.')))
             return false;
     }
     return true;

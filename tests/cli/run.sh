@@ -107,6 +107,15 @@ refuses 2 audit -s schema.yaml --fail-on panic
 refuses 2 audit -s schema.yaml --assume-unused nobody
 refuses 2 prune -s schema.yaml --stage half
 refuses 2 prune -s schema.yaml --in-place --diff
+refuses 2 infer
+refuses 2 infer --as xml a.pcapng
+refuses 2 infer --message nobody a.pcapng
+refuses 2 infer --show-values=please a.pcapng
+refuses 2 infer --show-values -o new.yaml a.pcapng
+refuses 2 infer --in-place a.pcapng
+refuses 2 infer --diff a.pcapng
+refuses 2 infer -s schema.yaml --as proto a.pcapng
+refuses 2 infer -s schema.yaml --in-place --diff a.pcapng
 refuses 2 annotate -s schema.yaml --in-place --diff
 refuses 2 annotate -s schema.yaml
 refuses 2 annotate -p b.pcapng
@@ -130,7 +139,7 @@ refuses 2 report --to noon a.pcapng
 refuses 2 profile --limit dpeth=3 a.pcapng
 refuses 2 profile --limit depth=deep a.pcapng
 refuses 2 profile --limit depth=99999999999999999999 a.pcapng
-for verb in profile record merge decode audit prune annotate report explain init; do
+for verb in profile record merge decode infer audit prune annotate report explain init; do
     run $verb --help
     [ "$got" -eq 0 ] && [ ! -s err ] && grep -q "^  *wirediet $verb\|wirediet $verb" out && grep -q -- '--help' out
     tell $? "$verb --help"

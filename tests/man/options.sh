@@ -22,7 +22,7 @@ long_options() { grep -Eo -- '--[a-z]+(-[a-z]+)*' | sort -u; }
 # Those of a page: `.It Fl -name` and what follows on the same line.
 page_options() { grep '^\.It Fl ' "$1" | grep -Eo 'Fl -[a-z-]+|, -[a-z-]+' | sed 's/^[^-]*-/--/' | sort -u; }
 
-for verb in profile record merge decode audit prune annotate report explain init; do
+for verb in profile record merge decode infer audit prune annotate report explain init; do
     page=$srcdir/man/wirediet-$verb.1
     help=$("$wirediet" "$verb" --help | grep '^  ' | cut -c1-28 | long_options)
     [ "$help" = "$(page_options "$page")" ]
