@@ -43,10 +43,7 @@ static struct wd_node *field_of(struct writer *w, const struct wd_inferred_field
     wd_node_set(node, "type", type);
     if (type->kind == WD_NODE_LIST && wd_bytes_is(type->first->text, "null"))
         wd_node_set(node, "default", wd_make_null(w->p->arena));
-    wd_infer_measure_field(w->p, w->message, field, is_same ? wd_bytes_of("") : field->key, node);
-    if (is_same || field->key.len)
-        return node;
-    wd_node_set(node, "doc", word(w, "the key is empty"));
+    wd_infer_measure_field(w->p, w->message, field, is_same ? NULL : &field->key, node);
     return node;
 }
 

@@ -93,7 +93,7 @@ static struct wd_node *member_of(const struct wd_infer_print *p, const struct wd
                                  const struct wd_inferred_field *member)
 {
     struct wd_node *schema = wd_infer_schema(p, message, member);
-    wd_infer_measure_field(p, message, member, wd_bytes_of(""), schema);
+    wd_infer_measure_field(p, message, member, NULL, schema);
     return schema;
 }
 

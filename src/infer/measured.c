@@ -132,11 +132,11 @@ static void put_field_facts(const struct wd_infer_print *p, const struct wd_infe
 }
 
 void wd_infer_measure_field(const struct wd_infer_print *p, const struct wd_inferred_message *message,
-                            const struct wd_inferred_field *field, struct wd_bytes key, struct wd_node *schema)
+                            const struct wd_inferred_field *field, const struct wd_bytes *key, struct wd_node *schema)
 {
     struct wd_node *own = wd_make_map(p->arena, true);
-    if (key.len)
-        wd_node_set(own, "key", wd_make_text(p->arena, key));
+    if (key)
+        wd_node_set(own, "key", wd_make_text(p->arena, *key));
     if (!p->is_bare && p->is_json)
         put_field_facts(p, message, field, own);
     if (own->count)

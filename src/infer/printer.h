@@ -44,11 +44,11 @@ struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *print, struc
 struct wd_node *wd_infer_operation(const struct wd_infer_print *print, struct wd_bytes channel, bool is_received);
 struct wd_node *wd_infer_message(const struct wd_infer_print *print, const struct wd_inferred_message *message);
 /* What was measured (infer/measured.c), as annotate writes it: a comment above the key in YAML, in JSON a member
- * x-wirediet. Of a message as a whole, and of a field; `key`, "" for none, is what a changed name stands for. */
+ * x-wirediet. Of a message as a whole, and of a field; `key`, NULL for none, is what a changed name stands for. */
 void wd_infer_measure_message(const struct wd_infer_print *print, const struct wd_inferred_message *message,
                               struct wd_node *schema);
 void wd_infer_measure_field(const struct wd_infer_print *print, const struct wd_inferred_message *message,
-                            const struct wd_inferred_field *field, struct wd_bytes key, struct wd_node *schema);
+                            const struct wd_inferred_field *field, const struct wd_bytes *key, struct wd_node *schema);
 /* What a field is beside null: one type, WD_TYPE_NUMBER for integers too where there are others, -1 for
  * several or none. */
 int wd_infer_one_type(const struct wd_inferred_field *field);

@@ -33,7 +33,7 @@ static void add_field(struct extender *x, const struct wd_inferred_field *holder
     const struct wd_node *object = declared ? wd_grow_object(&x->places.links, declared, keyword) : NULL;
     struct wd_node *schema = wd_infer_schema(x->print, x->message, field);
     struct wd_place_in at = wd_place_at(object);
-    wd_infer_measure_field(x->print, x->message, field, wd_bytes_of(""), schema);
+    wd_infer_measure_field(x->print, x->message, field, NULL, schema);
     if (strcmp(keyword, "properties") == 0)
         x->out->fields += wd_place_put(&x->places, wd_place_below(&x->places, at, keyword), field->key, schema);
     else

@@ -24,7 +24,32 @@ const SOURCES = [
   { capture: 'testdata/captures/home-panel.har', messages: () => har('testdata/captures/home-panel.har') },
 ];
 
-const infer = (capture, ...more) => wirediet(['infer', '-q', ...more, file(capture)]);
+// Names and shapes that no schema language likes, in lines that wirediet reads.
+const ODD_KEYS = ['a b', 'a-b', 'a_b', 'aB', '', 'null', 'true', '1', '1e3', '~', '- x', '# x', ': x', 'x: y', '{', '[]', '"q"', "it's", 'back\\slash',
+  'tab\tand\nline', '\u0000', '\u2028', 'Ünïcödé', '日本', '😀', '$defs', 'type', 'properties', 'required', 'message', 'Message', 'string',
+  'optional', 'reserved', 'group', 'import', 'x'.repeat(300), 'key'.repeat(400)];
+const odd = (n) => ({
+  type: 'odd', ...Object.fromEntries(ODD_KEYS.filter((key) => key !== 'type').map((key, i) => [key, i % 2 ? `v${n}` : n])),
+  nested: Object.fromEntries(ODD_KEYS.map((key) => [key, { [key]: n }])),
+  mixed: [1, 'a', null, true, { x: 1 }, [2]][n % 6], matrix: [[1, 2], [3.5]], nulls: [1, null], empty: [], nothing: {}, always: null,
+  rates: { EUR: 1, USD: 1.5, GBP: 2, CHF: 3, JPY: 4 + n }, cores: { cpu0: 1, cpu1: 2, cpu2: 3, cpu3: 4, cpu4: 5 },
+  byId: { [`${1000 + n}`]: { name: 'x', at: n } }, big: [12345678901234567890, 2 ** 53, -1][n % 3], huge: 1e300, ['late' + (n % 2)]: n,
+});
+function deep(n, levels) { return levels ? { a: deep(n, levels - 1) } : n; }
+const HOSTILE = [
+  ...Array.from({ length: 60 }, (_, n) => odd(n)),
+  ...Array.from({ length: 30 }, (_, n) => ({ type: 'deep', down: deep(n, 20), list: [[[[[n]]]]] })),
+  ...Array.from({ length: 30 }, (_, n) => ({ type: 'wide', ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`field_${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}${i < 100 ? 'x' : 'y'}`, n])) })),
+];
+function hostile() {
+  const name = `${WORK}/hostile.ndjson`;
+  writeFileSync(name, HOSTILE.map((payload) => `${JSON.stringify({ channel: '/odd/{x', type: payload.type, payload })}\n`).join(''));
+  return HOSTILE.map((message) => structuredClone(message));
+}
+SOURCES.push({ capture: `${WORK}/hostile.ndjson`, messages: hostile, options: ['--ndjson', 'payload=payload,channel=channel'] });
+
+const at = (capture) => (capture.startsWith('/') ? capture : file(capture));
+const infer = (capture, ...more) => wirediet(['infer', '-q', ...(SOURCES.find((source) => source.capture === capture).options ?? []), ...more, at(capture)]);
 
 // --- JSON Schema ---
 
@@ -128,7 +153,7 @@ function renamed(type, json) {
 
 // --- all of them, on all captures ---
 
-for (const { capture, messages } of SOURCES) {
+for (const { capture, messages, options = [] } of SOURCES.filter((s) => !process.env.ONLY || s.capture.includes(process.env.ONLY))) {
   const all = messages();
   const of = all.map(() => -1);
 
@@ -199,7 +224,7 @@ for (const { capture, messages } of SOURCES) {
   await test(`${capture}: audit finds nothing undeclared, of another type, or without a message`, () => {
     const name = `${WORK}/inferred.yaml`;
     writeFileSync(name, infer(capture));
-    const { findings } = JSON.parse(wirediet(['audit', '-q', '--format', 'json', '-s', name, '-p', file(capture)], [0, 1]));
+    const { findings } = JSON.parse(wirediet(['audit', '-q', '--format', 'json', '-s', name, '-p', at(capture), ...options], [0, 1]));
     const about = findings.filter(({ rule }) => ['WD103', 'WD104', 'WD105', 'WD106', 'WD601'].includes(rule));
     assert.deepEqual(about.map(({ rule, message, path }) => `${rule} ${message} ${path}`), []);
   });
