@@ -33,6 +33,8 @@ static struct wd_bytes decode(struct grower *g, struct wd_bytes step)
     struct wd_buf text = { 0 };
     if (step.len < 2 || step.at[0] != '"')
         return step;
+    if (step.len == 2)
+        return wd_bytes_of("");
     wd_unescape(wd_bytes_at(step.at + 1, step.len - 2), &text);
     struct wd_bytes key = wd_arena_copy(g->arena, wd_buf_bytes(&text));
     wd_buf_free(&text);

@@ -121,7 +121,7 @@ static struct wd_bytes title_of(const struct wd_profile *profile, struct wd_aren
     if (!profile->input_count)
         return wd_bytes_of("Inferred");
     struct wd_bytes name = profile->inputs[0].name;
-    const uint8_t *dot = memchr(name.at, '.', name.len);
+    const uint8_t *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
     if (dot && dot > name.at)
         name.len = (size_t)(dot - name.at);
     struct wd_buf title = { 0 };
