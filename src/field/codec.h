@@ -36,8 +36,8 @@ struct wd_codec {
                  const struct wd_limits *limits, struct wd_tape *tape);
 };
 
-#define WD_CODECS(X) X(json) X(msgpack) X(cbor) X(avro) X(protobuf) X(opaque) /* opaque last: it takes anything */
-/* " json msgpack cbor avro protobuf opaque": what --codec takes. */
+#define WD_CODECS(X) X(json) X(ndjson) X(msgpack) X(cbor) X(avro) X(protobuf) X(opaque) /* opaque last: it takes anything */
+/* " json ndjson msgpack cbor avro protobuf opaque": what --codec takes. */
 #define WD_CODEC_WORD(name) " " #name
 #define WD_CODEC_NAMES WD_CODECS(WD_CODEC_WORD)
 #define DECLARE(name) extern const struct wd_codec wd_codec_##name;
@@ -45,7 +45,12 @@ WD_CODECS(DECLARE)
 #undef DECLARE
 extern const struct wd_codec *const wd_codecs[];  /* NULL-terminated */
 
+/* What stands for several of them, where one name is asked for. */
+#define WD_CODEC_MIXED "mixed"
+
 const struct wd_codec *wd_codec_find(struct wd_bytes name);  /* NULL: unknown */
+/* The one that a media type names, with parameters or without; NULL: none, or the type says nothing of what is inside. */
+const struct wd_codec *wd_codec_declared(struct wd_bytes media_type);
 /* A declared media type decides unless it is generic; else the layout that the schema gives, NULL: none; else
  * the best bid, of binary codecs only where the message is not text. */
 const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, const struct wd_layout *layout,

@@ -11,35 +11,11 @@
  * container. The walk is one loop over tokens with a stack of open containers; keys are confirmed against the
  * node that followed last time before anything is looked up.
  */
+#include "field/json.h"
+
 #include "base/unescape.h"
-#include "field/codec.h"
 #include "field/guess.h"
 #include "field/scan.h"
-
-struct level {
-    uint32_t field;       /* index of the container on the tape */
-    uint32_t path;
-    uint32_t child_path;  /* node of the last member, of [] in arrays; WD_PATH_NONE at first */
-    uint8_t end;          /* its closing bracket */
-};
-
-/* What changes with every token. It is handed around by value and comes back, so that it lives in
- * registers. */
-struct place {
-    uint32_t off;
-    uint32_t space, syntax;       /* bytes that wait for the value they belong to */
-    uint32_t key_off, key_len;
-    const char *fault;
-};
-
-struct walk {
-    const uint8_t *body;
-    uint32_t len;
-    struct wd_paths *paths;
-    struct wd_tape *tape;
-    uint32_t depth, max_depth;
-    struct level stack[WD_DEPTH_MAX];
-};
 
 WD_HOT struct place fail(struct place p, const char *why)
 {
@@ -245,18 +221,23 @@ WD_HOT struct place step(struct walk *w, struct place p, uint32_t *path)
     return p;
 }
 
-static struct place walk_document(struct walk *w)
+/* The value at p.off with all that is in it; `outside`: how many containers are open around it. */
+WD_HOT struct place whole_value(struct walk *w, struct place p, uint32_t path, uint32_t outside)
 {
-    struct place p = { 0 };
-    uint32_t path = WD_PATH_ROOT;
     do {
         if (path != WD_PATH_NONE)
             p = value(w, p, path);
-        if (!p.fault && w->depth)
+        if (!p.fault && w->depth > outside)
             p = step(w, p, &path);
         else
             path = WD_PATH_NONE;
-    } while (!p.fault && (w->depth || path != WD_PATH_NONE));
+    } while (!p.fault && (w->depth > outside || path != WD_PATH_NONE));
+    return p;
+}
+
+static struct place walk_document(struct walk *w)
+{
+    struct place p = whole_value(w, (struct place){ 0 }, WD_PATH_ROOT, 0);
     if (p.fault)
         return p;
     p = skip_space(w, p);
@@ -269,16 +250,15 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
 {
     (void)layout;
     struct walk w;  /* the stack is not cleared: only levels below `depth` are read */
-    w.body = body.at;
-    w.len = (uint32_t)body.len;
-    w.paths = paths;
-    w.tape = tape;
-    w.depth = 0;
-    w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
-    wd_tape_reset(tape);
+    json_begin(&w, body, paths, limits, tape);
     struct place end = walk_document(&w);
     if (end.fault)
         wd_tape_fail(tape, body, end.off, end.fault);
+}
+
+struct place json_value(struct walk *w, struct place p, uint32_t path)
+{
+    return whole_value(w, p, path, w->depth);
 }
 
 /* An object or array announces itself; a lone scalar is JSON only when all of it is. */

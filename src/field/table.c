@@ -16,18 +16,31 @@ const struct wd_codec *wd_codec_find(struct wd_bytes name)
 static bool names(const struct wd_codec *codec, struct wd_bytes media_type)
 {
     for (size_t i = 0; codec->media_types[i]; i++) {
-        const char *type = codec->media_types[i];
-        if (wd_bytes_is(media_type, type))
-            return true;
-        size_t n = strlen(type);  /* "+json": a structured syntax suffix, RFC 6839 */
-        if (type[0] == '+' && media_type.len > n && memcmp(media_type.at + media_type.len - n, type, n) == 0)
+        struct wd_bytes type = wd_bytes_of(codec->media_types[i]), end = media_type;
+        if (type.at[0] == '+' && end.len > type.len) {  /* "+json": a structured syntax suffix, RFC 6839 */
+            end.at += end.len - type.len;
+            end.len = type.len;
+        }
+        if (wd_bytes_is_nocase(end, codec->media_types[i]))
             return true;
     }
     return false;
 }
 
-static const struct wd_codec *declared(struct wd_bytes media_type)
+/* Without parameters and the blanks before them. */
+static struct wd_bytes bare_type(struct wd_bytes media_type)
 {
+    const uint8_t *semicolon = media_type.len ? memchr(media_type.at, ';', media_type.len) : NULL;
+    if (semicolon)
+        media_type.len = (size_t)(semicolon - media_type.at);
+    while (media_type.len && media_type.at[media_type.len - 1] == ' ')
+        media_type.len--;
+    return media_type;
+}
+
+const struct wd_codec *wd_codec_declared(struct wd_bytes media_type)
+{
+    media_type = bare_type(media_type);
     for (size_t i = 0; media_type.len && wd_codecs[i]; i++)
         if (names(wd_codecs[i], media_type))
             return wd_codecs[i];
@@ -37,7 +50,7 @@ static const struct wd_codec *declared(struct wd_bytes media_type)
 const struct wd_codec *wd_codec_choose(struct wd_bytes media_type, const struct wd_layout *layout,
                                        struct wd_bytes body, bool is_text)
 {
-    const struct wd_codec *best = declared(media_type);
+    const struct wd_codec *best = wd_codec_declared(media_type);
     int highest = 0;
     if (best)
         return best;

@@ -22,6 +22,8 @@ static int open_stream(struct wd_content *c, const struct wd_content_spec *spec,
     struct wd_host *host = c->host;
     c->kind = WD_CONTENT_STREAM;
     c->codings = wd_body_open(host, spec->codings, &c->fault);
+    if (c->decoder->message_type)
+        media_type = wd_bytes_of(c->decoder->message_type);
     c->channel = wd_host_channel(host, c->decoder->transport, spec->path, media_type, wd_bytes_at(NULL, 0));
     if (!c->channel) {
         c->fault = WD_REASON_LIMIT;

@@ -102,6 +102,7 @@ struct wd_decoder {
     /* lower case, NULL-terminated; one that ends in `+` stands for all that begin so */
     const char *const *media_types;
     enum wd_transport transport;
+    const char *message_type;          /* media type of each message; NULL: the stream's */
     /* `message_coding`: what single messages are compressed with, where they are; "" none or not known */
     void *(*open)(struct wd_host *host, struct wd_channel *channel, enum wd_direction direction,
                   struct wd_bytes message_coding);

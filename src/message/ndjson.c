@@ -154,6 +154,7 @@ const struct wd_decoder wd_decoder_ndjson = {
     .name = "ndjson",
     .media_types = media_types,
     .transport = WD_TRANSPORT_HTTP,
+    .message_type = "application/json",
     .open = open_ndjson,
     .feed = feed_ndjson,
     .gap = gap_ndjson,

@@ -28,7 +28,7 @@ struct wd_channel {
     struct wd_connection *connection;
     enum wd_transport transport;
     struct wd_bytes path;         /* URL path as sent, without query or fragment; of gRPC the method; "" when the opening was not seen */
-    struct wd_bytes media_type;   /* lower case, without parameters; "" unknown */
+    struct wd_bytes media_type;   /* of its messages: lower case, without parameters; "" unknown */
     struct wd_bytes subprotocol;  /* Sec-WebSocket-Protocol as chosen by the server; "" none */
     uint64_t openings;            /* times it was opened, this one included */
     bool is_open;                 /* a stream that was accepted: WebSocket upgrade, SSE response, all of a sealed connection;

@@ -257,12 +257,12 @@ static int get_rows(const struct reader *r, const json_t *object, struct wd_type
 
 static int get_codec(const struct reader *r, const json_t *object, const char **out)
 {
-#define WORD(name) #name,
-    static const char *const names[] = { WD_CODECS(WORD) "mixed" };
-#undef WORD
-    int which = (int)WD_COUNT(names) - 2;   /* the last codec takes anything */
-    TRY(get_word(r, object, "codec", names, WD_COUNT(names), &which));
-    *out = names[which];
+    struct wd_bytes name = wd_bytes_of("opaque");
+    TRY(get_text(r, object, "codec", &name));
+    const struct wd_codec *codec = wd_codec_find(name);
+    if (!codec && !wd_bytes_is(name, WD_CODEC_MIXED))
+        return fail(r, "codec", "a codec that this version knows");
+    *out = codec ? codec->name : WD_CODEC_MIXED;
     return WD_OK;
 }
 

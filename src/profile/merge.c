@@ -103,7 +103,7 @@ static void add_type(struct merge *m, struct wd_type_profile *into, const struct
         (!into->discriminator.len || wd_bytes_cmp(from->discriminator, into->discriminator) < 0))
         into->discriminator = keep(m, from->discriminator);
     if (into->codec != from->codec && strcmp(into->codec, from->codec) != 0)
-        into->codec = "mixed";
+        into->codec = WD_CODEC_MIXED;
     into->is_direction_guessed |= from->is_direction_guessed;
     into->count += from->count;
     into->malformed += from->malformed;

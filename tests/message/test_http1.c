@@ -290,8 +290,8 @@ static void test_ndjson(void **state)
         S("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Length: 20\r\n\r\n{\"a\":1}\n{\"a\":2}\r\n\n12"),
         S("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n1\n2\r\n"),
     };
-    CHECK(p, steps, "open http /log application/x-ndjson #1\ns2c text 7/7 {\"a\":1}\ns2c text 7/7 {\"a\":2}\ns2c text 2/2 12\nclose /log\n"
-                    "open http /log application/x-ndjson #2\ns2c text 1/1 1\nclose /log last\n");
+    CHECK(p, steps, "open http /log application/json #1\ns2c text 7/7 {\"a\":1}\ns2c text 7/7 {\"a\":2}\ns2c text 2/2 12\nclose /log\n"
+                    "open http /log application/json #2\ns2c text 1/1 1\nclose /log last\n");
     assert_int_equal(p.ledger.layer[WD_LAYER_FRAMING], 4 + 1);
     assert_int_equal(p.ledger.reason_bytes[WD_REASON_INCOMPLETE], 1);
     play_free(&p);

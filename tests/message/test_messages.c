@@ -85,7 +85,7 @@ static void test_everything_on_one_connection(void **state)
     play_check(&p, steps, WD_COUNT(steps),
                "open sse /s text/event-stream #1\ns2c text 1/1 1\nclose /s\n"
                "open http /j application/json #1\ns2c text 1/1 1\n"
-               "open http /n application/jsonl #1\ns2c text 1/1 1\ns2c text 1/1 2\nclose /n\n"
+               "open http /n application/json #1\ns2c text 1/1 1\ns2c text 1/1 2\nclose /n\n"
                "s2c text 1/1 1\n"
                "open websocket /w #1\nc2s text 2/2 ``\ns2c text 5/7 Hello\ns2c text 2/2 ab\ns2c text 5/5 Hello\n"
                "close /s last\nclose /j last\nclose /n last\nclose /w last\n");
