@@ -158,7 +158,8 @@ static void keep_removed(struct wd_echo_diff *diff, const struct wd_echo_entry *
     diff->removed_count += count;
 }
 
-/* The body closes the array where the last message had the comma before entry m->next. */
+/* The body closes the array where the last message had the comma before entry m->next. Where white space stands among
+ * the brackets, `close` is not the array's: inside the element that is seen here, and behind it by the next comparison. */
 static bool shrink(struct match *m)
 {
     struct wd_echo *echo = m->echo;
@@ -170,7 +171,7 @@ static bool shrink(struct match *m)
         past++;
     const struct wd_echo_entry *last = &echo->entries[past - 1];
     uint32_t close = last->end + is_container(last) + (uint32_t)(last->depth - first->depth);
-    if (close >= echo->len || echo->text[close] != ']' || !is_closing(echo, last->end, close))
+    if (!is_closing(echo, last->end, close))
         return false;
     keep_removed(m->diff, first, past - m->next);
     memmove(echo->entries + m->next, echo->entries + past, (echo->count - past) * sizeof *echo->entries);
@@ -191,7 +192,7 @@ static uint32_t last_element(const struct match *m)
     const struct wd_echo_entry *before = &echo->entries[m->next - 1];
     uint32_t closed = m->old - before->end, open = before->depth + (uint32_t)is_container(before),
              first = m->next - 1;
-    if (m->old < before->end || closed > open || !is_closing(echo, before->end, m->old))
+    if (!is_closing(echo, before->end, m->old))   /* white space is no level */
         return m->next;
     while (first && echo->entries[first].depth > open - closed)
         first--;

@@ -84,6 +84,10 @@ static const struct { const char *what, *bodies[8]; } conversations[] = {
                                     "{\"a\":[{\"x\":[1]},{\"x\":[3,4]}]}", "{\"a\":[{\"x\":[1]}]}" } },
     { "two arrays", { "{\"a\":[1,2,3],\"b\":[1,2]}", "{\"a\":[1,2],\"b\":[1,2,3]}", "{\"a\":[1,2,3,4],\"b\":[1]}" } },
     { "white space", { "{ \"a\" : [ 1 , 2 ] }", "{ \"a\" : [ 1 , 2 , 3 ] }", "{ \"a\" : [ 1 ] }", "{\"a\":[1]}\n", "{\"a\":[1,2]}\n" } },
+    { "white space before an element", { "{\"a\":[1, 2]}", "{\"a\":[1, 2,3]}", "{\"a\":[1, 2, 3]}", "{\"a\":[1, {\"b\":2}]}", "{\"a\":[1, {\"b\":2},{\"b\":3}]}" } },
+    { "white space inside an element", { "[1,[2 ]]", "[1]", "[1,{\"a\":2 }]", "[1]", "[1,2 ]", "[1 ]", "[1,2 ]", "[1]" } },
+    { "a bracket too many", { "[[1],[2 ]]", "[[1]]]" } },
+    { "a bracket too few", { "{\"a\":[[[1 ]]],\"b\":1,\"c\":2}", "{\"a\":[[[1 ],[[1 ]]],\"b\":1,\"c\":2}" } },
     { "a map", { "{\"1111\":1,\"2222\":{\"a\":1}}", "{\"1111\":2,\"2222\":{\"a\":1}}", "{\"1111\":2,\"3333\":{\"a\":1}}" } },
     { "a key twice", { "{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":3}" } },
     { "cut short", { "{\"a\":1,\"b\":[1,2]}", "{\"a\":1,\"b\":[1,", "{\"a\":1,\"b\":[1,2]}}", "{\"a\":1,\"b\":[1,2,]}", "" } },
@@ -117,6 +121,17 @@ static void test_by_hand(void **state)
         for (seed = 1; seed < 40; seed++)
             assert_same(conversations[i].what, &limits, talk_packed, conversations[i].bodies);
     }
+}
+
+/* Once the root has folded, what names a message is one of many values of a row, and can stand where the last message had another. */
+static void test_named_in_a_map(void **state)
+{
+    static const char *const bodies[8] = { "{\"type\":\"x\",\"a\":1}", "{\"type\":\"y\",\"b\":2}", "{\"type\":\"x\",\"c\":1,\"d\":1,\"e\":1}",
+                                           "{\"tapo\":\"x\",\"type\":\"x\"}", "{\"tapo\":\"x\",\"type\":\"y\"}" };
+    struct wd_limits limits = wd_limits_default();
+    (void)state;
+    limits.map_keys = 4;
+    assert_same("named in a map", &limits, talk, bodies);
 }
 
 /* --- at random --- */
@@ -250,7 +265,7 @@ static void test_packed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_named_in_a_map),
         cmocka_unit_test(test_at_random),
         cmocka_unit_test(test_entities),
         cmocka_unit_test(test_packed),
