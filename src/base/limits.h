@@ -32,6 +32,9 @@ enum wd_limit_voice { WD_LIMIT_TOLD, WD_LIMIT_SELF, WD_LIMIT_QUIET };
     X("header-list", header_list, 256u << 10, TOLD, "bytes", "the stream is abandoned") \
     X("header-count", header_count, 1000, TOLD, "headers", "the stream is abandoned") \
     X("header-line", header_line, 64u << 10, TOLD, "bytes", "the stream is abandoned") \
+    X("requests", requests, 1024, TOLD, "requests on a connection that wait for an answer", "the direction is given up") \
+    X("channels", channels, 1024, TOLD, "channels on a connection", "messages on others are counted as undecoded") \
+    X("protocols", protocols, 8, TOLD, "protocols inside each other", "what is deeper is counted as undecoded") \
     X("continuations", continuations, 32, TOLD, "frames per HTTP/2 header block", "the connection is abandoned") \
     X("streams", streams, 4096, TOLD, "live HTTP/2 streams per connection", "the stream used least lately is given up") \
     X("table", table, 64u << 10, TOLD, "bytes of an HPACK table", "the connection is abandoned") \
@@ -52,6 +55,9 @@ enum wd_limit_voice { WD_LIMIT_TOLD, WD_LIMIT_SELF, WD_LIMIT_QUIET };
     X("yaml-aliases", yaml_aliases, 10000, SELF, "aliases", "bad input") \
     X("yaml-nodes", yaml_nodes, 1000000, SELF, "nodes", "bad input") \
     X("rows", rows, 5000, SELF, "rows per table of a report", "the rest is counted")
+
+/* What bounds our own stack is not to be raised beyond this. */
+enum { WD_DEPTH_MAX = 512, WD_LAYERS_MAX = 8, WD_PROTOCOLS_MAX = 64 };
 
 struct wd_limits {
 #define MEMBER(name, member, value, voice, unit, effect) uint64_t member;
@@ -77,6 +83,7 @@ struct wd_limit_row {
 extern const struct wd_limit_row wd_limit_rows[WD_LIMIT_COUNT];
 
 uint64_t wd_limits_value(const struct wd_limits *limits, enum wd_limit id);
+uint64_t wd_limits_most(enum wd_limit id);   /* the highest value it can have; UINT64_MAX: any */
 
 struct wd_limits wd_limits_default(void);
 /* "NAME=VALUE", VALUE a number with an optional k, M or G (1024). */

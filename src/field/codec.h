@@ -17,9 +17,6 @@
 #include "model/field.h"
 #include "model/layout.h"
 
-/* The deepest payload that any codec walks; the limit `depth` does not go beyond it. */
-enum { WD_DEPTH_MAX = 512 };
-
 struct wd_codec {
     const char *name;                  /* "json": what --codec takes */
     const char *const *media_types;    /* lower case, NULL-terminated */

@@ -5,7 +5,6 @@
 #include "message/coding.h"
 #include "message/head.h"
 
-#define LAYERS_MAX 8
 #define STEP 8192
 #define GATHER_MAX (64u << 10)
 #define FREE_RATIO (1u << 20)   /* inflate-ratio counts past the first MiB */
@@ -18,7 +17,7 @@ struct layer {
 
 struct wd_body {
     struct wd_host *host;
-    struct layer layers[LAYERS_MAX];   /* the outermost, which is undone first, is the last */
+    struct layer layers[WD_LAYERS_MAX];   /* the outermost, which is undone first, is the last */
     unsigned count;
     bool is_exact;               /* one coding, which tells what its symbols cost */
     uint64_t taken, made;        /* wire and plain bytes so far */
@@ -36,10 +35,10 @@ static enum wd_reason add_layer(struct wd_body *b, struct wd_bytes name)
     const struct wd_coding *coding = wd_coding_find(name);
     if (wd_bytes_is_nocase(name, "identity"))
         return WD_FINE;
-    if (b->count == b->host->limits->inflate_layers)
+    if (b->count == WD_LAYERS_MAX || b->count == b->host->limits->inflate_layers) {
         wd_host_limit(b->host, WD_LIMIT_inflate_layers);
-    if (b->count == LAYERS_MAX || b->count == b->host->limits->inflate_layers)
         return WD_REASON_LIMIT;
+    }
     if (!coding)
         return WD_REASON_UNSUPPORTED_ENCODING;
     b->layers[b->count++] = (struct layer){ coding, coding->open(), false };
@@ -140,7 +139,7 @@ static int plain(struct wd_body *b, struct wd_bytes bytes)
     return WD_OK;
 }
 
-/* One turn of the layer below which `below` are left. Recursion is limited by LAYERS_MAX. */
+/* One turn of the layer below which `below` are left. Recursion is limited by WD_LAYERS_MAX. */
 static int push(struct wd_body *b, unsigned below, struct wd_bytes in)
 {
     if (below == 0)

@@ -32,8 +32,12 @@ struct wd_channel *wd_host_channel(struct wd_host *host, enum wd_transport trans
                                    struct wd_bytes media_type, struct wd_bytes subprotocol)
 {
     struct wd_channel *channel = find(host, transport, path);
-    if (channel || host->channel_count == WD_CHANNELS_MAX)
+    if (channel)
         return channel;
+    if (host->channel_count >= host->limits->channels) {
+        wd_host_limit(host, WD_LIMIT_channels);
+        return NULL;
+    }
     WD_GROW(host->channels, host->channel_count, host->channel_cap);
     channel = wd_alloc(sizeof *channel);
     *channel = (struct wd_channel){

@@ -158,8 +158,7 @@ static inline enum wd_direction wd_host_direction(const struct wd_host *host, in
 void wd_host_client_is(struct wd_host *host, int side);
 
 /* The channel (transport, path) of this connection or stream, made when it is new. Strings are copied. NULL:
- * WD_CHANNELS_MAX are open already. */
-#define WD_CHANNELS_MAX 1024
+ * the limit `channels` is reached. */
 struct wd_channel *wd_host_channel(struct wd_host *host, enum wd_transport transport, struct wd_bytes path,
                                    struct wd_bytes media_type, struct wd_bytes subprotocol);
 /* openings + 1, told to the sink */

@@ -166,8 +166,10 @@ static int begin_request(struct http1 *h, struct side *s)
     struct wd_bytes path = wd_target_path(head->target);
     bool is_connect = wd_bytes_is(head->method, "CONNECT");
     s->is_holding = is_connect || wd_head_value(head, "upgrade").len > 0;
-    if (!wd_requests_push(&h->requests, head->method, path, s->is_holding))
+    if (!wd_requests_push(&h->requests, head->method, path, s->is_holding, h->host->limits->requests)) {
+        wd_host_limit(h->host, WD_LIMIT_requests);
         return die(h, s, WD_REASON_LIMIT, 0);
+    }
     TRY(wd_polls_request(h->polls, head->method, path));
     struct wd_content_spec spec = {
         .direction = wd_host_direction(h->host, (int)(s - h->side)),

@@ -6,7 +6,6 @@
 
 #define POOL_MAX 64                /* idle buffers that are kept */
 #define POOL_BUF_MAX (256u << 10)  /* larger ones are given back to the system */
-#define SWITCHES_MAX 8
 
 struct wd_messages {
     struct wd_limits limits;
@@ -184,7 +183,12 @@ static bool is_too_deep(struct wd_host *host)
     host->protocol = NULL;
     host->state = NULL;
     host->given_up = WD_REASON_LIMIT;
-    return host->switch_count++ >= SWITCHES_MAX;
+    if (host->switch_count < host->limits->protocols && host->switch_count < WD_PROTOCOLS_MAX) {
+        host->switch_count++;
+        return false;
+    }
+    wd_host_limit(host, WD_LIMIT_protocols);
+    return true;
 }
 
 void wd_host_restart(struct wd_host *host, bool is_midway)

@@ -17,9 +17,10 @@ static void make_room(struct wd_requests *r)
     r->count = waiting;
 }
 
-bool wd_requests_push(struct wd_requests *r, struct wd_bytes method, struct wd_bytes path, bool is_holding)
+bool wd_requests_push(struct wd_requests *r, struct wd_bytes method, struct wd_bytes path, bool is_holding,
+                      uint64_t most)
 {
-    if (r->count - r->first == WD_REQUESTS_MAX)
+    if (r->count - r->first >= most)
         return false;
     if (r->first == r->count)
         r->first = r->count = 0;

@@ -1,11 +1,9 @@
 /* message/request.h - requests that wait for their responses, in order.
- * Owns    the strings. At most WD_REQUESTS_MAX wait; a queue that runs empty keeps its memory. */
+ * Owns    the strings. A queue that runs empty keeps its memory. */
 #ifndef WD_MESSAGE_REQUEST_H
 #define WD_MESSAGE_REQUEST_H
 
 #include "base/buf.h"
-
-#define WD_REQUESTS_MAX 1024
 
 struct wd_request {
     struct wd_buf text;        /* method, path */
@@ -18,8 +16,9 @@ struct wd_requests {
     size_t first, count, cap;  /* waiting: first .. count */
 };
 
+/* False: `most` wait already. */
 bool wd_requests_push(struct wd_requests *requests, struct wd_bytes method, struct wd_bytes path,
-                      bool is_holding);
+                      bool is_holding, uint64_t most);
 /* The oldest, or the newest when is_misaligned (older ones are forgotten); NULL: none. Valid until the next
  * push. */
 const struct wd_request *wd_requests_pop(struct wd_requests *requests, bool is_misaligned);

@@ -18,15 +18,19 @@ static void put_figure(struct wd_buf *out, uint64_t value)
 }
 
 /* The double, as it is typed; of a limit that allows nothing, the default. */
-static void put_remedy(struct wd_buf *out, const struct wd_limit_row *row, uint64_t value)
+static void put_remedy(struct wd_buf *out, const struct wd_limit_row *row, uint64_t value, uint64_t most)
 {
     static const struct {
         uint64_t unit;
         const char *suffix;
     } units[] = {{1u << 30, "G"}, {1u << 20, "M"}, {1u << 10, "k"}};
-    uint64_t more = !value ? row->value : value < UINT64_MAX / 2 ? value * 2 : UINT64_MAX;
+    uint64_t more = !value ? row->value : value < most / 2 ? value * 2 : most;
     bool is_bytes = strncmp(row->unit, "bytes", 5) == 0;
     const char *suffix = "";
+    if (value >= most) {
+        wd_buf_puts(out, "; it is as high as it can be\n");
+        return;
+    }
     for (size_t i = 0; is_bytes && i < WD_COUNT(units) && !*suffix; i++) {
         if (more % units[i].unit)
             continue;
@@ -67,6 +71,6 @@ void wd_limited_report(const struct wd_road *road, struct wd_buf *out)
         wd_buf_printf(out, " time%s", hits->count == 1 ? "" : "s");
         put_place(out, road, hits);
         wd_buf_printf(out, ": %s", row->effect);
-        put_remedy(out, row, value);
+        put_remedy(out, row, value, wd_limits_most((enum wd_limit)id));
     }
 }

@@ -149,14 +149,24 @@ void attack_gzip_total(struct scene *s, unsigned c)
     events_zeros(s, c, 600 << 10);
 }
 
-void attack_many_layers(struct scene *s, unsigned c)
+static void events_in(struct scene *s, unsigned c, const char *coding)
 {
     scene_connect(s, c);
     scene_text(s, c, C, "GET /hostile HTTP/1.1\r\nHost: h\r\n\r\n");
+    char text[300];
+    snprintf(text, sizeof text,
+             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: %s\r\n\r\nxyz", coding);
     scene_mark(s);
-    scene_text(s, c, S,
-               "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip, gzip, "
-               "gzip\r\n\r\nxyz");
+    scene_text(s, c, S, text);
+}
+
+void attack_many_layers(struct scene *s, unsigned c)
+{
+    events_in(s, c, "gzip, gzip, gzip");
+}
+void attack_more_layers(struct scene *s, unsigned c)
+{
+    events_in(s, c, "gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip");
 }
 
 void attack_long_message(struct scene *s, unsigned c)
@@ -307,6 +317,42 @@ void attack_many_lines(struct scene *s, unsigned c)
     put_lines(&out, 1100, 1);
     trigger(s, c, C, &out);
     wd_buf_free(&out);
+}
+
+void attack_many_requests(struct scene *s, unsigned c)
+{
+    scene_connect(s, c);
+    for (int i = 0; i < 4; i++)
+        scene_text(s, c, C, "GET /hostile HTTP/1.1\r\nHost: h\r\n\r\n");
+    scene_mark(s);
+    scene_text(s, c, C, "GET /hostile HTTP/1.1\r\nHost: h\r\n\r\n");
+}
+
+void attack_many_channels(struct scene *s, unsigned c)
+{
+    char text[80];
+    scene_connect(s, c);
+    for (int i = 0; i < 5; i++) {
+        snprintf(text, sizeof text, "GET /hostile%c HTTP/1.1\r\nHost: h\r\n\r\n", 'a' + i);
+        scene_text(s, c, C, text);
+        if (i == 4)
+            scene_mark(s);
+        scene_text(s, c, S,
+                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\n"
+                   "data: 1\n\n");
+    }
+}
+
+/* A tunnel in a tunnel in a tunnel. */
+void attack_many_protocols(struct scene *s, unsigned c)
+{
+    scene_connect(s, c);
+    for (int i = 0; i < 8; i++) {
+        scene_text(s, c, C, "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n");
+        if (i == 7)
+            scene_mark(s);
+        scene_text(s, c, S, "HTTP/1.1 200 OK\r\n\r\n");
+    }
 }
 
 /* Bytes of a protocol that nobody has agreed to yet. */

@@ -18,7 +18,7 @@ struct row {
     const char *set; /* the limit as it is set; NULL: the default */
     void (*attack)(struct scene *s, unsigned connection);
     const char *begins; /* the line of diagnostics up to how often; NULL: nothing is told */
-    const char *remedy;
+    const char *remedy; /* NULL: it cannot be raised */
     bool is_more; /* what is done often reaches it more often than that */
 };
 
@@ -34,6 +34,7 @@ static const struct row rows[] = {
     {"inflate-total=300k", attack_gzip_total,
      "limit inflate-total (307,200 bytes without a complete message)", "inflate-total=600k", false},
     {NULL, attack_many_layers, "limit inflate-layers (2 layers)", "inflate-layers=4", false},
+    {"inflate-layers=8", attack_more_layers, "limit inflate-layers (8 layers)", NULL, false},
     {"message=4k", attack_long_message, "limit message (4,096 bytes)", "message=8k", false},
     {NULL, attack_large_table, "limit table (65,536 bytes of an HPACK table)", "table=128k", false},
     {NULL, attack_hpack_bomb, "limit header-list (262,144 bytes)", "header-list=512k", false},
@@ -43,6 +44,10 @@ static const struct row rows[] = {
     {NULL, attack_long_hold_h2, "limit header-list (262,144 bytes)", "header-list=512k", false},
     {NULL, attack_many_fields_h2, "limit header-count (1,000 headers)", "header-count=2000", false},
     {NULL, attack_many_lines, "limit header-count (1,000 headers)", "header-count=2000", false},
+    {"requests=4", attack_many_requests, "limit requests (4 requests on a connection that wait for an answer)",
+     "requests=8", false},
+    {"channels=4", attack_many_channels, "limit channels (4 channels on a connection)", "channels=8", false},
+    {NULL, attack_many_protocols, "limit protocols (8 protocols inside each other)", "protocols=16", false},
     {NULL, attack_long_line, "limit header-line (65,536 bytes)", "header-line=128k", false},
     {NULL, attack_long_extension, "limit header-line (65,536 bytes)", "header-line=128k", false},
     {NULL, attack_endless_continuation, "limit continuations (32 frames per HTTP/2 header block)",
@@ -145,7 +150,10 @@ static void expect_line(const struct row *row, unsigned times, uint64_t mark, st
     const char *text = wd_buf_cstr(told), *first = times > 1 ? ", first" : ",";
     char packet[80], remedy[80];
     snprintf(packet, sizeof packet, " at packet %llu: ", (unsigned long long)mark);
-    snprintf(remedy, sizeof remedy, "; raise it with --limit %s\n", row->remedy);
+    if (row->remedy)
+        snprintf(remedy, sizeof remedy, "; raise it with --limit %s\n", row->remedy);
+    else
+        snprintf(remedy, sizeof remedy, "; it is as high as it can be\n");
     wd_buf_puts(&expected, row->begins);
     wd_buf_puts(&expected, " was reached ");
     if (!row->is_more)
@@ -169,7 +177,7 @@ static void test_each(void **state)
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         for (size_t k = 0; k < WD_COUNT(often); k++) {
             struct wd_buf calm = {0}, told = {0};
-            print_message("row %zu (%s), %u times\n", i, rows[i].remedy ? rows[i].remedy : "nothing told",
+            print_message("row %zu (%s), %u times\n", i, rows[i].begins ? rows[i].begins : "nothing told",
                           often[k]);
             uint64_t mark = run(&rows[i], often[k], &calm, &told);
             assert_string_equal(wd_buf_cstr(&calm), wd_buf_cstr(&alone));
@@ -220,12 +228,29 @@ static void test_table(void **state)
     assert_int_equal(wd_limits_value(&limits, WD_LIMIT_streams), 4096);
 }
 
+/* What bounds our own stack. */
+static void test_ceilings(void **state)
+{
+    static const char *const most[] = {"depth=512", "inflate-layers=8", "protocols=64"},
+                             *const more[] = {"depth=513", "inflate-layers=9", "protocols=65"};
+    struct wd_limits limits = wd_limits_default();
+    (void)state;
+    for (size_t i = 0; i < WD_COUNT(most); i++) {
+        struct wd_err err = {0};
+        assert_int_equal(wd_limits_set(&limits, most[i], &err), 0);
+        assert_int_equal(wd_limits_set(&limits, more[i], &err), WD_EUSAGE);
+        assert_non_null(strstr(err.text, "expected at most"));
+    }
+    assert_int_equal(limits.protocols, 64);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each),
         cmocka_unit_test(test_inputs_are_named),
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_ceilings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
