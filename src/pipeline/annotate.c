@@ -108,7 +108,8 @@ static void gather(struct annotator *a, const struct wd_subjects *subjects)
         const struct wd_subject *s = &subjects->at[i];
         if (!s->message)
             continue;
-        add_message(a, s);
+        if (!s->message->variant.len)   /* of an envelope's member its field speaks */
+            add_message(a, s);
         for (size_t c = 0; c < s->cell_count; c++)
             add_cell(a, s, &s->cells[c]);
     }
@@ -149,6 +150,8 @@ static void put_rate(struct wd_buf *out, const struct entry *e)
     } else if (e->holds) {
         wd_buf_puts(out, "every ");
         wd_put_about(out, (int64_t)(e->hold_ms / e->holds + 1) * 1000000);
+    } else if (e->changed >= e->compared) {
+        wd_buf_puts(out, "always");
     } else {
         wd_put_percent(out, wd_share_of(e->changed, e->compared));
         wd_buf_puts(out, " of messages");
@@ -159,11 +162,11 @@ static void put_change(struct wd_buf *out, const struct entry *e)
 {
     if (!e->compared)
         return;
-    if (!e->changed) {
-        wd_buf_puts(out, "; never changes");
+    bool is_always = !e->holds && e->changed >= e->compared;
+    wd_buf_puts(out, !e->changed ? "; never changes" : is_always ? "; changes in every message" : "; changes ");
+    if (!e->changed || is_always)
         return;
-    }
-    wd_buf_puts(out, e->holds ? "; changes " : "; changes in ");
+    wd_buf_puts(out, e->holds ? "" : "in ");
     put_rate(out, e);
 }
 
@@ -247,6 +250,15 @@ static void write_document(const struct annotator *a, const struct wd_document *
     *result = wd_note_write(document, notes, count, a->arena, &out->lack);
 }
 
+/* A text inside of another document is none of its own. */
+static bool is_document_of(const struct wd_schema *schema, const struct wd_document *document)
+{
+    for (size_t d = 0; d < schema->document_count; d++)
+        if (schema->documents[d] == document)
+            return true;
+    return false;
+}
+
 /* What was written must say the same as before. */
 static int prove(const struct wd_schema *schema, const struct wd_annotation *out, const struct wd_limits *limits,
                  struct wd_arena *arena, struct wd_err *err)
@@ -288,6 +300,8 @@ static int annotate(struct annotator *a, struct wd_audit *audit, struct wd_annot
     out->results = wd_arena_array(a->arena, struct wd_edit_result, schema->document_count);
     for (size_t d = 0; d < schema->document_count; d++)
         write_document(a, schema->documents[d], out, &out->results[d]);
+    for (size_t i = 0; i < a->count; i++)
+        out->lack.notes += !is_document_of(schema, a->entries[i].document);
     return prove(schema, out, &audit->config->limits, a->arena, err);
 }
 

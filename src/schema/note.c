@@ -4,8 +4,6 @@
 #include "schema/patch.h"
 #include "schema/resolve.h"
 
-static const char SAYS[] = "# wirediet: ";
-
 struct writer {
     struct wd_patch patch;
     const struct wd_document *document;
@@ -21,21 +19,48 @@ static const char *line_break(struct wd_bytes text)
     return lf > text.at && lf[-1] == '\r' ? "\r\n" : "\n";
 }
 
-/* --- comments --- */
+/* --- comments on lines of their own --- */
+
+static const struct style { const char *mark, *says, *slot; } yaml = { "#", "# wirediet: ", NULL },
+                                                              proto = { "//", "// wirediet: ", "// purpose:" };
 
 static struct wd_bytes line_at(struct wd_bytes text, size_t start)
 {
-    size_t end = wd_line_end(text, start), at = start + wd_line_indent(text, start);
-    while (end > at && (text.at[end - 1] == '\n' || text.at[end - 1] == '\r'))
+    size_t at = wd_skip_space(text, start, false), end = wd_line_end(text, start);
+    while (end > at && strchr("\r\n \t", text.at[end - 1]))
         end--;
-    return wd_bytes_at(text.at + at, end - at);
+    return wd_bytes_at(text.at + at, end > at ? end - at : 0);
 }
 
-/* Where the line begins that an earlier run put above the one at `line`; `line` when there is none. */
-static size_t start_of_ours(struct wd_bytes text, size_t line)
+/* Among the comment lines that stand directly above `line`, the one that begins with `what`; `line` when there
+ * is none. */
+static size_t find_above(struct wd_bytes text, size_t line, const struct style *style, const char *what)
 {
-    size_t above = line ? wd_line_start(text, line - 1) : 0;
-    return line && wd_bytes_starts(line_at(text, above), SAYS) ? above : line;
+    for (size_t below = line; below;) {
+        size_t start = wd_line_start(text, below - 1);
+        struct wd_bytes comment = line_at(text, start);
+        if (!wd_bytes_starts(comment, style->mark))
+            break;
+        if (wd_bytes_starts(comment, what))
+            return start;
+        below = start;
+    }
+    return line;
+}
+
+/* `off`: where the declaration begins on its line. */
+static void put_above(struct writer *w, const struct wd_note *note, const struct style *style, size_t off)
+{
+    struct wd_bytes text = w->patch.text;
+    size_t line = wd_line_start(text, off), said = find_above(text, line, style, style->says);
+    int indent = (int)(wd_skip_space(text, line, false) - line);
+    const char *nl = line_break(text), *blanks = (const char *)text.at + line;
+    bool has_slot = !style->slot || note->has_purpose || find_above(text, line, style, style->slot) < line;
+    wd_patch_add(&w->patch, said, said < line ? wd_line_end(text, said) : line,
+                 wd_arena_printf(w->arena, "%.*s%s%.*s%s", indent, blanks, style->says, (int)note->line.len,
+                                 (const char *)note->line.at, nl));
+    if (!has_slot)
+        wd_patch_add(&w->patch, line, line, wd_arena_printf(w->arena, "%.*s%s%s", indent, blanks, style->slot, nl));
 }
 
 /* Of the whole document, which has no key: its first. */
@@ -44,16 +69,52 @@ static const struct wd_node *keyed(const struct wd_node *node)
     return node->parent ? node : node->first;
 }
 
-static void put_comment(struct writer *w, const struct wd_note *note)
+/* --- comments before a declaration that shares its line --- */
+
+static const char INLINE_SAYS[] = "/* wirediet: ";
+
+/* Where the comment begins that an earlier run put before `off`. */
+static size_t find_before(struct wd_bytes text, size_t off)
+{
+    size_t at = off, line = wd_line_start(text, off);
+    while (at > line && text.at[at - 1] == ' ')
+        at--;
+    if (at < line + 4 || memcmp(text.at + at - 2, "*/", 2) != 0)
+        return off;
+    for (size_t start = at - 3; start-- > line;)
+        if (memcmp(text.at + start, "/*", 2) == 0)
+            return wd_bytes_starts(wd_bytes_at(text.at + start, at - start), INLINE_SAYS) ? start : off;
+    return off;
+}
+
+/* A name may hold what ends a comment. */
+static void put_before(struct writer *w, const struct wd_note *note)
+{
+    size_t start = note->node->span.off;
+    struct wd_buf put = { 0 };
+    wd_buf_puts(&put, INLINE_SAYS);
+    for (size_t i = 0; i < note->line.len; i++) {
+        if (i && note->line.at[i] == '/' && note->line.at[i - 1] == '*')
+            wd_buf_byte(&put, ' ');
+        wd_buf_byte(&put, note->line.at[i]);
+    }
+    wd_buf_puts(&put, " */ ");
+    wd_patch_add(&w->patch, find_before(w->patch.text, start), start, wd_arena_copy(w->arena, wd_buf_bytes(&put)));
+    wd_buf_free(&put);
+}
+
+static void put_in_proto(struct writer *w, const struct wd_note *note, struct wd_note_lack *lack)
 {
     struct wd_bytes text = w->patch.text;
-    size_t line = wd_line_start(text, keyed(note->node)->key_span.off);
-    int indent = (int)wd_line_indent(text, line);
-    const char *nl = line_break(text);
-    struct wd_buf put = { 0 };
-    wd_buf_printf(&put, "%*s%s%.*s%s", indent, "", SAYS, (int)note->line.len, (const char *)note->line.at, nl);
-    wd_patch_add(&w->patch, start_of_ours(text, line), line, wd_arena_copy(w->arena, wd_buf_bytes(&put)));
-    wd_buf_free(&put);
+    size_t start = note->node->span.off;
+    bool is_first = wd_skip_space(text, wd_line_start(text, start), false) == start;
+    if (!note->node->span.len)
+        lack->notes++;
+    else if (is_first)
+        put_above(w, note, &proto, start);
+    else
+        put_before(w, note);
+    lack->slots += !is_first && !note->has_purpose;
 }
 
 /* --- members --- */
@@ -168,11 +229,15 @@ static bool takes_comment(const struct wd_note *note)
 
 static void put_note(struct writer *w, const struct wd_note *note, struct wd_note_lack *lack)
 {
+    if (w->document->is_proto) {
+        put_in_proto(w, note, lack);
+        return;
+    }
     if (!takes_comment(note)) {
         lack->notes += !put_member(w, note);
         return;
     }
-    put_comment(w, note);
+    put_above(w, note, &yaml, keyed(note->node)->key_span.off);
     lack->slots += !note->has_purpose && !put_slot(w, note->node);
 }
 

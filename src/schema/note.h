@@ -8,10 +8,16 @@
  *               x-wirediet: {purpose: ""}                     "type": "number"}
  *               type: number
  *
+ *         In .proto files both are comments, or one before the declaration where it shares its line with others:
+ *
+ *             // wirediet: 12 B/msg, 3.1 %; read by web
+ *             // purpose:
+ *             double load = 3;
+ *
  *         What an earlier run wrote is replaced, so writing twice is writing once.
  * Owns    the new text is in `arena`.
  * Errors  none. What cannot bear a note (a schema that is `true`, an alias) or a slot (beside a $ref nothing
- *         is read) is counted.
+ *         is read; a shared line has no room) is counted.
  */
 #ifndef WD_SCHEMA_NOTE_H
 #define WD_SCHEMA_NOTE_H

@@ -188,7 +188,7 @@ static void read_comment(struct reader *r, struct wd_bytes comment)
     struct wd_buf rest = { 0 };
     for (size_t off = 0; off < comment.len;) {
         struct wd_bytes line = next_line(comment, &off);
-        if (!line.len || take_line(r, line))
+        if (!line.len || wd_bytes_starts(line, "wirediet: ") || take_line(r, line))   /* the first: annotate's */
             continue;
         if (rest.len)
             wd_buf_byte(&rest, ' ');

@@ -50,6 +50,14 @@ static const struct row { const char *before, *after; size_t notes, slots; } row
     { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"x-wirediet\":{\"purpose\":\"p\"}},\"c\":true}}",
       "{\"type\":\"object\",\"properties\":{\"a\":{\"x-wirediet\": {\"measured\": {\"n\": 1}, \"purpose\": \"\"}, \"type\":\"string\"},"
       "\"b\":{\"x-wirediet\":{\"measured\": {\"n\": 1}, \"purpose\":\"p\"}},\"c\":true}}", 1, 0 },
+    /* .proto: above the declaration; before it where a line holds several; what people filled in stays */
+    { "syntax = \"proto3\";\nmessage M {\n  // of a\n  string a = 1;  // behind\n\tint32 b = 2;\n  // purpose: the title\n  string c = 3;\n}\n",
+      "syntax = \"proto3\";\nmessage M {\n  // of a\n  // wirediet: a\n  // purpose:\n  string a = 1;  // behind\n\t// wirediet: b\n\t// purpose:\n\tint32 b = 2;\n"
+      "  // purpose: the title\n  // wirediet: c\n  string c = 3;\n}\n", 0, 0 },
+    { "syntax = \"proto3\";\nmessage M {\n  // wirediet: what it was\n  // purpose: p\n  string a = 1;\n}\n",
+      "syntax = \"proto3\";\nmessage M {\n  // wirediet: a\n  // purpose: p\n  string a = 1;\n}\n", 0, 0 },
+    { "syntax = \"proto3\";\nmessage M { string a = 1; /* b */ /* wirediet: old */ string b = 2; }\n",
+      "syntax = \"proto3\";\nmessage M { /* wirediet: a */ string a = 1; /* b */ /* wirediet: b */ string b = 2; }\n", 0, 2 },
 };
 
 static struct wd_bytes write_notes(const struct wd_schema *schema, struct wd_arena *arena, struct wd_note_lack *lack)
@@ -66,7 +74,7 @@ static struct wd_bytes write_notes(const struct wd_schema *schema, struct wd_are
 
 static struct wd_bytes annotate(struct wd_bytes text, struct wd_arena *arena, struct wd_note_lack *lack)
 {
-    const char *name = text.len && text.at[0] == '{' ? "x.json" : "x.yaml";
+    const char *name = text.at[0] == '{' ? "x.json" : wd_bytes_starts(text, "syntax") ? "x.proto" : "x.yaml";
     struct wd_limits limits = wd_limits_default();
     struct wd_schema *schema;
     struct wd_err err = { 0 };
