@@ -8,7 +8,7 @@
 #include "pipeline/infer.h"
 #include "schema/schema.h"
 
-enum { OPT_AS = 400, OPT_MESSAGE, OPT_BARE, OPT_STRICT, OPT_ROOT, OPT_SHOW_VALUES };
+enum { OPT_AS = 400, OPT_MESSAGE, OPT_BARE, OPT_STRICT, OPT_SHOW_VALUES };
 
 struct args {
     struct wd_common common;
@@ -21,7 +21,6 @@ struct args {
 
 static const struct argp_option options[] = {
     { "schema", 's', "FILE", 0, "add what is new to this schema instead, and change nothing else in it", 1 },
-    { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the schema)", 1 },
     { "as", OPT_AS, "SCHEMA", 0, "asyncapi (default), json-schema, proto or avro; else as the extension of -o says", 1 },
     { "message", OPT_MESSAGE, "NAME", 0, "describe this message only", 1 },
     { "bare", OPT_BARE, NULL, 0, "leave out what was measured", 1 },
@@ -37,10 +36,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &a->common;
-        state->child_inputs[2] = &a->edited;
+        state->child_inputs[2] = &a->common;
+        state->child_inputs[3] = &a->edited;
         return 0;
     case 's': wd_words_add(&a->sources.schemas, arg); return 0;
-    case OPT_ROOT: a->sources.root = arg; return 0;
     case OPT_AS: a->as = arg; return 0;
     case OPT_MESSAGE: a->only = arg; return 0;
     case OPT_BARE: a->is_bare = true; return 0;
@@ -55,7 +54,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    { &wd_common_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { &wd_edited_argp, 0, NULL, 0 }, { 0 },
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_traffic_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 },
+    { &wd_edited_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
     options, parse, "CAPTURE|PROFILE...",
@@ -156,7 +156,7 @@ static int read_schema(struct args *a)
     struct wd_sources *s = &a->sources;
     if (!s->schemas.count)
         return WD_OK;
-    return wd_schema_load(s->schemas.at, s->schemas.count, s->root, &a->common.config.limits, &s->schema, &a->common.err);
+    return wd_common_schema(&a->common, &s->schemas, &s->schema);
 }
 
 static int write_schema(struct args *a, struct wd_inferring *inferring)
