@@ -1,11 +1,11 @@
-/* schema/edit.c - which nodes go: the set grows until nothing follows any more. How they are cut is
- * schema/cut.c.
+/* schema/edit.c - which nodes of YAML and JSON go: the set grows until nothing follows any more. How they are
+ * cut is schema/cut.c.
  *
  *     a field        its declarations; its name in every `required` that speaks of its object; its values in
  * examples a message      its node; what refers to it; an operation that is left without a message then maps
  * and lists that are left empty; definitions without a reader
  */
-#include "schema/edit.h"
+#include "schema/tree_edit.h"
 
 #include "model/path.h"
 #include "schema/avro_edit.h"
@@ -477,8 +477,8 @@ static void find_gone(struct edit *e)
     check_avro(e);
 }
 
-size_t wd_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                         enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out)
+size_t wd_tree_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
+                              enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out)
 {
     struct edit e = {.schema = schema, .targets = targets, .count = count, .stage = stage, .arena = arena};
     open_edit(&e);
@@ -517,9 +517,9 @@ static int deprecate_all(struct edit *e, struct wd_edit_result *results)
     return WD_OK;
 }
 
-int wd_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                  enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out,
-                  struct wd_err *err)
+int wd_tree_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
+                       enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out,
+                       struct wd_err *err)
 {
     struct edit e = {.schema = schema, .targets = targets, .count = count, .stage = stage, .arena = arena};
     struct wd_edit_result *results = wd_arena_array(arena, struct wd_edit_result, schema->document_count);

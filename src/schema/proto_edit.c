@@ -109,11 +109,15 @@ static const char *why_not(const struct declared *d)
     return NULL;
 }
 
-static void take_node(struct edit *e, size_t target, const struct wd_node *node)
+static void take_node(struct edit *e, size_t target, const struct wd_node *node, struct wd_place at)
 {
     struct declared d;
-    if (!node || !find_declared(e, node, &d))
-        return;   /* what protoc made up: the entry of a map, the root */
+    if (!node)
+        return;   /* what protoc made up */
+    if (!find_declared(e, node, &d)) {
+        object_to(e, target, "it stands in no .proto file of its own", at);
+        return;
+    }
     const char *why = why_not(&d);
     if (why)
         object_to(e, target, why, wd_node_key_place(d.file->document, node));
@@ -125,9 +129,9 @@ static void take_target(struct edit *e, size_t i)
 {
     const struct wd_edit_target *t = &e->targets->at[i];
     if (!t->field)
-        take_node(e, i, t->message->node);
+        take_node(e, i, t->message->node, t->message->at);
     for (size_t d = 0; t->field && d < t->field->decl_count; d++)
-        take_node(e, i, t->field->decls[d].member);
+        take_node(e, i, t->field->decls[d].member, t->field->decls[d].at);
 }
 
 /* --- what follows --- */
