@@ -13,6 +13,7 @@
 #include "schema/patch.h"
 
 enum { MESSAGE_FIELD = 2 };
+enum { COLUMNS = 100 };
 
 struct region {
     size_t start, end;
@@ -156,13 +157,33 @@ static struct wd_bytes indentation(struct wd_bytes text, size_t off)
     return wd_bytes_at(text.at + line, at - line);
 }
 
+/* Where statements have lines, those that are long have several. */
+static void put_folded(struct wd_buf *out, struct wd_bytes statement, struct wd_bytes glue)
+{
+    size_t column = glue.len;
+    for (size_t start = 0, end; start < statement.len; start = end) {
+        for (end = start; end < statement.len && statement.at[end] != ' ';)
+            end++;
+        end += end < statement.len;
+        bool is_item = start && statement.at[start - 1] == ' ' && start > 1 && statement.at[start - 2] == ',';
+        if (is_item && glue.len > 1 && column + (end - start) > COLUMNS) {
+            out->len--;
+            wd_buf_put(out, glue);
+            wd_buf_puts(out, "    ");
+            column = glue.len + 4;
+        }
+        wd_buf_put(out, wd_bytes_at(statement.at + start, end - start));
+        column += end - start;
+    }
+}
+
 /* The statements, one behind the other: with `glue` between. */
 static void put_statements(struct wd_buf *out, const struct wd_proto_missing *missing, struct wd_bytes glue)
 {
-    wd_buf_put(out, missing->numbers);
+    put_folded(out, missing->numbers, glue);
     if (missing->numbers.len && missing->names.len)
         wd_buf_put(out, glue);
-    wd_buf_put(out, missing->names);
+    put_folded(out, missing->names, glue);
 }
 
 static struct wd_bytes keep(struct wd_buf *text, struct wd_arena *arena)
