@@ -9,7 +9,7 @@ _wirediet()
     fi
     local verbs='profile record merge decode infer audit prune annotate report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
-    local reading='--keylog --from --to --filter --ndjson'
+    local reading='--keylog --from --to --filter --ndjson --codec'
     local sources="--schema --profile --usage --assume-unused --root $reading"
     local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603'
     local verb=${words[1]} options= formats= option=$prev value=$cur
@@ -20,7 +20,7 @@ _wirediet()
     fi
     case $verb in
     profile) options="--all --balance --by --root --schema --show-values --strict $reading" formats='text json markdown csv' ;;
-    record)  options="--all --allow-root --buffer --duration --filter --force --interface --list --no-promisc --packets --promisc
+    record)  options="--all --allow-root --buffer --codec --duration --filter --force --interface --list --no-promisc --packets --promisc
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --import --message --root --schema --show-values --stream" formats='text json' ;;
@@ -42,7 +42,7 @@ _wirediet()
     --color)   COMPREPLY=($(compgen -W 'auto always never' -- "$value")); return ;;
     --fail-on) COMPREPLY=($(compgen -W 'error warning note none' -- "$value")); return ;;
     --stage)   COMPREPLY=($(compgen -W 'remove deprecate' -- "$value")); return ;;
-    --codec)   COMPREPLY=($(compgen -W 'json msgpack cbor avro protobuf opaque' -- "$value")); return ;;
+    --codec)   COMPREPLY=($(compgen -W 'json ndjson msgpack cbor avro protobuf opaque' -- "$value")); return ;;
     --stream)  COMPREPLY=($(compgen -W 'websocket sse http http2' -- "$value")); return ;;
     --also)    COMPREPLY=($(compgen -W "$rules" -- "$value")); return ;;
     --root|--import|-I) COMPREPLY=($(compgen -d -- "$value")); return ;;

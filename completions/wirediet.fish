@@ -39,6 +39,8 @@ complete -c wirediet -n $reading -l to -x -d 'leave out what was captured at thi
 complete -c wirediet -n $reading -l filter -x -d 'leave out packets that do not match'
 complete -c wirediet -n $reading -l ndjson -x -a 'lines payload= channel= type= time= direction= connection=' -d 'read lines of JSON, with members at these paths'
 
+complete -c wirediet -n '__fish_seen_subcommand_from profile record audit prune report' -l codec -x -a 'json ndjson msgpack cbor avro protobuf opaque' -d 'read messages as this codec'
+
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every field'
@@ -65,7 +67,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from record' -l buffer -x -d 'ro
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l user -x -a '(__fish_complete_users)' -d 'read packets as this user'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l allow-root -d 'read packets as root'
 complete -c wirediet -n '__fish_seen_subcommand_from profile record merge' -l format -x -a 'text json markdown csv' -d 'format'
-complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json msgpack cbor avro protobuf opaque' -d 'codec'
+complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'json ndjson msgpack cbor avro protobuf opaque' -d 'codec'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -s s -l schema -r -F -d 'read binary payloads by this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l message -x -d 'which message of the schema'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'

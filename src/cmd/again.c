@@ -39,6 +39,8 @@ void wd_again_put_traffic(struct wd_buf *out, const struct wd_common *common, bo
     wd_again_put_files(out, "--keylog", &common->keylogs, "KEYLOG", is_for_others);
     for (size_t i = 0; i < common->layouts.count; i++)
         wd_again_put_word(out, "--ndjson", common->layouts.at[i], "MEMBER=PATH");
+    for (size_t i = 0; i < common->codecs.count; i++)
+        wd_again_put_word(out, "--codec", common->codecs.at[i], "[CHANNEL=]CODEC");
     wd_again_put_word(out, "--filter", common->filter, "EXPRESSION");
     wd_again_put_word(out, "--from", common->from, "TIME");
     wd_again_put_word(out, "--to", common->to, "TIME");

@@ -202,14 +202,11 @@ static int find_layout(struct decoding *d, struct wd_bytes body, const struct wd
 
 static int choose(struct decoding *d, struct wd_bytes body, bool is_text, const struct wd_codec **out)
 {
-    struct args *a = d->args;
-    struct wd_shown shown;
-    *out = a->codec ? wd_codec_find(wd_bytes_of(a->codec))
-                    : wd_codec_choose((struct wd_bytes){ 0 }, d->layout, body, is_text);
-    return *out ? WD_OK
-                : wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                          "no codec '%s'; --codec takes one of" WD_CODEC_NAMES,
-                          wd_show(&shown, wd_bytes_of(a->codec)));
+    const char *name = d->args->codec;
+    if (name)
+        return wd_codec_named(wd_bytes_of(name), (struct wd_place){ 0 }, out, &d->args->common.err);
+    *out = wd_codec_choose((struct wd_bytes){ 0 }, d->layout, body, is_text);
+    return WD_OK;
 }
 
 static int decode_body(struct decoding *d, struct wd_bytes body, bool is_text)

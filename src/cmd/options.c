@@ -12,12 +12,14 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "cmd/cmd.h"
+#include "field/codec.h"
 #include "pipeline/gather.h"
 #include "schema/protoc.h"
 #include "schema/schema.h"
 #include "usage/config.h"
 
-enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_NDJSON, OPT_ROOT };
+enum { OPT_CONFIG = 256, OPT_LIMIT, OPT_LIMITS, OPT_COLOR, OPT_FORMAT, OPT_KEYLOG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_NDJSON, OPT_CODEC,
+       OPT_ROOT };
 
 void wd_words_add(struct wd_words *words, const char *word)
 {
@@ -91,6 +93,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 
 const struct argp wd_common_argp = { .options = common_options, .parser = parse_common, .help_filter = help_common };
 
+#define CODEC_OPTION \
+    { "codec", OPT_CODEC, "[CHANNEL=]CODEC", 0, "read the messages of CHANNEL, or all, as CODEC (repeatable), one of" WD_CODEC_NAMES, 20 }
+
+static const struct argp_option codec_options[] = { CODEC_OPTION, { 0 } };
 static const struct argp_option traffic_options[] = {
     { "keylog", OPT_KEYLOG, "FILE", 0, "open TLS with the keys of this SSLKEYLOGFILE (repeatable)", 20 },
     { "from", OPT_FROM, "TIME", 0, "leave out what was captured before TIME: a date and time, or +SECONDS after the first packet", 20 },
@@ -98,6 +104,7 @@ static const struct argp_option traffic_options[] = {
     { "filter", OPT_FILTER, "EXPRESSION", 0, "leave out packets that do not match, in the language of tcpdump", 20 },
     { "ndjson", OPT_NDJSON, "MEMBER=PATH,...", 0,
       "read lines of JSON; payload, channel, type, time, direction and connection are at these paths (lines: the whole line)", 20 },
+    CODEC_OPTION,
     { 0 },
 };
 
@@ -110,11 +117,13 @@ static error_t parse_traffic(int key, char *arg, struct argp_state *state)
     case OPT_TO: common->to = arg; return 0;
     case OPT_FILTER: common->filter = arg; return 0;
     case OPT_NDJSON: wd_words_add(&common->layouts, arg); return 0;
+    case OPT_CODEC: wd_words_add(&common->codecs, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 const struct argp wd_traffic_argp = { .options = traffic_options, .parser = parse_traffic };
+const struct argp wd_codec_argp = { .options = codec_options, .parser = parse_traffic };
 
 static const struct argp_option schema_options[] = {
     { "root", OPT_ROOT, "DIR", 0, "$ref may not leave DIR (default: the directory of the first schema)", 10 },
@@ -280,6 +289,7 @@ int wd_common_start(struct wd_common *common)
     TRY(wd_config_load(common->config_name, common->arena, &common->config, &common->err));
     for (size_t i = 0; i < common->limits.count; i++)
         TRY(wd_limits_set(&common->config.limits, common->limits.at[i], &common->err));
+    TRY(wd_common_name_codecs(common));
     return wd_common_spare(common, common->config.at.file);
 }
 
@@ -375,6 +385,7 @@ int wd_common_end(struct wd_common *common, int rc)
     wd_free(common->keylogs.at);
     wd_free(common->layouts.at);
     wd_free(common->imports.at);
+    wd_free(common->codecs.at);
     return rc < 0 ? wd_exit_status(rc) : rc;
 }
 

@@ -28,7 +28,7 @@ struct wd_common {
     const char *format_name;      /* --format */
     const char *color;            /* auto, always, never */
     struct wd_words limits;       /* --limit, applied over the configuration's */
-    struct wd_words keylogs, layouts;   /* --keylog, --ndjson, ... */
+    struct wd_words keylogs, layouts, codecs;   /* --keylog, --ndjson, --codec, ... */
     const char *from, *to, *filter;     /* ... of verbs that read captures */
     int verbosity;
     struct wd_words imports;            /* -I, of verbs that read schemas */
@@ -50,14 +50,22 @@ struct wd_common {
 
 extern const struct argp wd_common_argp;
 /* Options of verbs that read captures, with the same struct as input: --keylog, --from, --to, --filter,
- * --ndjson. */
+ * --ndjson, --codec. */
 extern const struct argp wd_traffic_argp;
+/* --codec alone, where there is no file to read. */
+extern const struct argp wd_codec_argp;
 
 /* Options of verbs that read schemas, with the same struct as input: --root, -I. */
 extern const struct argp wd_schema_argp;
 
 /* Configuration, limits, format, style. Negative: common->err says why. */
 int wd_common_start(struct wd_common *common);
+/* --codec into the configuration; that, and its own codecs, against those there are. wd_common_start() does
+ * it. */
+int wd_common_name_codecs(struct wd_common *common);
+/* One codec by its name; an unknown one is told with those there are. `at`: where the name stands. */
+struct wd_codec;
+int wd_codec_named(struct wd_bytes name, struct wd_place at, const struct wd_codec **out, struct wd_err *err);
 /* --by raw or wire; NULL: raw. After wd_common_start(). */
 int wd_common_rank(struct wd_common *common, const char *by);
 /* --show-values, `force` what it says (NULL: nothing): refused where values would leave the terminal without

@@ -105,7 +105,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 },
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { &wd_codec_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
     options, parse, NULL,

@@ -10,8 +10,9 @@
 
 struct wd_config_consumer { struct wd_bytes name, usage; };   /* usage: a usage/1 file, resolved */
 /* Names a message type: all messages of channel+direction (`name`), or by the value at path `field`. `message`:
- * of the schema, whose layout the payloads have (desk.Envelope). */
-struct wd_config_message { struct wd_bytes channel; int direction; struct wd_bytes name, field, message; };
+ * of the schema, whose layout the payloads have (desk.Envelope). `codec`: what reads them. */
+struct wd_config_message { struct wd_bytes channel; int direction; struct wd_bytes name, field, message, codec; };
+struct wd_config_codec { struct wd_bytes channel, codec; };   /* --codec; channel "": any */
 struct wd_config_entity { struct wd_bytes message, key; };
 struct wd_config_map { struct wd_bytes message, path; };      /* path of the object whose keys are dynamic */
 struct wd_config_sensitive { struct wd_bytes path, category; };
@@ -35,6 +36,7 @@ struct wd_config {
     size_t schema_count, capture_count, profile_count;
     const struct wd_config_consumer *consumers; size_t consumer_count;
     const struct wd_config_message *messages; size_t message_count;
+    const struct wd_config_codec *codecs; size_t codec_count;  /* of the command line alone */
     const struct wd_config_entity *entities; size_t entity_count;
     const struct wd_config_map *maps; size_t map_count;
     const struct wd_config_sensitive *sensitive; size_t sensitive_count;

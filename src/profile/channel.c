@@ -58,6 +58,11 @@ bool channel_fits(struct wd_bytes channel, struct wd_bytes pattern)
     }
 }
 
+bool channel_is_meant(const struct family *family, struct wd_bytes channel)
+{
+    return !channel.len || wd_bytes_eq(channel, family->name) || channel_fits(family->name, channel);
+}
+
 static size_t parameters_of(struct wd_bytes pattern)
 {
     size_t off = 0, count = 0;

@@ -13,7 +13,7 @@
 
 /* --- what the schema offers --- */
 
-static bool is_carried(const struct wd_schema_message *m, const struct family *family,
+bool layout_is_carried(const struct wd_schema_message *m, const struct family *family,
                        enum wd_direction direction)
 {
     return m->channel.len && (!m->directions || direction == WD_P2P || m->directions & 1u << direction) &&
@@ -35,7 +35,7 @@ enum offer { HERE, NOWHERE, ANYWHERE, OFFERS };
 static bool is_offered(const struct wd_schema_message *m, const struct family *family, enum wd_direction direction,
                        enum offer offer)
 {
-    if (!m->layout || (offer == HERE && !is_carried(m, family, direction)))
+    if (!m->layout || (offer == HERE && !layout_is_carried(m, family, direction)))
         return false;
     return offer != NOWHERE || !m->channel.len;
 }
@@ -62,7 +62,7 @@ enum fit { OTHER_CODEC, FITS, FITS_NOT };
  * themselves. */
 static enum fit fit_of(struct wd_observer *o, const struct wd_layout *layout, const struct held *m)
 {
-    const struct wd_codec *codec = wd_codec_choose(m->lane->media_type, layout, m->body, m->is_text);
+    const struct wd_codec *codec = reading_as(m, layout);
     if (m->is_too_long || !codec->reads || !codec->reads(layout) || (m->layout && m->layout != layout))
         return OTHER_CODEC;
     if (!o->trial)
@@ -113,8 +113,7 @@ static bool is_heard(const struct held *held, size_t count, enum wd_direction di
 static void note_doubt(struct layouts *l, const struct held *held, size_t count, enum wd_direction direction)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct wd_codec *codec =
-            wd_codec_choose(held[i].lane->media_type, NULL, held[i].body, held[i].is_text);
+        const struct wd_codec *codec = reading_as(&held[i], NULL);
         l->is_doubtful |= held[i].lane->direction == direction && !held[i].is_text &&
                        (codec == &wd_codec_opaque || (codec->reads && codec->reads(l->at[0])));
     }
@@ -153,7 +152,7 @@ static void reread(struct held *m)
     if (m->layout || !chosen || m->is_text)
         return;
     m->layout = chosen;
-    m->codec = wd_codec_choose(m->lane->media_type, chosen, m->body, m->is_text);
+    m->codec = reading_as(m, chosen);
 }
 
 void layout_decide(struct wd_observer *o, struct family *family)

@@ -41,9 +41,9 @@ static const struct wd_config_message *configured(const struct wd_observer *o, c
 {
     for (size_t i = 0; i < o->config->message_count; i++) {
         const struct wd_config_message *m = &o->config->messages[i];
-        if ((m->direction < 0 || m->direction == (int)direction) &&
-            (!m->channel.len || wd_bytes_eq(m->channel, family->name) ||
-             channel_fits(family->name, m->channel)))
+        bool says_what = m->name.len || m->field.len || m->message.len;
+        if (says_what && (m->direction < 0 || m->direction == (int)direction) &&
+            channel_is_meant(family, m->channel))
             return m;
     }
     return NULL;

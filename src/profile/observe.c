@@ -100,14 +100,6 @@ static struct family *family_for(struct wd_observer *o, const struct wd_channel 
     return family_named(o, channel->transport, true);
 }
 
-static struct wd_bytes copy(struct wd_bytes text)
-{
-    uint8_t *at = wd_alloc(text.len + 1);
-    if (text.len)
-        memcpy(at, text.at, text.len);
-    return wd_bytes_at(at, text.len);
-}
-
 static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
 {
     struct lane *lane = m->channel->user[m->direction];
@@ -118,13 +110,13 @@ static struct lane *lane_for(struct wd_observer *o, const struct wd_message *m)
     lane->connection = m->channel->connection->id;
     lane->direction = m->direction;
     lane->is_guessed = m->channel->connection->client_by == WD_CLIENT_BY_PORT;
-    lane->media_type = copy(m->channel->media_type);
     if (!lane->family->paths[m->direction]) {
         lane->family->paths[m->direction] = wd_paths_open(&o->limits, &o->paths);
         declare_maps(o, lane->family, m->direction);
         naming_begin(o, lane->family, m->direction);
         layout_begin(o, lane->family, m->direction);
     }
+    reading_begin(o, lane, m->channel->media_type);
     lane->next = o->lanes;
     if (o->lanes)
         o->lanes->previous = lane;
@@ -143,7 +135,6 @@ static void free_lane(struct wd_observer *o, struct lane *lane)
         lane->next->previous = lane->previous;
     wd_free(lane->series);
     wd_free(lane->has_carried);
-    wd_free((void *)lane->media_type.at);
     wd_free(lane);
 }
 
@@ -225,7 +216,7 @@ static void walk(struct wd_observer *o, const struct held *m)
 
 static void note_codec(struct wd_type_profile *p, const char *name)
 {
-    p->codec = !p->codec || p->codec == name ? name : "mixed";
+    p->codec = !p->codec || p->codec == name ? name : WD_CODEC_MIXED;
 }
 
 static void note_message(struct wd_type_profile *p, const struct held *m)
@@ -250,11 +241,22 @@ static struct series *repeated_series(struct wd_observer *o, const struct held *
     return echo_matches(o, series, m) ? series : NULL;
 }
 
-static struct type *compare(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+/* A message that the codec cannot read may be of another kind than its like. */
+static void read_message(struct wd_observer *o, struct held *m)
+{
+    walk(o, m);
+    const struct wd_codec *other = o->tape.fault ? reading_other(m) : NULL;
+    if (!other)
+        return;
+    m->codec = other;
+    walk(o, m);
+}
+
+static struct type *compare(struct wd_observer *o, struct held *m, struct wd_bytes event)
 {
     struct lane *lane = m->lane;
     enum wd_named_by by;
-    walk(o, m);
+    read_message(o, m);
     if (wd_paths_take_refused(lane->family->paths[lane->direction]))
         note_limit(o, WD_LIMIT_fields_total);
     struct wd_bytes name = naming_of(o, lane, event, m->body, &by);
@@ -273,7 +275,7 @@ static struct type *compare(struct wd_observer *o, const struct held *m, struct 
     return type;
 }
 
-static void process(struct wd_observer *o, const struct held *m, struct wd_bytes event)
+static void process(struct wd_observer *o, struct held *m, struct wd_bytes event)
 {
     o->packet = m->packet;
     struct series *series = repeated_series(o, m, event);
@@ -326,21 +328,6 @@ static void hold(struct wd_observer *o, const struct held *m)
         decide(o, family);
 }
 
-static bool keeps_codec(const struct lane *lane, const struct held *m)
-{
-    return lane->codec && lane->layout == m->layout && !(lane->codec->is_binary && m->is_text) &&
-           (!lane->codec->keeps || lane->codec->keeps(m->body));
-}
-
-static const struct wd_codec *codec_of(struct lane *lane, const struct held *m)
-{
-    if (!keeps_codec(lane, m)) {
-        lane->codec = wd_codec_choose(lane->media_type, m->layout, m->body, m->is_text);
-        lane->layout = m->layout;
-    }
-    return lane->codec;
-}
-
 static int on_message(void *ctx, const struct wd_message *message)
 {
     struct wd_observer *o = ctx;
@@ -359,7 +346,7 @@ static int on_message(void *ctx, const struct wd_message *message)
                       .ts_ns = message->ts_ns,
                       .packet = message->packet };
     m.layout = layout_of(o, &m);
-    m.codec = codec_of(lane, &m);
+    m.codec = reading_of(&m);
     if (naming_is_known(&m, message->event) && (message->event.at || !layout_waits(&m)))
         process(o, &m, message->event);
     else

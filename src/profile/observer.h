@@ -163,9 +163,10 @@ struct lane {
     size_t series_cap;
     struct type *last_type;              /* of its last message */
     uint32_t name_off;                   /* where the name stood in one of its last messages */
-    const struct wd_codec *codec;
+    const struct wd_codec *told;         /* that user, transport or schema name; NULL: none */
+    bool is_told_surely;                 /* not by the schema */
+    const struct wd_codec *codec;        /* that its messages looked like; NULL: none was asked */
     const struct wd_layout *layout;      /* with which the codec was chosen */
-    struct wd_bytes media_type;          /* its own copy */
     uint32_t holding;                    /* messages held */
     bool is_closed;
     struct lane *next, *previous;
@@ -231,6 +232,20 @@ bool layout_waits(const struct held *m);
 void layout_decide(struct wd_observer *o, struct family *family);
 /* A line for each channel and direction of which it could not be told. */
 void layout_report(const struct wd_observer *o, struct wd_buf *out);
+/* True when the schema puts the message on that channel. */
+bool layout_is_carried(const struct wd_schema_message *m, const struct family *family,
+                       enum wd_direction direction);
+
+/* The channel of a rule: as profiles write it, or a pattern; "": any. */
+bool channel_is_meant(const struct family *family, struct wd_bytes channel);
+
+/* reading.c: what is said of the codec of a lane; the one for a message with that layout, as if it were the first
+ * of its lane; the one for the next message; the one for a message that the first could not read, NULL: none has a
+ * better claim. */
+void reading_begin(const struct wd_observer *o, struct lane *lane, struct wd_bytes media_type);
+const struct wd_codec *reading_as(const struct held *m, const struct wd_layout *layout);
+const struct wd_codec *reading_of(const struct held *m);
+const struct wd_codec *reading_other(const struct held *m);
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);

@@ -12,7 +12,7 @@ static const char *const file_keys[] = { "schemas",   "captures", "profiles",   
                                          "messages",  "entities", "maps",         "thresholds",
                                          "sensitive", "limits",   "suppressions", NULL };
 static const char *const consumer_keys[] = { "name", "usage", NULL };
-static const char *const message_keys[] = { "channel", "direction", "name", "field", "message", NULL };
+static const char *const message_keys[] = { "channel", "direction", "name", "field", "message", "codec", NULL };
 static const char *const entity_keys[] = { "message", "key", NULL };
 static const char *const map_keys[] = { "message", "path", NULL };
 static const char *const sensitive_keys[] = { "path", "category", NULL };
@@ -91,18 +91,19 @@ static int read_message(const struct loader *l, const struct wd_node *node, void
     struct wd_config_message *message = out;
     TRY(wd_reader_map(&l->r, node, "a message", message_keys));
     const struct wd_node *channel, *name = wd_node_get(node, "name"), *field = wd_node_get(node, "field"),
-                         *of_schema = wd_node_get(node, "message");
+                         *of_schema = wd_node_get(node, "message"), *codec = wd_node_get(node, "codec");
     TRY(wd_reader_need(&l->r, node, "a message", "channel", &channel));
-    if ((name && field) || !(name || field || of_schema))
+    if ((name && field) || !(name || field || of_schema || codec))
         return wd_reader_fail(
             &l->r, node,
             "a message has either 'name' (all of the channel) or 'field' (the path that holds "
-            "the name), or 'message' (the schema's, as which payloads are read); give one of them");
-    message->name = message->field = message->message = wd_bytes_of("");
+            "the name), or 'message' (the schema's, as which payloads are read), or 'codec'; give one of them");
+    message->name = message->field = message->message = message->codec = wd_bytes_of("");
     TRY(wd_reader_text(&l->r, channel, &message->channel));
     TRY(wd_reader_direction(&l->r, wd_node_get(node, "direction"), &message->direction));
     TRY(wd_reader_text(&l->r, name, &message->name));
     TRY(wd_reader_text(&l->r, of_schema, &message->message));
+    TRY(wd_reader_text(&l->r, codec, &message->codec));
     return wd_reader_path(&l->r, field, &message->field);
 }
 
