@@ -83,7 +83,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &a->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] = &a->common;
+        return 0;
     case 'i': wd_words_add(&a->interfaces, arg); return 0;
     case 's': wd_words_add(&a->schemas, arg); return 0;
     case 'w': a->capture = arg; return 0;

@@ -42,9 +42,6 @@ WD_CODECS(DECLARE)
 #undef DECLARE
 extern const struct wd_codec *const wd_codecs[];  /* NULL-terminated */
 
-/* What stands for several of them, where one name is asked for. */
-#define WD_CODEC_MIXED "mixed"
-
 const struct wd_codec *wd_codec_find(struct wd_bytes name);  /* NULL: unknown */
 /* The one that a media type names, with parameters or without; NULL: none, or the type says nothing of what is inside. */
 const struct wd_codec *wd_codec_declared(struct wd_bytes media_type);

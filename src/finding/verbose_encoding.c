@@ -1,5 +1,7 @@
 /* finding/verbose_encoding.c - WD301. The same information in fewer bytes, field by field, and whitespace
  * by message. A field that goes or is sent once has no encoding worth discussing: it is passed over. */
+#include <stdlib.h>
+
 #include "finding/rules.h"
 #include "finding/waste.h"
 
@@ -21,6 +23,7 @@ struct habit {
     const char *text, *remedy;
     bool is_estimated;
     bool is_of_json;           /* binary encodings write no digits and no quotes */
+    void (*adds)(struct wd_draft *d, const struct wd_row *row);  /* facts and words of its own; NULL: none */
 };
 
 static bool all_are(const struct wd_row *row, enum wd_shape shape)
@@ -65,23 +68,88 @@ static uint64_t base64_text(const struct wd_row *row)
     return average >= 64 ? row->value_bytes / 4 : 0;
 }
 
+/* Every value that was looked at held a document, as base64 or not: then so did the others, and wasted as
+ * much. */
+static uint64_t wasted_by_documents(const struct wd_row *row, bool is_base64)
+{
+    const struct wd_nested *n = row->nested;
+    if (!n || n->values != row->shape_values || n->base64 != (is_base64 ? n->values : 0) || !n->bytes ||
+        row->types[WD_TYPE_STRING] != row->occurrences)
+        return 0;
+    return (uint64_t)((double)n->waste_bytes / (double)n->bytes * (double)row->value_bytes + 0.5);
+}
+
 static uint64_t json_in_string(const struct wd_row *row)
 {
-    return all_are(row, WD_SHAPE_JSON_TEXT) ? row->occurrences * QUOTES : 0;
+    uint64_t wasted = wasted_by_documents(row, false);
+    return wasted || row->nested ? wasted : all_are(row, WD_SHAPE_JSON_TEXT) ? row->occurrences * QUOTES : 0;
+}
+
+static uint64_t document_as_base64(const struct wd_row *row)
+{
+    return wasted_by_documents(row, true);
+}
+
+/* --- what single habits add to their finding --- */
+
+static void add_digits(struct wd_draft *d, const struct wd_row *row)
+{
+    wd_draft_count(d, "digits", row->digits / row->shape_values);
+}
+
+static int by_cost(const void *a, const void *b)
+{
+    const struct wd_nested_member *x = *(const struct wd_nested_member *const *)a, *y = *(const struct wd_nested_member *const *)b;
+    return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes)
+                                : wd_bytes_cmp(wd_nested_path(x), wd_nested_path(y));
+}
+
+/* The paths of the members, the most expensive first. */
+static const struct wd_bytes *members_by_cost(const struct wd_nested *n, struct wd_arena *arena)
+{
+    const struct wd_nested_member *order[WD_NESTED_MEMBERS];
+    struct wd_bytes *paths = wd_arena_array(arena, struct wd_bytes, n->member_count);
+    for (size_t i = 0; i < n->member_count; i++)
+        order[i] = &n->members[i];
+    qsort(order, n->member_count, sizeof *order, by_cost);
+    for (size_t i = 0; i < n->member_count; i++)
+        paths[i] = wd_nested_path(order[i]);
+    return paths;
+}
+
+static void add_document(struct wd_draft *d, const struct wd_row *row)
+{
+    const struct wd_nested *n = row->nested;
+    if (!n)
+        return;
+    const struct wd_bytes *members = members_by_cost(n, d->ask->audit->arena);
+    wd_draft_word(d, "document", n->codec);
+    wd_draft_count(d, "looked_at", n->values);
+    wd_draft_count(d, "wasted_of_those", n->waste_bytes);
+    wd_draft_list(d, "members", members, n->member_count);
+    if (!n->member_count)
+        return;
+    wd_buf_puts(&d->text, " (");
+    wd_say_plural(&d->text, n->member_count, "member", "members");
+    wd_buf_puts(&d->text, ": ");
+    wd_say_names(&d->text, members, n->member_count, " and ");
+    wd_buf_puts(&d->text, ")");
 }
 
 /* The one that saves most is the finding. */
 static const struct habit habits[] = {
     { "number-as-string", quoted_numbers, "A number in quotes in each of the messages",
-      "Send it as a JSON number.", false, true },
+      "Send it as a JSON number.", false, true, NULL },
     { "needless-precision", needless_digits, "More digits after the point than anyone can use",
-      "Round it before it is sent.", true, true },
+      "Round it before it is sent.", true, true, add_digits },
     { "long-key", long_keys, "The key is several times as long as the value",
-      "Shorten the key, or send the values as an array whose order the schema states.", true, false },
+      "Shorten the key, or send the values as an array whose order the schema states.", true, false, NULL },
     { "base64", base64_text, "Binary data as base64, a third larger than it is",
-      "Send it in a binary message, or a link to it.", true, false },
+      "Send it in a binary message, or a link to it.", true, false, NULL },
+    { "base64-document", document_as_base64, "A document as base64, a third larger than it is",
+      "Send the object itself, or a binary message.", true, false, add_document },
     { "json-in-string", json_in_string, "JSON inside a string, quoted and escaped",
-      "Send the object itself.", true, true },
+      "Send the object itself.", true, true, add_document },
 };
 
 static bool is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
@@ -102,12 +170,12 @@ static void report(struct wd_ask *ask, const struct wd_subject *s, const struct 
     wd_draft_count(&d, "occurrences", row->occurrences);
     wd_draft_count(&d, "key_bytes", row->key_bytes);
     wd_draft_count(&d, "value_bytes", row->value_bytes);
-    if (strcmp(habit->name, "needless-precision") == 0)
-        wd_draft_count(&d, "digits", row->digits / row->shape_values);
     if (habit->is_estimated)
         wd_draft_word(&d, "saving", "estimated");
-    wd_buf_printf(&d.text, "%s; a shorter notation saves %s", habit->text,
-                  habit->is_estimated ? "about " : "");
+    wd_buf_puts(&d.text, habit->text);
+    if (habit->adds)
+        habit->adds(&d, row);
+    wd_buf_printf(&d.text, "; a shorter notation saves %s", habit->is_estimated ? "about " : "");
     wd_say_cost(&d.text, ask->audit, saves);
     wd_buf_puts(&d.text, ".");
     wd_buf_puts(&d.remedy, habit->remedy);
@@ -172,12 +240,15 @@ const struct wd_rule wd_rule_verbose_encoding = {
     .needs = WD_NEEDS_PROFILE,
     .check = check,
     .asks = "The value could say the same in fewer bytes: a number in quotes, digits that nobody can use, a "
-            "key several times as long as its value, base64, JSON inside a string, blanks between the "
+            "key several times as long as its value, base64, a document inside a string, blanks between the "
             "tokens.",
     .why = "Such bytes carry nothing. Long digits also change in every message, so neither deltas nor "
            "compression help against them.",
     .measured = "From the shapes that values satisfied (all of those tried must agree), the digits after "
-                "the point (8 or more on average), the bytes of keys and values, and the blanks. Quotes and "
+                "the point (8 or more on average), the bytes of keys and values, and the blanks. Documents in "
+                "strings (JSON, or base64 of JSON or of a binary encoding) are walked one level: their members "
+                "are named, and what quotes, escapes and base64 waste is counted on the values looked at and "
+                "reckoned for the rest. Quotes and "
                 "blanks are counted, other savings reckoned. Numbers that a double could not hold, and "
                 "fields that look personal, are passed over, and so is what goes or is sent once anyway, or "
                 "would save less than 0.1 % of its message.",

@@ -12,6 +12,16 @@ uint64_t wd_row_mean_hold_ms(const struct wd_row *r)
     return count && !mean ? 1 : mean;
 }
 
+void wd_row_close(struct wd_row *row)
+{
+    wd_sketch_close(row->sketch);
+    wd_sample_close(row->sample);
+    wd_nested_close(row->nested);
+    row->sketch = NULL;
+    row->sample = NULL;
+    row->nested = NULL;
+}
+
 static int by_path(const void *a, const void *b)
 {
     return wd_bytes_cmp(((const struct wd_row *)a)->path, ((const struct wd_row *)b)->path);
@@ -127,10 +137,8 @@ void wd_profile_free(struct wd_profile *profile)
     if (!profile)
         return;
     for (size_t t = 0; t < profile->type_count; t++)
-        for (size_t r = 0; r < profile->types[t].row_count; r++) {
-            wd_sketch_close(profile->types[t].rows[r].sketch);
-            wd_sample_close(profile->types[t].rows[r].sample);
-        }
+        for (size_t r = 0; r < profile->types[t].row_count; r++)
+            wd_row_close(&profile->types[t].rows[r]);
     wd_arena_close(profile->arena);
     wd_free(profile);
 }

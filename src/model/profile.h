@@ -15,6 +15,7 @@
 #include "model/field.h"
 #include "model/ledger.h"
 #include "model/message.h"
+#include "model/nested.h"
 #include "model/sample.h"
 #include "model/tls.h"
 
@@ -33,6 +34,9 @@ extern const char *const wd_named_by_names[WD_NAMED_BY_COUNT];
 /* How long values last, in log2 buckets of milliseconds: bucket i counts holds of [2^i, 2^(i+1)) ms. */
 #define WD_HOLD_BUCKETS 40
 #define WD_HOLD_MOST (UINT64_C(1) << 53)
+
+/* What stands for several codecs where one name is asked for. */
+#define WD_CODEC_MIXED "mixed"
 
 struct wd_row {
     /* What every occurrence raises stands together: two cache lines. */
@@ -59,6 +63,7 @@ struct wd_row {
     const struct wd_bytes *equals;   /* paths that were there with the same value in every message that has this one,
                                         constants too; sorted */
     size_t equals_count;
+    struct wd_nested *nested;        /* of values tried, those that held a document; NULL: none did */
     bool is_folded, is_estimated;    /* dynamic keys folded in; a figure that is not exact */
     bool is_discriminator, is_entity_key;
 };
@@ -72,6 +77,9 @@ static inline void wd_row_add_holds(struct wd_row *r, uint64_t ms)
 {
     r->hold_ms = ms > WD_HOLD_MOST - r->hold_ms ? WD_HOLD_MOST : r->hold_ms + ms;
 }
+
+/* Gives back what the row keeps on the heap. */
+void wd_row_close(struct wd_row *row);
 
 /* The mean time that a value lasted, of those whose end was seen, 1 at least; 0: of none. */
 uint64_t wd_row_mean_hold_ms(const struct wd_row *r);

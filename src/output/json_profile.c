@@ -201,6 +201,29 @@ static void put_sketch(struct wd_json *in, const struct wd_row *row)
     wd_buf_free(&text);
 }
 
+static void put_nested(struct wd_json *in, const struct wd_nested *nested)
+{
+    if (!nested)
+        return;
+    struct wd_json o = wd_json_object(in, "nested", false);
+    wd_json_word(&o, "codec", nested->codec);
+    wd_json_count(&o, "values", nested->values);
+    wd_json_some(&o, "base64", nested->base64);
+    wd_json_count(&o, "bytes", nested->bytes);
+    wd_json_count(&o, "waste_bytes", nested->waste_bytes);
+    wd_json_true(&o, "folded", nested->is_folded);
+    struct wd_json members = wd_json_list(&o, "members", false);
+    for (size_t i = 0; i < nested->member_count; i++) {
+        struct wd_json m = wd_json_object(&members, NULL, false);
+        wd_json_text(&m, "path", wd_nested_path(&nested->members[i]));
+        wd_json_count(&m, "values", nested->members[i].values);
+        wd_json_count(&m, "bytes", nested->members[i].bytes);
+        wd_json_close(&m);
+    }
+    wd_json_close(&members);
+    wd_json_close(&o);
+}
+
 static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wire_bits)
 {
     struct wd_json o = wd_json_object(list, NULL, false);
@@ -232,6 +255,7 @@ static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wir
     wd_json_count(&o, "shape_values", row->shape_values);
     wd_json_some(&o, "value_len_max", row->value_len_max);
     wd_json_some(&o, "digits", row->digits);
+    put_nested(&o, row->nested);
     put_hold(&o, row);
     put_equals(&o, row);
     put_sketch(&o, row);

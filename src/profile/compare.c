@@ -107,8 +107,7 @@ static void move_row(struct type *type, uint32_t from, uint32_t into)
     struct wd_row *rows = type->profile.rows;
     row_add(&rows[into], &rows[from]);
     cap_counts(&rows[into], type->profile.count - 1);
-    wd_sketch_close(rows[from].sketch);
-    wd_sample_close(rows[from].sample);
+    wd_row_close(&rows[from]);
     rows[from] = (struct wd_row){ .path = rows[from].path };
     entity_fold(type, from, into);
     equal_forget(type, from);
@@ -172,7 +171,7 @@ static void add_repeated(struct wd_observer *o, struct series *series, uint32_t 
     if (is_same_place(o, series, memory, touch->values, hash))
         row->repeated_bytes += field_bytes(f);
     else
-        value_take(row, memory, f, text, ts_ns);
+        value_take(o, row, memory, f, text, ts_ns);
     touch->sequence = sequence_mix(touch->sequence, hash);
     touch->values++;
 }
@@ -215,7 +214,7 @@ void change_single(struct wd_observer *o, struct wd_row *row, struct memory *mem
     if (is_beyond(memory->number, number, o->config->thresholds.changed_beyond))
         row->changed_beyond++;
     memory->number = number;
-    value_take(row, memory, f, text, ts_ns);
+    value_take(o, row, memory, f, text, ts_ns);
 }
 
 /* Bookkeeping of a row's value in this message, whatever kind of row. False when it is what it was. */

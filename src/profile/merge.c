@@ -140,6 +140,8 @@ static void start_row(struct merge *m, struct wd_row *into, const struct wd_row 
     into->path = keep(m, from->path);
     into->sketch = copy_sketch(from->sketch);
     into->sample = wd_sample_copy(from->sample);
+    into->nested = NULL;
+    wd_nested_add(&into->nested, from->nested);
     for (size_t i = 0; i < from->equals_count; i++)
         list[i] = keep(m, from->equals[i]);
     into->equals = list;

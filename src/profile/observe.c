@@ -467,11 +467,6 @@ static void finish_rows(struct type *type, struct wd_arena *arena)
     equal_finish(type, arena);
 }
 
-static void close_row(const struct wd_row *row)
-{
-    wd_sketch_close(row->sketch);
-    wd_sample_close(row->sample);
-}
 
 /* Rows whose counts were moved by a fold are left out. */
 static void export_type(struct type *type, struct wd_type_profile *out, struct wd_arena *arena)
@@ -485,9 +480,10 @@ static void export_type(struct type *type, struct wd_type_profile *out, struct w
         if (type->profile.rows[r].occurrences)
             out->rows[out->row_count++] = type->profile.rows[r];
         else
-            close_row(&type->profile.rows[r]);
+            wd_row_close(&type->profile.rows[r]);
         type->profile.rows[r].sketch = NULL;
         type->profile.rows[r].sample = NULL;
+        type->profile.rows[r].nested = NULL;
     }
 }
 
@@ -522,7 +518,7 @@ struct wd_profile *wd_observer_finish(struct wd_observer *o)
 static void free_type(struct wd_observer *o, struct type *type)
 {
     for (size_t r = 0; r < type->profile.row_count; r++)
-        close_row(&type->profile.rows[r]);
+        wd_row_close(&type->profile.rows[r]);
     entity_close(o, type);
     wd_free(type->profile.rows);
     wd_free(type->row_of);
@@ -562,6 +558,9 @@ void wd_observer_close(struct wd_observer *o)
     wd_paths_close(o->trial);
     wd_echo_diff_free(&o->diff);
     wd_free(o->costs);
+    wd_tape_free(&o->inner_tape);
+    wd_buf_free(&o->inner);
+    wd_buf_free(&o->inner_name);
     wd_buf_free(&o->name);
     wd_buf_free(&o->scratch);
     wd_arena_close(o->run);

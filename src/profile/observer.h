@@ -190,6 +190,8 @@ struct wd_observer {
     uint64_t echo_bytes;                 /* of all echoes */
     struct wd_buf scratch;
     struct wd_buf name;                  /* of the message at hand, where it had to be decoded */
+    struct wd_tape inner_tape;           /* of a document inside a string */
+    struct wd_buf inner, inner_name;     /* the document where it was base64, and the member at hand */
     struct series *newest, *oldest;
     uint64_t slots, series_ids;
     size_t type_count;
@@ -358,8 +360,12 @@ static inline uint64_t value_hash(const struct wd_field *f, struct wd_bytes text
 }
 
 double value_number(const struct wd_field *f, struct wd_bytes text);
-void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
-                int64_t ts_ns);
+void value_take(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f,
+                struct wd_bytes text, int64_t ts_ns);
+
+/* nested.c: looks for a document in a string that has these shapes. */
+void nested_look(struct wd_observer *o, struct wd_row *row, const struct wd_field *f, struct wd_bytes text,
+                 uint64_t shapes);
 
 /* True when the message at hand has a value at the row. */
 static inline bool has_value(const struct type *type, uint32_t row)

@@ -261,7 +261,7 @@ static void take_value(struct wd_observer *o, struct type *type, struct series *
         if (is_same)
             row->repeated_bytes += field_bytes(f);
         else
-            value_take(row, memory, f, text, m->ts_ns);
+            value_take(o, row, memory, f, text, m->ts_ns);
     } else if (series->slots[r].hash == hash) {
         row->repeated_bytes += field_bytes(f);
     } else {

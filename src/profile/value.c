@@ -86,7 +86,8 @@ static uint64_t fraction_digits(const struct wd_field *f, struct wd_bytes text)
     return point ? text.len - (size_t)(point + 1 - text.at) : 0;
 }
 
-static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_bytes text, int64_t ts_ns)
+static void inspect(struct wd_observer *o, struct wd_row *row, const struct wd_field *f, struct wd_bytes text,
+                    int64_t ts_ns)
 {
     struct wd_buf digits = { 0 };
     row->shape_values++;
@@ -94,15 +95,18 @@ static void inspect(struct wd_row *row, const struct wd_field *f, struct wd_byte
         text = wd_field_text(f, text, &digits);   /* a binary number has no text until somebody looks at it */
     if (f->type == WD_TYPE_NUMBER)
         row->digits += fraction_digits(f, text);
-    for (uint64_t shapes = wd_shape_of(text, f->type == WD_TYPE_STRING, ts_ns); shapes; shapes &= shapes - 1)
-        row->shapes[__builtin_ctzll(shapes)]++;
+    uint64_t shapes = wd_shape_of(text, f->type == WD_TYPE_STRING, ts_ns);
+    for (uint64_t left = shapes; left; left &= left - 1)
+        row->shapes[__builtin_ctzll(left)]++;
+    if (f->type == WD_TYPE_STRING)
+        nested_look(o, row, f, text, shapes);
     wd_buf_free(&digits);
 }
 
 /* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a
  * series are tried and then one in eight, chosen by its hash: the same ones however the capture is split. */
-void value_take(struct wd_row *row, struct memory *memory, const struct wd_field *f, struct wd_bytes text,
-                int64_t ts_ns)
+void value_take(struct wd_observer *o, struct wd_row *row, struct memory *memory, const struct wd_field *f,
+                struct wd_bytes text, int64_t ts_ns)
 {
     uint64_t hash = value_hash(f, text, WD_SKETCH_SEED);
     wd_sketch_add(row->sketch, hash);
@@ -114,5 +118,5 @@ void value_take(struct wd_row *row, struct memory *memory, const struct wd_field
     if (memory->tried >= TRIED_FIRST && hash % TRIED_LATER)
         return;
     memory->tried++;
-    inspect(row, f, text, ts_ns);
+    inspect(o, row, f, text, ts_ns);
 }
