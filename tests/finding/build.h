@@ -54,7 +54,7 @@ static inline void world_close(struct world *w)
 {
     for (size_t t = 0; t < w->profile.type_count; t++)
         for (size_t r = 0; r < w->types[t].row_count; r++)
-            wd_sketch_close(w->rows[t][r].sketch);
+            wd_row_close(&w->rows[t][r]);
     wd_arena_close(w->arena);
     free(w);
 }

@@ -302,6 +302,27 @@ static void test_verbose_encoding(void **state)
     assert_int_equal(find(a, "WD301", "quoted")->severity, WD_NOTE);
 }
 
+/* Every value looked at was a document; half of the values were looked at. */
+static void test_nested_document(void **state)
+{
+    struct world *w = *state;
+    add_type(w, "m", 100);
+    struct wd_row *row = shaped(add_row(w, "inner", WD_TYPE_STRING, 90, 99), WD_SHAPE_JSON_TEXT, 50, 50);
+    row->nested = wd_nested_open("json");
+    *row->nested = (struct wd_nested){ .codec = "json", .values = 50, .bytes = row->value_bytes / 2, .waste_bytes = 400 };
+    wd_nested_add_member(row->nested, wd_bytes_of("n"), 50, 300);
+    wd_nested_add_member(row->nested, wd_bytes_of("page"), 50, 900);
+    const struct wd_finding *f = find(world_run(w), "WD301", "inner");
+    assert_int_equal(f->saves_bytes, 800);
+    assert_string_equal(fact(f, "document")->word, "json");
+    assert_int_equal(fact(f, "wasted_of_those")->count, 400);
+    assert_non_null(strstr(wd_arena_string(w->arena, f->text), "(2 members: page and n)"));
+    row->nested->base64 = 50;
+    assert_string_equal(fact(find(world_run(w), "WD301", "inner"), "encoding")->word, "base64-document");
+    row->nested->base64 = 20;   /* now text and now base64: nothing is said of all */
+    assert_null(find(world_run(w), "WD301", "inner"));
+}
+
 static void test_whitespace(void **state)
 {
     struct world *w = *state;
@@ -326,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_duplicate_field),
         cmocka_unit_test_setup_teardown(test_duplicate_says_of_what, setup, teardown),
         cmocka_unit_test_setup_teardown(test_verbose_encoding, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nested_document, setup, teardown),
         cmocka_unit_test_setup_teardown(test_whitespace, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

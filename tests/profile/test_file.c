@@ -159,7 +159,7 @@ static const struct { const char *text, *says; } vectors[] = {
     { WITH_TYPE("\"direction\": \"s2c\\u0000\""), "'direction'" },
     { WITH_TYPE("\"transport\": 1"), "'transport'" },
     { WITH_TYPE("\"named_by\": \"nobody\""), "'named_by'" },
-    { WITH_TYPE("\"codec\": \"avro\""), "'codec'" },
+    { WITH_TYPE("\"codec\": \"morse\""), "'codec'" },
     { WITH_TYPE("\"malformed\": 2"), "'malformed'" },
     { WITH_TYPE("\"compared_messages\": 2"), "'compared_messages'" },
     { WITH_TYPE("\"repeated_messages\": 1"), "'repeated_messages'" },

@@ -43,6 +43,13 @@ static void fill_row(struct wd_profile *p, struct wd_row *row, const char *path)
     for (size_t i = 0; i < WD_COUNT(counts); i++)
         *counts[i] = 3 + dice(9);
     row->sketch = dice(3) ? random_sketch() : NULL;
+    for (unsigned i = dice(3) ? 0 : 1 + dice(40); i; i--) {
+        static const char *const kinds[] = { "json", "msgpack" };
+        struct wd_nested one = { .codec = kinds[dice(2)], .values = 1, .base64 = dice(2), .bytes = 9, .waste_bytes = dice(9) };
+        char name[3] = { 'a' + (char)dice(6), 'a' + (char)dice(6) };
+        wd_nested_add(&row->nested, &one);
+        wd_nested_add_member(row->nested, wd_bytes_of(name), 1, dice(9));
+    }
     row->distinct = row->sketch ? wd_sketch_count(row->sketch) : dice(60);
     for (size_t i = 0; i < WD_COUNT(paths); i++)
         if (dice(2))
