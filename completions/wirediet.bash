@@ -11,7 +11,7 @@ _wirediet()
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
     local reading='--keylog --from --to --filter --ndjson --codec'
     local sources="--schema --profile --usage --assume-unused --root $reading"
-    local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603'
+    local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD304 WD401 WD402 WD601 WD603'
     local verb=${words[1]} options= formats= option=$prev value=$cur
 
     if ((cword == 1)); then

@@ -2,7 +2,7 @@
 set -l verbs profile record merge decode infer audit prune annotate report explain init
 set -l sources '__fish_seen_subcommand_from audit prune annotate report'
 set -l any "__fish_seen_subcommand_from $verbs"
-set -l rules WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD401 WD402 WD601 WD603
+set -l rules WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD304 WD401 WD402 WD601 WD603
 
 complete -c wirediet -n "not $any" -a profile -d 'captured traffic -> what each field costs and how often it changes'
 complete -c wirediet -n "not $any" -a record -d 'live traffic -> profile, without the right to do anything else'

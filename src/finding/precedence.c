@@ -10,7 +10,7 @@
  * what is unread. */
 static const struct { const char *rule; uint8_t of; } order[] = {
     { "WD102", 1 }, { "WD101", 1 }, { "WD201", 1 }, { "WD207", 1 }, { "WD202", 1 }, { "WD203", 1 },
-    { "WD204", 0 }, { "WD301", 0 },
+    { "WD204", 0 }, { "WD301", 0 }, { "WD304", 0 },
 };
 
 struct folder {

@@ -152,12 +152,6 @@ static const struct habit habits[] = {
       "Send the object itself.", true, true, add_document },
 };
 
-static bool is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
-{
-    return cell->is_unread || cell->is_discriminator || wd_emptiness_of(audit, s, cell) ||
-           wd_constancy_of(audit, s, cell);
-}
-
 static void report(struct wd_ask *ask, const struct wd_subject *s, const struct wd_cell *cell,
                    const struct habit *habit, uint64_t saves)
 {
@@ -196,9 +190,8 @@ static void judge(struct wd_ask *ask, const struct wd_rule *rule, const struct w
         worst = &habits[i];
         most = saves;
     }
-    bool is_personal = ask->audit->personal && ask->audit->personal[s->type_index][cell->row_index].len;
-    if (worst && !is_personal && wd_share(most, s->type->payload_bytes) >= LEAST_SHARE &&
-        !is_moot(ask->audit, s, cell))
+    if (worst && !wd_is_personal(ask->audit, s, cell) && wd_share(most, s->type->payload_bytes) >= LEAST_SHARE &&
+        !wd_is_moot(ask->audit, s, cell))
         report(ask, s, cell, worst, most);
 }
 

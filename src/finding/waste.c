@@ -43,3 +43,14 @@ uint64_t wd_wire_part(uint64_t part, uint64_t bytes, uint64_t bits)
         return bits;
     return (uint64_t)((double)bits * ((double)part / (double)bytes));
 }
+
+bool wd_is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
+{
+    return cell->is_unread || cell->is_discriminator || wd_emptiness_of(audit, s, cell) ||
+           wd_constancy_of(audit, s, cell);
+}
+
+bool wd_is_personal(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell)
+{
+    return audit->personal && audit->personal[s->type_index][cell->row_index].len;
+}

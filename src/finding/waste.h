@@ -36,4 +36,9 @@ struct wd_pace { uint64_t compared, changed, hold_ms; bool is_per_entity; };
 struct wd_pace wd_pace_of(const struct wd_subject *s, const struct wd_cell *cell);
 bool wd_is_slow(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
 
+/* It goes or is sent once anyway, or names the message: no matter how it is encoded. */
+bool wd_is_moot(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
+/* Names or values say that it is personal data. */
+bool wd_is_personal(const struct wd_audit *audit, const struct wd_subject *s, const struct wd_cell *cell);
+
 #endif

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/shape.h"
 #include "base/sketch.h"
+#include "model/encodings.h"
 #include "model/field.h"
 #include "model/ledger.h"
 #include "model/message.h"
@@ -63,6 +64,7 @@ struct wd_row {
     const struct wd_bytes *equals;   /* paths that were there with the same value in every message that has this one,
                                         constants too; sorted */
     size_t equals_count;
+    struct wd_encodings encodings;   /* of Protobuf messages: what the values would take in other wire types */
     struct wd_nested *nested;        /* of values tried, those that held a document; NULL: none did */
     bool is_folded, is_estimated;    /* dynamic keys folded in; a figure that is not exact */
     bool is_discriminator, is_entity_key;

@@ -224,6 +224,17 @@ static void put_nested(struct wd_json *in, const struct wd_nested *nested)
     wd_json_close(&o);
 }
 
+static void put_encodings(struct wd_json *in, const struct wd_encodings *e)
+{
+    if (!e->records)
+        return;
+    struct wd_json o = wd_json_object(in, "encodings", false);
+#define PUT(name) wd_json_some(&o, #name, e->name);
+    WD_ENCODINGS(PUT)
+#undef PUT
+    wd_json_close(&o);
+}
+
 static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wire_bits)
 {
     struct wd_json o = wd_json_object(list, NULL, false);
@@ -255,6 +266,7 @@ static void put_row(struct wd_json *list, const struct wd_row *row, bool has_wir
     wd_json_count(&o, "shape_values", row->shape_values);
     wd_json_some(&o, "value_len_max", row->value_len_max);
     wd_json_some(&o, "digits", row->digits);
+    put_encodings(&o, &row->encodings);
     put_nested(&o, row->nested);
     put_hold(&o, row);
     put_equals(&o, row);

@@ -20,6 +20,8 @@ static void grow_rows(struct type *type)
     type->node_of = wd_realloc(type->node_of, cap, sizeof *type->node_of);
     type->touches = wd_realloc(type->touches, cap, sizeof *type->touches);
     memset(type->touches + type->row_cap, 0, (cap - type->row_cap) * sizeof *type->touches);
+    type->lists = wd_realloc(type->lists, cap, sizeof *type->lists);
+    memset(type->lists + type->row_cap, 0, (cap - type->row_cap) * sizeof *type->lists);
     type->touched = wd_realloc(type->touched, cap, sizeof *type->touched);
     type->row_cap = cap;
 }

@@ -92,6 +92,21 @@ static int get_nested(const struct reader *r, const json_t *object, struct wd_ro
     return get_flag(r, v, "folded", &nested->is_folded);
 }
 
+static int get_encodings(const struct reader *r, const json_t *object, struct wd_row *row)
+{
+    const json_t *v = json_object_get(object, "encodings");
+    struct wd_encodings *e = &row->encodings;
+    if (v && !json_is_object(v))
+        return fail(r, "encodings", "an object of counts");
+#define GET(name) TRY(get_count(r, v, #name, &e->name));
+    WD_ENCODINGS(GET)
+#undef GET
+    const struct part parts[] = { { e->records, row->occurrences, "records" }, { e->integers, row->types[WD_TYPE_INTEGER], "integers" },
+                                  { e->negatives, e->integers, "negatives" },
+                                  { e->uuids, row->types[WD_TYPE_STRING], "uuids" }, { e->words, row->types[WD_TYPE_STRING], "words" } };
+    return check_parts(r, parts, WD_COUNT(parts));
+}
+
 static int check_row(const struct reader *r, const json_t *object, const struct wd_row *row)
 {
     uint64_t bytes = wd_row_bytes(row), types = 0;
@@ -131,6 +146,7 @@ int get_row(const struct reader *r, const json_t *object, struct wd_row *row)
     TRY(get_table(r, object, "types", wd_type_names, WD_TYPE_COUNT, row->types));
     TRY(get_table(r, object, "shapes", wd_shape_names, WD_SHAPE_COUNT, row->shapes));
     TRY(get_nested(r, object, row));
+    TRY(get_encodings(r, object, row));
     TRY(get_hold(r, object, row));
     TRY(get_equals(r, object, row));
     TRY(get_sketch(r, object, row));

@@ -271,6 +271,8 @@ static struct type *compare(struct wd_observer *o, struct held *m, struct wd_byt
     struct series *series = series_of(o, lane, type);
     echo_drop(series);
     compare_message(o, type, series, m->body, m->ts_ns);
+    if (m->codec == &wd_codec_protobuf)
+        encodings_message(o, type, m->body);
     echo_keep(o, lane, series, m);
     return type;
 }
@@ -524,6 +526,7 @@ static void free_type(struct wd_observer *o, struct type *type)
     wd_free(type->row_of);
     wd_free(type->node_of);
     wd_free(type->touches);
+    wd_free(type->lists);
     wd_free(type->touched);
     wd_free(type);
 }

@@ -74,6 +74,9 @@ enum { ROW_REPEATED = 1u << 30, ROW_SPECIAL = 1u << 29, ROW_MASK = ROW_SPECIAL -
 
 struct equal_pair { uint32_t row, other; bool is_dead; };
 
+/* What one message holds of a repeated number of Protobuf, as far as it was read. */
+struct list { uint32_t container, tag_len; uint64_t bytes; };  /* container: its entry on the tape; tag_len 0: none */
+
 /* The values of a row in the message at hand. */
 struct touch {
     uint64_t sequence;    /* hash over them, where there can be several */
@@ -89,6 +92,7 @@ struct type {
     uint32_t row_of_cap;
     uint32_t *node_of;                   /* by row */
     struct touch *touches;               /* by row */
+    struct list *lists;                  /* by row */
     uint32_t *touched;                   /* rows of the message at hand */
     uint32_t touched_count, touch_cap;
     struct wd_paths *paths;              /* the family's, of this direction */
@@ -190,6 +194,7 @@ struct wd_observer {
     uint64_t echo_bytes;                 /* of all echoes */
     struct wd_buf scratch;
     struct wd_buf name;                  /* of the message at hand, where it had to be decoded */
+    uint32_t containers[WD_DEPTH_MAX + 1];  /* by depth: the entry of the last one on the tape */
     struct wd_tape inner_tape;           /* of a document inside a string */
     struct wd_buf inner, inner_name;     /* the document where it was base64, and the member at hand */
     struct series *newest, *oldest;
@@ -372,6 +377,10 @@ static inline bool has_value(const struct type *type, uint32_t row)
 {
     return type->touches[row].message == (uint32_t)type->profile.count;
 }
+
+/* encodings.c: what the values of the Protobuf message on the tape would take in other wire types; after
+ * compare_message. */
+void encodings_message(struct wd_observer *o, struct type *type, struct wd_bytes body);
 
 /* series.c */
 struct series *series_of(struct wd_observer *o, struct lane *lane, struct type *type);

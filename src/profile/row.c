@@ -68,6 +68,9 @@ void row_add(struct wd_row *into, const struct wd_row *from)
     wd_sample_merge(&into->sample, from->sample);
     add_words(into->hold, from->hold, WD_HOLD_BUCKETS);
     wd_row_add_holds(into, from->hold_ms);
+#define ADD(name) into->encodings.name += from->encodings.name;
+    WD_ENCODINGS(ADD)
+#undef ADD
     wd_nested_add(&into->nested, from->nested);
     into->is_folded |= from->is_folded;
     into->is_estimated |= from->is_estimated;
