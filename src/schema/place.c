@@ -98,27 +98,27 @@ static int place_one(struct wd_loader *loader, const struct wd_config_message *r
     return place_others(loader, rule, directions) ? WD_OK : fail_unknown(loader, rule, at);
 }
 
-static bool is_placed(const struct wd_loader *loader, const struct wd_layout *layout)
+/* The layouts of messages that stand on a channel. */
+static struct wd_map *placed_layouts(const struct wd_loader *loader)
 {
+    struct wd_map *placed = wd_map_open();
     for (size_t i = 0; i < loader->count; i++)
-        if (loader->messages[i].layout == layout && loader->messages[i].channel.len)
-            return true;
-    return false;
+        if (loader->messages[i].channel.len)
+            wd_map_put(placed, wd_bytes_at(&loader->messages[i].layout, sizeof loader->messages[i].layout), NULL);
+    return placed;
 }
 
 void wd_loader_leave_nowhere(struct wd_loader *loader)
 {
+    struct wd_map *placed = placed_layouts(loader);
     size_t kept = 0;
-    bool *goes = wd_alloc(loader->count + 1);
     for (size_t i = 0; i < loader->count; i++) {
         const struct wd_schema_message *m = &loader->messages[i];
-        goes[i] = m->layout && !m->channel.len && is_placed(loader, m->layout);
+        if (!m->layout || m->channel.len || !wd_map_get(placed, wd_bytes_at(&m->layout, sizeof m->layout)))
+            loader->messages[kept++] = *m;
     }
-    for (size_t i = 0; i < loader->count; i++)
-        if (!goes[i])
-            loader->messages[kept++] = loader->messages[i];
     loader->count = kept;
-    wd_free(goes);
+    wd_map_close(placed);
 }
 
 static void keep(struct wd_loader *loader)

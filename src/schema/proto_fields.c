@@ -29,6 +29,7 @@ struct visit {
 
 struct walk {
     const struct wd_proto_flatten *f;
+    const struct wd_proto_type *type;
     struct wd_fieldset set;
     struct visit *visits;        /* the list grows behind the place that is looked at */
     size_t count, cap;
@@ -43,7 +44,9 @@ static struct wd_bytes written(struct wd_bytes path)
 
 static int fail_at(const struct walk *w, const struct wd_decl *decl, const char *what, const char *limit)
 {
-    return wd_fail(w->f->err, WD_EPARSE, decl->at, "%s; raise it with --limit %s=...", what, limit);
+    struct wd_shown shown;
+    return wd_fail(w->f->err, WD_EPARSE, decl->at, "in message '%s': %s; raise it with --limit %s=...",
+                   wd_show(&shown, w->type->name), what, limit);
 }
 
 /* --- declarations --- */
@@ -184,13 +187,11 @@ static void describe(struct walk *w, const struct wd_proto_field *field, const s
 static int spend(struct walk *w, const struct wd_decl *decl)
 {
     if (w->set.count > w->f->limits->fields)
-        return wd_fail(w->f->err, WD_EPARSE, decl->at,
-                       "more than %" PRIu64 " fields in one message; raise it with --limit fields=...",
-                       w->f->limits->fields);
+        return fail_at(w, decl, "too many fields", "fields");
     if (w->path.len > w->f->limits->path)
-        return fail_at(w, decl, "this field's path is too long", "path");
+        return fail_at(w, decl, "a field's path is too long", "path");
     if (++*w->f->visited > w->f->limits->yaml_nodes)
-        return fail_at(w, decl, "the messages unfold to too many fields", "yaml-nodes");
+        return fail_at(w, decl, "all messages together unfold to too many fields", "yaml-nodes");
     return WD_OK;
 }
 
@@ -217,7 +218,7 @@ static int visit_later(struct walk *w, size_t above, const struct wd_proto_messa
     const struct wd_proto_type *type = wd_proto_index_type(w->f->index, message->name);
     size_t depth = above == NONE ? 0 : w->visits[above].depth + 1;
     if (depth > w->f->limits->schema_depth)
-        return fail_at(w, decl, "messages are nested too deep here", "schema-depth");
+        return fail_at(w, decl, "messages are nested too deep", "schema-depth");
     WD_GROW(w->visits, w->count, w->cap);
     w->visits[w->count++] = (struct visit){ message, path, *decl, above, depth,
                                             decl->is_shared || (type && type->uses > 1) };
@@ -304,7 +305,7 @@ static int walk(struct walk *w, const struct wd_proto_type *type, const struct w
 int wd_proto_fields(const struct wd_proto_flatten *flatten, const struct wd_proto_type *type,
                     const struct wd_proto_field *member, struct wd_schema_message *out)
 {
-    struct walk w = { .f = flatten, .set = wd_fieldset_open(flatten->arena) };
+    struct walk w = { .f = flatten, .type = type, .set = wd_fieldset_open(flatten->arena) };
     int rc = walk(&w, type, member);
     if (rc >= 0)
         wd_fieldset_finish(&w.set, flatten->arena, &out->fields, &out->field_count);

@@ -53,7 +53,7 @@ static struct wd_bytes member_key(struct wd_buf *key, struct wd_bytes owner, uin
 static struct wd_bytes undotted(struct wd_bytes name)
 {
     bool has_dot = name.len && name.at[0] == '.';
-    return wd_bytes_at(name.at + has_dot, name.len - has_dot);
+    return has_dot ? wd_bytes_at(name.at + 1, name.len - 1) : name;
 }
 
 /* --- places --- */
@@ -286,6 +286,7 @@ struct wd_place wd_proto_index_place(const struct wd_proto_index *index, const s
     const struct wd_proto_host *host = &index->host;
     struct wd_place at = node ? wd_node_key_place(file->document, node)
                               : (struct wd_place){ .file = file->document->name };
+    at.has_offset = at.line > 0;   /* a descriptor set need not say where */
     if (!host->at.file || !file->is_named)
         return at;
     if (!host->is_literal || !at.line)

@@ -20,7 +20,7 @@ void wd_proto_maker_close(struct wd_proto_maker *maker)
 
 static struct wd_bytes unqualified(struct wd_bytes name)
 {
-    const uint8_t *dot = memrchr(name.at, '.', name.len);
+    const uint8_t *dot = name.len ? memrchr(name.at, '.', name.len) : NULL;
     return dot ? wd_bytes_at(dot + 1, name.len - (size_t)(dot + 1 - name.at)) : name;
 }
 
@@ -68,7 +68,7 @@ int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type 
                                       .node = type->node, .payload = type->node, .layout = &type->layout,
                                       .states_wirediet = words.states_wirediet };
     like.at = wd_proto_index_place(maker->flatten.index, type->file, type->node);
-    if (is_there(maker->loader, type, channel, directions))
+    if (channel.len && is_there(maker->loader, type, channel, directions))
         return WD_OK;
     if (m->envelope < 0)
         return add_one(maker, type, NULL, like);
