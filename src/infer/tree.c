@@ -252,13 +252,14 @@ static void settle(struct grower *g, struct wd_inferred_field *field)
     g->out->left_open += field->is_left_open;
 }
 
-/* Once it is known which fields there are: what a map's keys lead to was joined. */
+/* Once it is known which fields there are: what a map's keys lead to was joined. What tells messages apart needs
+ * no number of them: a message that lacks it is another. */
 static void require(struct grower *g, struct wd_inferred_field *field)
 {
     for (size_t i = 0; i < field->member_count; i++) {
         struct wd_inferred_field *member = field->members[i];
-        member->is_required = field->messages >= g->inference->least && field->objects &&
-                              member->values >= field->objects && member->messages >= field->messages;
+        bool is_always = field->objects && member->values >= field->objects && member->messages >= field->messages;
+        member->is_required = is_always && (field->messages >= g->inference->least || member->constant.len);
         require(g, member);
     }
     if (field->element)

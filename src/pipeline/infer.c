@@ -96,7 +96,7 @@ static void note_types(const struct wd_inferring *i, const struct wd_profile *vi
               "message types have more fields than the limit allows; the rest is not described (--limit fields)");
     if (few)
         wd_buf_printf(notes, "%" PRIu64 " of %zu message types came less than %" PRIu64
-                      " times: nothing in them is called required\n", few, view->type_count,
+                      " times: only what names them is called required\n", few, view->type_count,
                       i->config->thresholds.min_messages);
 }
 

@@ -1,14 +1,15 @@
 // Schemas that `infer` makes are valid to those who read them, and every captured message fits them: ajv, AsyncAPI's parser,
 // protoc and protobufjs, avsc. Then `audit` has nothing to say about them.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Parser } from '@asyncapi/parser';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import avro from 'avsc';
 import protobuf from 'protobufjs';
 import { parse } from 'yaml';
-import { file, run, test, wirediet, WORK } from './lib.mjs';
+import { file, run, test, text, wirediet, WORK } from './lib.mjs';
+import { closed } from './lib-schema.mjs';
 import { events, har, logged, webSocket } from './lib-messages.mjs';
 
 const SOURCES = [
@@ -153,15 +154,15 @@ function renamed(type, json) {
 
 // --- all of them, on all captures ---
 
-for (const { capture, messages, options = [] } of SOURCES.filter((s) => !process.env.ONLY || s.capture.includes(process.env.ONLY))) {
+for (const { capture, messages, options = [] } of SOURCES) {
   const all = messages();
   const of = all.map(() => -1);
 
   await test(`${capture}: AsyncAPI, and every message fits it`, async () => {
-    const text = infer(capture);
-    const { diagnostics } = await new Parser().parse(text);
+    const inferred = infer(capture);
+    const { diagnostics } = await new Parser().parse(inferred);
     assert.deepEqual(diagnostics.filter(({ severity }) => severity === 0).map(({ message }) => message), []);
-    const fit = validators(parse(text));
+    const fit = validators(parse(inferred));
     all.forEach((message, i) => {
       of[i] = fit.findIndex((validate) => validate(message));
       assert.ok(of[i] >= 0, `${JSON.stringify(message).slice(0, 300)}: ${fit.map(shown)}`);
@@ -229,3 +230,44 @@ for (const { capture, messages, options = [] } of SOURCES.filter((s) => !process
     assert.deepEqual(about.map(({ rule, message, path }) => `${rule} ${message} ${path}`), []);
   });
 }
+
+// --- more traffic, the same schema ---
+
+// Every line of the old text is still there, in its order.
+function isAdded(before, after) {
+  const lines = after.split('\n');
+  let at = 0;
+  for (const line of before.split('\n')) {
+    at = lines.findIndex((other, i) => i >= at && (other === line || other === `${line},`)) + 1;
+    if (at === 0) return line;
+  }
+  return undefined;
+}
+
+for (const extension of ['yaml', 'asyncapi.json']) {
+  await test(`an old schema (${extension}) only gets more, once`, async () => {
+    const capture = file('testdata/captures/chat-deflate.pcapng'), all = webSocket('testdata/captures/chat-deflate.pcapng', 8085);
+    const [before, after, again] = ['before', 'after', 'again'].map((name) => `${WORK}/${name}.${extension}`);
+    wirediet(['infer', '-q', '--to', '+0.1', '-o', before, capture]);
+    wirediet(['infer', '-q', '-s', before, '-o', after, capture]);
+    wirediet(['infer', '-q', '-s', after, '-o', again, capture]);
+    assert.equal(isAdded(readFileSync(before, 'utf8'), readFileSync(after, 'utf8')), undefined);
+    assert.equal(readFileSync(again, 'utf8'), readFileSync(after, 'utf8'));
+    const { diagnostics } = await new Parser().parse(readFileSync(after, 'utf8'));
+    assert.deepEqual(diagnostics.filter(({ severity }) => severity === 0).map(({ message }) => message), []);
+    const [early, late] = [before, after].map((name) => validators(parse(readFileSync(name, 'utf8'))));
+    const count = (fit) => all.filter((message) => fit.some((validate) => validate(message))).length;
+    assert.equal(count(late), all.length);
+    assert.ok(count(early) < all.length);
+    return `${count(early)} messages fit before, ${count(late)} now`;
+  });
+}
+
+await test('a schema that people wrote gets what it lacks, and keeps its comments', () => {
+  const before = text('schemas/dashboard/dashboard.yaml');
+  const after = wirediet(['infer', '-q', '-s', file('schemas/dashboard/dashboard.yaml'), file('testdata/dashboard/naive.pcapng')]);
+  assert.equal(isAdded(before, after), undefined);
+  assert.deepEqual(parse(after).components.schemas.Metrics.properties.requests.properties.queued, { type: 'integer' });
+  const errors = closed(parse(after));
+  for (const message of logged('testdata/dashboard/naive.messages.ndjson.gz')) assert.deepEqual(errors(message.type, message), []);
+});
