@@ -6,7 +6,6 @@
 #include "cmd/options.h"
 #include "output/figure.h"
 #include "pipeline/infer.h"
-#include "schema/schema.h"
 
 enum { OPT_AS = 400, OPT_MESSAGE, OPT_BARE, OPT_STRICT, OPT_SHOW_VALUES };
 
@@ -35,8 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct args *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->child_inputs[1] = &a->common;
-        state->child_inputs[2] = &a->common;
+        state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] = &a->common;
         state->child_inputs[3] = &a->edited;
         return 0;
     case 's': wd_words_add(&a->sources.schemas, arg); return 0;
