@@ -43,6 +43,21 @@ struct wd_node *wd_infer_channel(const struct wd_infer_print *print, const struc
 struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *print, struct wd_bytes channel, bool is_received);
 struct wd_node *wd_infer_operation(const struct wd_infer_print *print, struct wd_bytes channel, bool is_received);
 struct wd_node *wd_infer_message(const struct wd_infer_print *print, const struct wd_inferred_message *message);
+/* Parts of a .proto file (infer/proto.c). `room` is what the message around them has: its last number, its names and
+ * types. *needs_struct is set when google/protobuf/struct.proto is needed. */
+struct wd_infer_room {
+    uint64_t last;
+    size_t depth;
+    const struct wd_bytes *names, *types;
+    size_t name_count, type_count;
+};
+void wd_infer_proto_fields(const struct wd_infer_print *print, const struct wd_inferred_message *message,
+                           struct wd_inferred_field **fields, size_t count, const struct wd_infer_room *room,
+                           struct wd_buf *out, bool *needs_struct);
+void wd_infer_proto_message(const struct wd_infer_print *print, const struct wd_inferred_message *message,
+                            struct wd_bytes name, struct wd_buf *out, bool *needs_struct);
+struct wd_bytes wd_infer_proto_name(const struct wd_infer_print *print, const struct wd_inferred_message *message);
+struct wd_bytes wd_infer_envelope_name(const struct wd_infer_print *print, const struct wd_type_profile *type);
 /* What was measured (infer/measured.c), as annotate writes it: a comment above the key in YAML, in JSON a member
  * x-wirediet. Of a message as a whole, and of a field; `key`, NULL for none, is what a changed name stands for. */
 void wd_infer_measure_message(const struct wd_infer_print *print, const struct wd_inferred_message *message,

@@ -185,22 +185,36 @@ static int by_frequency(const void *a, const void *b)
 
 static uint64_t next_number(uint64_t number)
 {
-    return number + 1 == KEPT_FIRST ? KEPT_LAST + 1 : number + 1;
+    return number + 1 >= KEPT_FIRST && number < KEPT_LAST ? KEPT_LAST + 1 : number + 1;
+}
+
+static struct wd_name_scope scope_with(struct wd_arena *arena, const struct wd_bytes *taken, size_t count)
+{
+    struct wd_name_scope scope = wd_name_scope_open(arena, false);
+    for (size_t i = 0; i < count; i++)
+        wd_name_take(&scope, taken[i]);
+    return scope;
+}
+
+static void put_fields(struct writer *w, struct wd_inferred_field **fields, size_t count, const struct wd_infer_room *room)
+{
+    struct wd_name_scope names = scope_with(w->p->arena, room->names, room->name_count),
+                         types = scope_with(w->p->arena, room->types, room->type_count);
+    uint64_t number = room->last;
+    qsort(fields, count, sizeof *fields, by_frequency);
+    for (size_t i = 0; i < count; i++) {
+        number = next_number(number);
+        put_field(w, fields[i], fields[i]->key, number, &names, &types);
+    }
+    wd_name_scope_close(&names);
+    wd_name_scope_close(&types);
 }
 
 static void put_members(struct writer *w, const struct wd_inferred_field *object)
 {
     struct wd_inferred_field **members = wd_arena_array(w->p->arena, struct wd_inferred_field *, object->member_count);
-    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
-    uint64_t number = 0;
     memcpy(members, object->members, object->member_count * sizeof *members);
-    qsort(members, object->member_count, sizeof *members, by_frequency);
-    for (size_t i = 0; i < object->member_count; i++) {
-        number = next_number(number);
-        put_field(w, members[i], members[i]->key, number, &names, &types);
-    }
-    wd_name_scope_close(&names);
-    wd_name_scope_close(&types);
+    put_fields(w, members, object->member_count, &(struct wd_infer_room){ 0 });
 }
 
 /* What is no object, or one with any keys, is the only field of its message. */
@@ -293,12 +307,12 @@ static void put_envelope(struct writer *w, struct companion *members, size_t cou
     wd_name_scope_close(&names);
 }
 
-static struct wd_bytes envelope_name(const struct writer *w, const struct wd_type_profile *type)
+struct wd_bytes wd_infer_envelope_name(const struct wd_infer_print *p, const struct wd_type_profile *type)
 {
     struct wd_buf words = { 0 };
     wd_buf_puts(&words, type->direction == WD_C2S ? "receive " : "send ");
     wd_buf_put(&words, type->channel);
-    struct wd_bytes name = wd_name_make(WD_NAME_TYPE, wd_buf_bytes(&words), "Envelope", w->p->arena);
+    struct wd_bytes name = wd_name_make(WD_NAME_TYPE, wd_buf_bytes(&words), "Envelope", p->arena);
     wd_buf_free(&words);
     return name;
 }
@@ -318,8 +332,32 @@ static void put_envelopes(struct writer *w, const struct companion *all, struct 
             members[count++] = all[i];
         }
         if (count > 1)
-            put_envelope(w, members, count, wd_name_take(types, envelope_name(w, in->messages[m].type)));
+            put_envelope(w, members, count, wd_name_take(types, wd_infer_envelope_name(w->p, in->messages[m].type)));
     }
+}
+
+/* --- parts --- */
+
+struct wd_bytes wd_infer_proto_name(const struct wd_infer_print *p, const struct wd_inferred_message *message)
+{
+    return wd_name_make(WD_NAME_TYPE, message->key, "Message", p->arena);
+}
+
+void wd_infer_proto_fields(const struct wd_infer_print *p, const struct wd_inferred_message *message,
+                           struct wd_inferred_field **fields, size_t count, const struct wd_infer_room *room,
+                           struct wd_buf *out, bool *needs_struct)
+{
+    struct writer w = { .p = p, .message = message, .out = out, .depth = room->depth };
+    put_fields(&w, fields, count, room);
+    *needs_struct |= w.has_values;
+}
+
+void wd_infer_proto_message(const struct wd_infer_print *p, const struct wd_inferred_message *message,
+                            struct wd_bytes name, struct wd_buf *out, bool *needs_struct)
+{
+    struct writer w = { .p = p, .message = message, .out = out };
+    put_top(&w, name);
+    *needs_struct |= w.has_values;
 }
 
 /* --- the file --- */
@@ -333,7 +371,7 @@ static void print(const struct wd_infer_print *p, struct wd_buf *out)
     struct companion *all = wd_arena_array(p->arena, struct companion, in->message_count);
     for (size_t m = 0; m < in->message_count; m++) {
         w.message = all[m].message = &in->messages[m];
-        all[m].name = wd_name_take(&types, wd_name_make(WD_NAME_TYPE, in->messages[m].key, "Message", p->arena));
+        all[m].name = wd_name_take(&types, wd_infer_proto_name(p, &in->messages[m]));
         put_top(&w, all[m].name);
     }
     put_envelopes(&w, all, &types);

@@ -23,6 +23,10 @@ struct wd_extension {
 };
 
 /* `bindings`: one per type of `profile`, whose types the inferred messages are. */
+/* The same for a .proto file, by names of messages and the JSON names of fields (pipeline/extend_proto.c). */
+int wd_extend_proto(const struct wd_infer_print *print, const struct wd_schema *old, const struct wd_limits *limits,
+                    struct wd_extension *out, struct wd_err *err);
+
 int wd_extend(const struct wd_infer_print *print, const struct wd_profile *profile, const struct wd_schema *old,
               const struct wd_binding *bindings, const struct wd_limits *limits, struct wd_extension *out,
               struct wd_err *err);

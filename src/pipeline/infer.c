@@ -160,9 +160,15 @@ int wd_infer_extend(const struct wd_inferring *i, struct wd_arena *arena, struct
                     struct wd_buf *notes, struct wd_err *err)
 {
     struct wd_inferred inferred;
+    if (strcmp(i->old->format, "avro") == 0)
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = i->old->documents[0]->name },
+                       "an Avro schema is not added to: its readers need to be told of each change; infer another with --as avro");
     infer(i, i->profile, arena, &inferred, notes);
     struct wd_infer_print print = { &inferred, arena, i->old->documents[0]->is_json, i->is_bare };
-    TRY(wd_extend(&print, i->profile, i->old, i->bindings, &i->config->limits, out, err));
+    if (i->old->documents[0]->is_proto && i->old->protos)
+        TRY(wd_extend_proto(&print, i->old, &i->config->limits, out, err));
+    else
+        TRY(wd_extend(&print, i->profile, i->old, i->bindings, &i->config->limits, out, err));
     note_some(notes, out->missing, "1 field that the schema requires was missing at times; it stays required (audit: WD105)",
               "fields that the schema requires were missing at times; they stay required (audit: WD105)");
     note_some(notes, out->unplaced, "1 thing was seen that the schema has no place for (audit: WD104 to WD106)",
