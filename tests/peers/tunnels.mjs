@@ -9,12 +9,14 @@ import { countWebSocket } from './lib-tshark.mjs';
 
 const CAPTURE = 'testdata/captures/dashboard-diet';
 const PORT = json(`${CAPTURE}.truth.json`).ports[0];
+const SEALED = ['testdata/captures/vitals-tls12', 'testdata/captures/vitals-tls13'];
 const python = ['/usr/bin/python3', 'python3'].find((name) => spawnSync(name, ['-c', 'import scapy.all']).status === 0);
 
-function wrap() {
-  const folder = `${WORK}/tunnels`;
+function wrap(from, ...names) {
+  const folder = `${WORK}/tunnels-${from.split('/').pop()}`;
   mkdirSync(folder, { recursive: true });
-  const { status, stdout, stderr } = spawnSync(python, [file('tests/peers/wrap.py'), file(`${CAPTURE}.pcapng`), String(PORT), folder],
+  const port = String(json(`${from}.truth.json`).ports[0]);
+  const { status, stdout, stderr } = spawnSync(python, [file('tests/peers/wrap.py'), file(`${from}.pcapng`), port, folder, ...names],
     { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout).map((kind) => ({ ...kind, capture: `${folder}/${kind.name}.pcap` }));
@@ -23,7 +25,7 @@ function wrap() {
 // All that is counted above IP.
 const inside = ({ totals, connections, messages }) => ({
   connections, messages, count: totals.messages, payload: totals.payload_bytes, wire: totals.wire_payload_bytes,
-  layers: ['transport', 'http', 'framing', 'control', 'payload', 'retransmitted', 'undecoded', 'other'].map((l) => totals.layers[l]),
+  layers: ['transport', 'tls', 'http', 'framing', 'control', 'payload', 'retransmitted', 'undecoded', 'other'].map((l) => totals.layers[l]),
 });
 
 function checkSum({ totals }) {
@@ -33,7 +35,7 @@ function checkSum({ totals }) {
 
 const plain = profile(file(`${CAPTURE}.pcapng`));
 if (!python) await test('a capture in every encapsulation of scapy', () => { throw new Skip('needs python3-scapy'); });
-for (const { name, seen, capture } of python ? wrap() : []) {
+for (const { name, seen, capture } of python ? wrap(CAPTURE) : []) {
   await test(`${CAPTURE} as ${name}`, () => {
     const wrapped = profile(capture);
     assert.deepEqual(inside(wrapped), inside(plain));
@@ -43,6 +45,21 @@ for (const { name, seen, capture } of python ? wrap() : []) {
     if (seen === 1) assert.equal(countWebSocket(capture, PORT, ...decode).messages, wrapped.totals.messages);
     return `${wrapped.totals.messages} messages, tunnel and frames ${wrapped.totals.layers.link} bytes`;
   });
+}
+
+// TLS inside: the keys of a log open it there as well, the copy that a mirror took of it counts once, and without keys it is as closed.
+for (const from of python ? SEALED : []) {
+  for (const { name, seen, capture } of wrap(from, 'vxlan', 'geneve-options', 'gtp', 'gre-of-ipv6', 'vxlan-in-gre-in-mpls', 'plain-and-tunnel')) {
+    await test(`${from} as ${name}`, () => {
+      const keys = ['--keylog', file(`${from}.keylog`)];
+      const opened = profile(...keys, capture);
+      assert.deepEqual(inside(opened), inside(profile(...keys, file(`${from}.pcapng`))));
+      assert.deepEqual(inside(profile(capture)), inside(profile(file(`${from}.pcapng`))));
+      checkSum(opened);
+      assert.equal(opened.totals.layers.duplicate > 0, seen > 1);
+      return `${opened.totals.messages} messages, tls ${opened.totals.layers.tls} bytes`;
+    });
+  }
 }
 
 function record(mtu) {

@@ -1,8 +1,8 @@
-"""usage: wrap.py CAPTURE PORT FOLDER
+"""usage: wrap.py CAPTURE PORT FOLDER [NAME...]
 
 Wraps every packet of an Ethernet capture of IPv4 and TCP into each encapsulation that scapy knows how to write, as if
 recorded between the ends of a tunnel: FOLDER/NAME.pcap. PORT is the server's, so that both directions get outer addresses
-and tunnel ids of their own. Prints the names as JSON, with the number of packets that are in the file twice."""
+and tunnel ids of their own. Only those NAMEd, where some are. Prints the names as JSON, with the number of packets that are in the file twice."""
 import json
 import logging
 import sys
@@ -172,18 +172,18 @@ SEEN = {'plain-and-tunnel': 2, 'routed': 2, 'any-interface': 3}
 LINKS = {'ppp': PPP_LINK, 'cooked': COOKED, 'wifi': WIFI, 'wifi-radiotap': RADIOTAP}
 
 
-def main(capture, port, folder):
+def main(capture, port, folder, *names):
     sights = []
     for number, frame in enumerate(PcapReader(capture)):
         sights.append(Sight(number, frame, int(frame[TCP].sport == port)))
-    for name, wrap in KINDS.items():
+    for name in names or KINDS:
         with PcapWriter(f'{folder}/{name}.pcap', linktype=LINKS.get(name, ETHERNET), nano=True) as out:
             for sight in sights:
-                wrapped = wrap(sight)
+                wrapped = KINDS[name](sight)
                 for packet in wrapped if isinstance(wrapped, list) else [wrapped]:
                     packet.time = sight.frame.time
                     out.write(packet)
-    print(json.dumps([{'name': name, 'seen': SEEN.get(name, 1)} for name in KINDS]))
+    print(json.dumps([{'name': name, 'seen': SEEN.get(name, 1)} for name in names or KINDS]))
 
 
-main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
