@@ -35,8 +35,8 @@ struct survey {
 
 static struct survey survey(struct wd_bytes s)
 {
-    struct survey found = {0};
-    struct wd_record r = {0};
+    struct survey found = { 0 };
+    struct wd_record r = { 0 };
     for (uint32_t before = 0; r.off < s.len; before = r.number) {
         bool is_plausible = !wd_wire_record(s.at, (uint32_t)s.len, &r) && r.number <= NUMBER_MAX &&
                             r.wire != WD_WIRE_START && r.wire != WD_WIRE_END;
@@ -97,7 +97,7 @@ bool wd_guess_float(const struct wd_record *r, uint32_t *seen)
 /* To the first group, which would have to be read through to find its end. */
 struct wd_wire_repeats wd_wire_repeats(const uint8_t *at, uint32_t off, uint32_t end)
 {
-    struct wd_wire_repeats once = {{0}}, again = {{0}};
+    struct wd_wire_repeats once = { { 0 } }, again = { { 0 } };
     struct wd_record r = {.off = off};
     for (; r.off < end && !wd_wire_record(at, end, &r); r.off = r.content_off + r.content_len) {
         if (r.wire == WD_WIRE_START || r.wire == WD_WIRE_END)
@@ -123,7 +123,7 @@ static uint32_t evidence(const uint8_t *at, const struct wd_record *r)
 
 int wd_guess_bid(struct wd_bytes body)
 {
-    struct wd_record r = {0};
+    struct wd_record r = { 0 };
     uint32_t sum = 0;
     if (body.len > UINT32_MAX || is_text(body))
         return 0;
@@ -135,7 +135,7 @@ int wd_guess_bid(struct wd_bytes body)
 
 bool wd_guess_keeps(struct wd_bytes body)
 {
-    struct wd_record r = {0};
+    struct wd_record r = { 0 };
     return !body.len ||
            (!wd_wire_tag(body.at, (uint32_t)body.len, &r) && r.wire <= WD_WIRE_I32 && r.wire != WD_WIRE_END);
 }

@@ -114,7 +114,7 @@ static int add_file(struct builder *b, const Google__Protobuf__FileDescriptorPro
     *scope = (struct scope){.file = file};
     scope->features =
         wd_proto_features_under(wd_proto_features_of(file->syntax), options, WD_PROTO_FILE_FEATURES);
-    return full_name(b, (struct wd_bytes){0}, file->package, &scope->name);
+    return full_name(b, (struct wd_bytes){ 0 }, file->package, &scope->name);
 }
 
 static int add_names(struct builder *b, const Google__Protobuf__FileDescriptorSet *set)

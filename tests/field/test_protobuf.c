@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "field/codec.h"
 #include "field/cost.h"
 #include "field/text.h"
+#include "model/path.h"
 #include "tests/field/proto_all.h"
 
 static struct wd_limits limits;
@@ -362,6 +364,8 @@ static void test_paths_are_read_as_written(void **state)
     (void)state;
     static const char *const texts[] = {"1.3[]", "12[].1", "1002", "\"1\"", "a.7", "m{}.2"};
     struct wd_paths *paths = wd_paths_open(&limits, NULL);
+    struct wd_arena *arena = wd_arena_open();
+    struct wd_bytes normal;
     struct wd_buf out = {0};
     for (size_t i = 0; i < WD_COUNT(texts); i++) {
         uint32_t node = wd_paths_parse(paths, wd_bytes_of(texts[i]));
@@ -369,7 +373,13 @@ static void test_paths_are_read_as_written(void **state)
         wd_paths_write(paths, node, &out);
         assert_string_equal(wd_buf_cstr(&out), texts[i]);
         assert_int_equal(wd_paths_parse(paths, wd_bytes_of(texts[i])), node);
+        assert_true(wd_path_normal(wd_bytes_of(texts[i]), arena, &normal));
+        assert_true(wd_bytes_is(normal, texts[i]));
     }
+    assert_false(wd_path_normal(wd_bytes_of("1a"), arena, &normal));
+    assert_true(wd_path_is_under(wd_bytes_of("12.3[].4"), wd_bytes_of("12.3")));
+    assert_false(wd_path_is_under(wd_bytes_of("12.34"), wd_bytes_of("12.3")));
+    wd_arena_close(arena);
     wd_buf_free(&out);
     wd_paths_close(paths);
 }
