@@ -152,7 +152,7 @@ static void read_bignum(const struct wd_packed *w, uint64_t tag, struct wd_head 
 
 static bool is_integer(struct wd_head h)
 {
-    return !h.fault && (h.kind == WD_HEAD_UNSIGNED || (h.kind == WD_HEAD_NEGATIVE && h.arg != UINT64_MAX));
+    return h.kind == WD_HEAD_UNSIGNED || (h.kind == WD_HEAD_NEGATIVE && h.arg != UINT64_MAX);
 }
 
 /* [exponent, mantissa] as one number; false when that is not what it is. */
@@ -161,7 +161,7 @@ static bool take_decimal(struct wd_packed *w, struct wd_packed_place *p, uint32_
     if (h.kind != WD_HEAD_ARRAY || h.is_open || h.arg != 2)
         return false;
     struct wd_head exponent = read_head(w->body, h.end, w->len),
-                   mantissa = exponent.fault ? exponent : read_head(w->body, exponent.end, w->len);
+                   mantissa = read_head(w->body, exponent.end, w->len);
     if (!is_integer(exponent) || !is_integer(mantissa) || exponent.arg > EXPONENT_MOST)
         return false;
     bool is_negative = mantissa.kind == WD_HEAD_NEGATIVE;
@@ -222,7 +222,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
 /* A map, an array, or what a tag stands before. */
 static bool keeps(struct wd_bytes body)
 {
-    uint8_t kind = body.len ? initials[body.at[0]].kind : WD_HEAD_NONE;
+    uint8_t kind = body.len ? initials[body.at[0]].kind : WD_HEAD_FAULT;
     return kind == WD_HEAD_MAP || kind == WD_HEAD_ARRAY || kind == WD_HEAD_TAG;
 }
 

@@ -137,7 +137,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
 /* A map or an array. */
 static bool keeps(struct wd_bytes body)
 {
-    uint8_t kind = body.len ? initials[body.at[0]].kind : WD_HEAD_NONE;
+    uint8_t kind = body.len ? initials[body.at[0]].kind : WD_HEAD_FAULT;
     return kind == WD_HEAD_MAP || kind == WD_HEAD_ARRAY;
 }
 

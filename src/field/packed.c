@@ -104,14 +104,14 @@ static void survey_chunks(struct wd_survey *s, const struct wd_packing *packing,
 {
     uint8_t kind = open.arg ? WD_HEAD_TEXT : WD_HEAD_BYTES;
     struct wd_head h = packing->head(at, s->end = open.end, len);
-    while (!h.fault && h.kind == kind && !s->fault) {
+    while (h.kind == kind && !s->fault) {
         survey_content(s, packing, at, len, h, is_key);
         h = packing->head(at, s->end, len);
     }
-    if (!s->fault)
-        s->fault = h.fault || h.kind == WD_HEAD_BREAK ? h.fault : "a chunk of another kind than its string";
-    if (!s->fault)
+    if (!s->fault && h.kind == WD_HEAD_BREAK)
         s->end = h.end;
+    else if (!s->fault)
+        s->fault = h.kind == WD_HEAD_FAULT ? h.fault : "a chunk of another kind than its string";
 }
 
 void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at, uint32_t len,

@@ -22,7 +22,7 @@
 #include "field/text.h"
 
 enum wd_head_kind {
-    WD_HEAD_NONE,       /* no value begins with this byte */
+    WD_HEAD_FAULT,      /* none: no value begins with this byte, or it is cut short */
     WD_HEAD_NULL,
     WD_HEAD_BOOLEAN,
     WD_HEAD_UNSIGNED,
@@ -45,9 +45,12 @@ struct wd_initial {
     bool is_open;       /* a container that a break ends instead of a count */
 };
 
+/* 16 bytes, so that it lives in registers. */
 struct wd_head {
-    uint64_t arg;
-    const char *fault;
+    union {
+        uint64_t arg;
+        const char *fault;  /* of a FAULT */
+    };
     uint32_t end;       /* one past it */
     uint8_t kind, size;
     bool is_open;
@@ -112,7 +115,7 @@ WD_HOT uint64_t wd_read_big_endian(const uint8_t *at, uint32_t size)
 
 static inline struct wd_head wd_head_fault(uint32_t off, const char *why)
 {
-    return (struct wd_head){ .end = off, .fault = why };
+    return (struct wd_head){ .fault = why, .end = off, .kind = WD_HEAD_FAULT };
 }
 
 WD_HOT void wd_head_settle_sign(struct wd_head *h, uint8_t initial)
@@ -128,7 +131,9 @@ WD_HOT struct wd_head wd_head_read(const struct wd_initial *table, const uint8_t
     if (off >= len)
         return wd_head_fault(off, "ends where a value should be");
     struct wd_initial i = table[at[off]];
-    struct wd_head h = { at[off] & i.mask, NULL, off + 1, i.kind, i.size, i.is_open };
+    struct wd_head h = {
+        .arg = at[off] & i.mask, .end = off + 1, .kind = i.kind, .size = i.size, .is_open = i.is_open
+    };
     if (i.size) {
         if (i.size > len - h.end)
             return wd_head_fault(off, "ends inside the head of a value");
@@ -137,7 +142,7 @@ WD_HOT struct wd_head wd_head_read(const struct wd_initial *table, const uint8_t
     }
     if (i.kind == WD_HEAD_SIGNED)
         wd_head_settle_sign(&h, at[off]);
-    else if (i.kind == WD_HEAD_NONE)
+    else if (i.kind == WD_HEAD_FAULT)
         return wd_head_fault(off, "a byte that no value begins with");
     return h;
 }
@@ -208,7 +213,7 @@ WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const ui
         }
         struct wd_head h = packing->head(at, s.end, len);
         bool is_key = level->is_map && level->left % 2 == 0;
-        if (h.fault) {
+        if (h.kind == WD_HEAD_FAULT) {
             s.fault = h.fault;
         } else if (h.kind == WD_HEAD_TAG) {
             s.end = h.end;
@@ -231,10 +236,10 @@ WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const ui
     return s;
 }
 
-/* How sure a codec may be that a body is its own: not at all when it is not one value to its last byte, or has
- * no text, or a key that nobody writes: numbers alone are what any bytes can look like. Else the more text was
- * found where text should be, the surer; integers as keys speak against it. So of two codecs that can read a
- * body the one wins that finds more text in it. */
+/* How sure a codec may be that a body is its own: not at all when it is not one value to its last byte, or
+ * has no text, or a key that nobody writes: numbers alone are what any bytes can look like. Else the more
+ * text was found where text should be, the surer; integers as keys speak against it. So of two codecs that
+ * can read a body the one wins that finds more text in it. */
 int wd_survey_bid(const struct wd_survey *s, uint32_t len);
 
 /* --- entries --- */
@@ -402,9 +407,8 @@ WD_HOT struct wd_packed_place wd_packed_value(const struct wd_packing *packing, 
                                               struct wd_packed_place p, uint32_t path, struct wd_head h)
 {
     struct wd_field *f;
-    if (h.fault)
-        return wd_packed_fail(p, h.fault);
     switch ((enum wd_head_kind)h.kind) {
+    case WD_HEAD_FAULT: return wd_packed_fail(p, h.fault);
     case WD_HEAD_TEXT:
     case WD_HEAD_BYTES: return wd_packed_string(packing, w, p, path, h);
     case WD_HEAD_UNSIGNED:
