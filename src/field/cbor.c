@@ -1,6 +1,6 @@
-/* field/cbor.c - CBOR, with an owner for each byte (RFC 8949).
+/* field/cbor.c - CBOR, with an owner for each byte (RFC 8949). {"cpu": {_ "load": 0.5}, "up": 1(1700000000)}:
  *
- *     a2 63 63 70 75 bf 64 6c 6f 61 64 f9 38 00 ff 62 75 70 c1 1a 65 53 f1 00    {"cpu": {_ "load": 0.5}, "up": 1(1700000000)}
+ *     a2 63 63 70 75 bf 64 6c 6f 61 64 f9 38 00 ff 62 75 70 c1 1a 65 53 f1 00
  *     |  |           |  |              |        |  |        |  |
  *     |  |           |  key            value    |  key      |  value: head and content
  *     |  |           the inner map's own: syntax, its break as well
@@ -80,17 +80,12 @@ static inline struct wd_head read_head(const uint8_t *at, uint32_t off, uint32_t
 
 static const struct wd_packing packing;
 
-static __attribute__((noinline)) struct wd_survey survey(const uint8_t *at, uint32_t off, uint32_t len)
-{
-    return wd_survey_run(&packing, at, off, len);
-}
-
 /* --- strings in chunks, simple values --- */
 
 static struct wd_packed_place chunked_value(struct wd_packed *w, struct wd_packed_place p, uint32_t path,
                                             struct wd_head h)
 {
-    struct wd_survey s = survey(w->body, p.off, w->len);
+    struct wd_survey s = wd_survey_value(&packing, w->body, p.off, w->len);
     struct wd_buf *scratch = wd_paths_scratch(w->paths);
     if (s.fault)
         return p.off = s.end, wd_packed_fail(p, s.fault);
@@ -130,7 +125,7 @@ static bool is_encoded(const struct wd_packed *w, struct wd_head h)
     if (h.kind != WD_HEAD_BYTES || h.arg > w->len - h.end)
         return false;
     uint32_t end = h.end + (uint32_t)h.arg;
-    struct wd_survey s = survey(w->body, h.end, end);
+    struct wd_survey s = wd_survey_value(&packing, w->body, h.end, end);
     return !s.fault && s.end == end;
 }
 
@@ -210,7 +205,7 @@ static inline bool begins_key(uint8_t initial)
     return (uint8_t)(initial - 0x60) < 0x1c || initial < 0x18;
 }
 
-static const struct wd_packing packing = { read_head, survey, begins_key, own_value, true };
+static const struct wd_packing packing = { read_head, begins_key, own_value, true };
 
 static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
                  const struct wd_limits *limits, struct wd_tape *tape)
@@ -232,7 +227,7 @@ static int bid(struct wd_bytes body)
     enum { SELF_DESCRIBED = 24 };
     if (!keeps(body))
         return 0;
-    struct wd_survey s = survey(body.at, 0, (uint32_t)body.len);
+    struct wd_survey s = wd_survey_value(&packing, body.at, 0, (uint32_t)body.len);
     if (wd_bytes_starts(body, "\xd9\xd9\xf7") && !s.fault && s.end == body.len)
         return SELF_DESCRIBED;
     return wd_survey_bid(&s, (uint32_t)body.len);

@@ -114,18 +114,13 @@ ext_value(struct wd_packed *w, struct wd_packed_place p, uint32_t path, struct w
 
 /* --- the codec --- */
 
-static __attribute__((noinline)) struct wd_survey survey(const uint8_t *at, uint32_t off, uint32_t len)
-{
-    return wd_survey_run(&packing, at, off, len);
-}
-
 /* A str, or an integer that CBOR writes the same way. */
 static inline bool begins_key(uint8_t initial)
 {
     return (initial & 0xe0) == 0xa0 || (uint8_t)(initial - 0xd9) < 3 || initial < 0x18;
 }
 
-static const struct wd_packing packing = { read_head, survey, begins_key, ext_value, false };
+static const struct wd_packing packing = { read_head, begins_key, ext_value, false };
 
 static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
                  const struct wd_limits *limits, struct wd_tape *tape)
@@ -145,7 +140,7 @@ static int bid(struct wd_bytes body)
 {
     if (!keeps(body))
         return 0;
-    struct wd_survey s = survey(body.at, 0, (uint32_t)body.len);
+    struct wd_survey s = wd_survey_value(&packing, body.at, 0, (uint32_t)body.len);
     return wd_survey_bid(&s, (uint32_t)body.len);
 }
 

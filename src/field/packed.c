@@ -114,8 +114,8 @@ static void survey_chunks(struct wd_survey *s, const struct wd_packing *packing,
         s->fault = h.kind == WD_HEAD_FAULT ? h.fault : "a chunk of another kind than its string";
 }
 
-void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at, uint32_t len,
-                      struct wd_head h, bool is_key)
+static void survey_scalar(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at,
+                          uint32_t len, struct wd_head h, bool is_key)
 {
     switch ((enum wd_head_kind)h.kind) {
     case WD_HEAD_TEXT:
@@ -133,6 +133,63 @@ void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, con
         s->has_odd_key |= is_key;
         s->end = h.end;
     }
+}
+
+/* A container that is not passed yet. Members of a map count twice; of an open one, 2^64 - 2 is more than
+ * there can be, and even. */
+struct level {
+    uint64_t left;
+    bool is_map, is_open;
+};
+
+/* Passes what `h` announces, and the container with it whose break it is; how many are open then. */
+static uint32_t survey_head(struct wd_survey *s, const struct wd_packing *packing, struct wd_bytes body,
+                            struct level *levels, uint32_t depth, struct wd_head h, bool is_tagged)
+{
+    struct level *level = &levels[depth - 1];
+    uint32_t len = (uint32_t)body.len;
+    bool is_key = level->is_map && level->left % 2 == 0, is_map = h.kind == WD_HEAD_MAP;
+    if (h.kind == WD_HEAD_BREAK && level->is_open && !is_tagged && (is_key || !level->is_map)) {
+        s->end = h.end;
+        return depth - 1;
+    }
+    level->left--;
+    if (!is_map && h.kind != WD_HEAD_ARRAY) {
+        survey_scalar(s, packing, body.at, len, h, is_key);
+        return depth;
+    }
+    s->end = h.end;
+    s->has_odd_key |= is_key;
+    if (depth > WD_DEPTH_MAX || (!h.is_open && h.arg > len - h.end)) {
+        s->fault = depth > WD_DEPTH_MAX ? "nested too deeply" : "ends inside a container";
+        return depth;
+    }
+    levels[depth] = (struct level){ h.is_open ? UINT64_MAX - 1 : h.arg << is_map, is_map, h.is_open };
+    return depth + 1;
+}
+
+struct wd_survey wd_survey_value(const struct wd_packing *packing, const uint8_t *at, uint32_t off,
+                                 uint32_t len)
+{
+    struct wd_survey s = { .end = off };
+    struct level levels[WD_DEPTH_MAX + 1];  /* not cleared: only those below `depth` are read */
+    levels[0] = (struct level){ .left = 1 };
+    bool is_tagged = false;
+    for (uint32_t depth = 1; depth && !s.fault;) {
+        if (levels[depth - 1].left == 0) {
+            depth--;
+            continue;
+        }
+        struct wd_head h = packing->head(at, s.end, len);
+        if (h.kind == WD_HEAD_FAULT)
+            s.fault = h.fault;
+        else if (h.kind == WD_HEAD_TAG)
+            s.end = h.end;
+        else
+            depth = survey_head(&s, packing, wd_bytes_at(at, len), levels, depth, h, is_tagged);
+        is_tagged = h.kind == WD_HEAD_TAG;
+    }
+    return s;
 }
 
 int wd_survey_bid(const struct wd_survey *s, uint32_t len)

@@ -6,8 +6,8 @@
  *
  * Shape   a codec is a table of initial bytes, a reader of heads and whatever is its own; struct wd_packing
  *         names them. It is a constant where these functions are called, so that each codec gets a loop of
- *         its own with everything inlined. survey() passes one value without a tape: for bids, for keys, for
- *         what is nested in bytes.
+ *         its own with everything inlined. wd_survey_value() passes one value without a tape: for bids, for
+ *         keys, for what is nested in bytes.
  * Units   offsets from the start of the body.
  * Owns    nothing.
  * Errors  a fault is a literal in the place; what was emitted before counts.
@@ -70,7 +70,6 @@ struct wd_packed_place;
 
 struct wd_packing {
     struct wd_head (*head)(const uint8_t *at, uint32_t off, uint32_t len);
-    struct wd_survey (*survey)(const uint8_t *at, uint32_t off, uint32_t len);
     bool (*begins_key)(uint8_t initial);  /* of a key that may be guessed */
     struct wd_packed_place (*own)(struct wd_packed *w, struct wd_packed_place p, uint32_t path,
                                   struct wd_head h);
@@ -181,61 +180,8 @@ WD_HOT bool wd_is_utf8(const uint8_t *at, uint32_t len)
 
 /* --- one value, passed --- */
 
-/* One more value, its head read, into the survey: a scalar's content is passed. */
-void wd_survey_scalar(struct wd_survey *s, const struct wd_packing *packing, const uint8_t *at, uint32_t len,
-                      struct wd_head h, bool is_key);
-
-/* A container that is not passed yet. Members of a map count twice; of an open one, 2^64 - 2 is more than
- * there can be, and even. */
-struct wd_survey_level {
-    uint64_t left;
-    bool is_map, is_open;
-};
-
-WD_HOT struct wd_survey_level wd_survey_open(struct wd_head h)
-{
-    bool is_map = h.kind == WD_HEAD_MAP;
-    return (struct wd_survey_level){ h.is_open ? UINT64_MAX - 1 : h.arg << is_map, is_map, h.is_open };
-}
-
-WD_HOT struct wd_survey wd_survey_run(const struct wd_packing *packing, const uint8_t *at, uint32_t off,
-                                      uint32_t len)
-{
-    struct wd_survey s = { .end = off };
-    struct wd_survey_level levels[WD_DEPTH_MAX + 1];
-    bool is_tagged = false;
-    levels[0] = (struct wd_survey_level){ .left = 1 };
-    for (uint32_t depth = 1; depth && !s.fault;) {
-        struct wd_survey_level *level = &levels[depth - 1];
-        if (level->left == 0) {
-            depth--;
-            continue;
-        }
-        struct wd_head h = packing->head(at, s.end, len);
-        bool is_key = level->is_map && level->left % 2 == 0;
-        if (h.kind == WD_HEAD_FAULT) {
-            s.fault = h.fault;
-        } else if (h.kind == WD_HEAD_TAG) {
-            s.end = h.end;
-        } else if (h.kind == WD_HEAD_BREAK && level->is_open && !is_tagged && (is_key || !level->is_map)) {
-            s.end = h.end;
-            level->left = 0;
-        } else if (h.kind != WD_HEAD_ARRAY && h.kind != WD_HEAD_MAP) {
-            level->left--;
-            wd_survey_scalar(&s, packing, at, len, h, is_key);
-        } else if (depth > WD_DEPTH_MAX || (!h.is_open && h.arg > len - h.end)) {
-            s.fault = depth > WD_DEPTH_MAX ? "nested too deeply" : "ends inside a container";
-        } else {
-            level->left--;
-            s.end = h.end;
-            s.has_odd_key |= is_key;
-            levels[depth++] = wd_survey_open(h);
-        }
-        is_tagged = h.kind == WD_HEAD_TAG;
-    }
-    return s;
-}
-
+struct wd_survey wd_survey_value(const struct wd_packing *packing, const uint8_t *at, uint32_t off,
+                                 uint32_t len);
 /* How sure a codec may be that a body is its own: not at all when it is not one value to its last byte, or
  * has no text, or a key that nobody writes: numbers alone are what any bytes can look like. Else the more
  * text was found where text should be, the surer; integers as keys speak against it. So of two codecs that
@@ -340,7 +286,7 @@ wd_packed_other_key(const struct wd_packing *packing, struct wd_packed *w, struc
                     uint32_t *path)
 {
     const struct wd_packed_level *level = &w->stack[w->depth - 1];
-    struct wd_survey s = packing->survey(w->body, p.off, w->len);
+    struct wd_survey s = wd_survey_value(packing, w->body, p.off, w->len);
     p.key_len = s.end - p.off;
     if (s.fault)
         return p.off = s.end, wd_packed_fail(p, s.fault);
