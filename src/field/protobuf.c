@@ -386,6 +386,7 @@ static void keep_default(struct walk *w, struct level *entry)
     f->flags |= WD_FIELD_EMPTY;
 }
 
+/* What stands behind the value is key too; only its compressed bits go to whatever follows (field/cost.c). */
 static void close_entry(struct walk *w)
 {
     struct level *entry = &w->stack[--w->height];
