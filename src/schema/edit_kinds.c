@@ -77,10 +77,23 @@ static struct dealt deal(const struct wd_schema *schema, const struct wd_edit_ta
     return d;
 }
 
+/* All files; what is written inside another document is none. */
+static const struct wd_proto_set *files_of(const struct wd_schema *schema, struct wd_arena *arena)
+{
+    struct wd_proto_set *all = wd_arena_new(arena, struct wd_proto_set);
+    size_t count = 0;
+    for (const struct wd_proto_index *index = schema->protos; index; index = index->next)
+        count += index->host.at.file ? 0 : index->set->count;
+    all->files = wd_arena_array(arena, struct wd_proto_file, count);
+    for (const struct wd_proto_index *index = schema->protos; index; index = index->next)
+        for (size_t i = 0; !index->host.at.file && i < index->set->count; i++)
+            all->files[all->count++] = index->set->files[i];
+    return all;
+}
+
 static struct wd_proto_targets protos_of(const struct dealt *d)
 {
-    static const struct wd_proto_set none;
-    return (struct wd_proto_targets){ .set = d->schema->protos ? d->schema->protos->set : &none,
+    return (struct wd_proto_targets){ .set = files_of(d->schema, d->arena),
                                       .at = d->at[true],
                                       .count = d->count[true],
                                       .kept = d->kept,

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "model/config.h"
 #include "model/message.h"
+#include "schema/edit.h"
 #include "schema/schema.h"
 
 static void put_field(struct wd_buf *out, const struct wd_schema_field *f)
@@ -342,9 +343,37 @@ static void test_referred(void **state)
     assert_string_equal(wd_buf_cstr(&out), "message /x 2 | .:o x:b=false\nTwo  0 | .:o out:o out.in:o out.in.x:b=false");
     assert_int_equal(wd_schema_reparse(schema, texts, &limits, &again, &err), WD_OK);
     assert_int_equal(again->message_count, 2);
+    /* Its own text can be edited. */
+    struct wd_arena *arena = wd_arena_open();
+    struct wd_edit_target x = { &schema->messages[0], wd_schema_field_find(&schema->messages[0], wd_bytes_of("x")) };
+    struct wd_edit_obstacle *obstacles;
+    struct wd_edit_result *results;
+    assert_int_equal(wd_edit_obstacles(schema, &x, 1, WD_EDIT_REMOVE, arena, &obstacles), 0);
+    assert_int_equal(wd_edit_apply(schema, &x, 1, WD_EDIT_REMOVE, arena, &results, &err), WD_OK);
+    assert_ptr_equal(results[0].text.at, schema->documents[0]->text.at);
+    assert_non_null(memmem(results[1].text.at, results[1].text.len, "message In { reserved 1; reserved \"x\"; }", 38));
+    wd_arena_close(arena);
     wd_schema_free(again);
     wd_schema_free(schema);
     wd_buf_free(&out);
+}
+
+/* What is written inside another document stays as it is, and says why. */
+static void test_embedded_stays(void **state)
+{
+    static const char *const names[] = { "a.yaml" };
+    struct wd_bytes text = wd_bytes_of(ASYNCAPI(INSIDE "          syntax = \"proto3\"; message A { bool x = 1; }\n"));
+    struct wd_limits limits = wd_limits_default();
+    struct wd_schema *schema = NULL;
+    struct wd_edit_obstacle *obstacles;
+    struct wd_err err = { 0 };
+    (void)state;
+    assert_int_equal(wd_schema_parse(names, &text, 1, NULL, &limits, &schema, &err), WD_OK);
+    struct wd_edit_target x = { &schema->messages[0], wd_schema_field_find(&schema->messages[0], wd_bytes_of("x")) };
+    assert_int_equal(wd_edit_obstacles(schema, &x, 1, WD_EDIT_REMOVE, schema->arena, &obstacles), 1);
+    assert_string_equal(obstacles[0].why, "it stands in no .proto file of its own");
+    assert_int_equal(obstacles[0].at.line, 8);
+    wd_schema_free(schema);
 }
 
 /* --- bounds --- */
@@ -373,7 +402,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields),   cmocka_unit_test(test_comments), cmocka_unit_test(test_options),
         cmocka_unit_test(test_places),   cmocka_unit_test(test_placed),   cmocka_unit_test(test_placed_nowhere),
-        cmocka_unit_test(test_embedded), cmocka_unit_test(test_referred), cmocka_unit_test(test_tangle),
+        cmocka_unit_test(test_embedded), cmocka_unit_test(test_referred), cmocka_unit_test(test_embedded_stays),
+        cmocka_unit_test(test_tangle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
