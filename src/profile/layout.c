@@ -5,8 +5,8 @@
  *     it puts none there: those on no channel, else all that it has the one that all messages fit which were
  *                                                                   held until the channel's names were known
  *
- * What a message says itself comes first. One fits when it parses to its end and all that it holds is declared. Where none fits, or more than one,
- * none is taken; then wd_observer_report says so.
+ * What a message says itself comes first. One fits when it parses to its end and all that it holds is
+ * declared. Where none fits, or more than one, none is taken; then wd_observer_report says so.
  */
 #include "base/escape.h"
 #include "profile/observer.h"
@@ -28,12 +28,12 @@ static void add(struct layouts *l, const struct wd_layout *layout)
     l->at[l->count++] = layout;
 }
 
-/* Those that the schema puts there; else those that it puts nowhere; else all: the channel may have another name
- * here. */
+/* Those that the schema puts there; else those that it puts nowhere; else all: the channel may have another
+ * name here. */
 enum offer { HERE, NOWHERE, ANYWHERE, OFFERS };
 
-static bool is_offered(const struct wd_schema_message *m, const struct family *family, enum wd_direction direction,
-                       enum offer offer)
+static bool is_offered(const struct wd_schema_message *m, const struct family *family,
+                       enum wd_direction direction, enum offer offer)
 {
     if (!m->layout || (offer == HERE && !layout_is_carried(m, family, direction)))
         return false;
@@ -72,8 +72,8 @@ static enum fit fit_of(struct wd_observer *o, const struct wd_layout *layout, co
 }
 
 /* All of `held` that go in that direction, and at least one of them. */
-static bool fits_all(struct wd_observer *o, const struct wd_layout *layout, const struct held *held, size_t count,
-                     enum wd_direction direction)
+static bool fits_all(struct wd_observer *o, const struct wd_layout *layout, const struct held *held,
+                     size_t count, enum wd_direction direction)
 {
     bool fits = false;
     for (size_t i = 0; i < count; i++) {
@@ -86,8 +86,8 @@ static bool fits_all(struct wd_observer *o, const struct wd_layout *layout, cons
 }
 
 /* How many of them fit, up to two; `out` is one that does. */
-static unsigned find_fits(struct wd_observer *o, const struct layouts *l, const struct held *held, size_t count,
-                          enum wd_direction direction, const struct wd_layout **out)
+static unsigned find_fits(struct wd_observer *o, const struct layouts *l, const struct held *held,
+                          size_t count, enum wd_direction direction, const struct wd_layout **out)
 {
     unsigned found = 0;
     for (size_t i = 0; i < l->count && found < 2; i++) {
@@ -115,7 +115,7 @@ static void note_doubt(struct layouts *l, const struct held *held, size_t count,
     for (size_t i = 0; i < count; i++) {
         const struct wd_codec *codec = reading_as(&held[i], NULL);
         l->is_doubtful |= held[i].lane->direction == direction && !held[i].is_text &&
-                       (codec == &wd_codec_opaque || (codec->reads && codec->reads(l->at[0])));
+                          (codec == &wd_codec_opaque || (codec->reads && codec->reads(l->at[0])));
     }
 }
 
@@ -178,7 +178,7 @@ const struct wd_layout *layout_of(struct wd_observer *o, const struct held *m)
         return own;
     if (!l->chosen && !l->is_open)
         return find_fits(o, l, m, 1, direction, &one) == 1 ? one : NULL;
-    if (!l->is_asked && family->is_decided) {   /* a direction that was silent until then */
+    if (!l->is_asked && family->is_decided) { /* a direction that was silent until then */
         choose(o, family, m, 1, direction);
         follow(o, family, m, 1, direction);
     }
@@ -199,11 +199,12 @@ static void report(const struct family *family, enum wd_direction direction, str
     const struct layouts *l = &family->layouts[direction];
     wd_show(&shown, family->name);
     wd_show(&again, family->name);
-    wd_buf_printf(out,
-                  "%s, %s: %s the schema's messages fits the binary ones sent there, which are read without it; "
-                  "name it in .wirediet.yaml: messages: [{channel: %s, direction: %s, message: ...}]\n",
-                  shown.text, wd_direction_names[direction], l->has_several ? "more than one of" : "none of", again.text,
-                  wd_direction_names[direction]);
+    wd_buf_printf(
+        out,
+        "%s, %s: %s the schema's messages fits what is sent there, so it is read without; say which "
+                  "it is in .wirediet.yaml: messages: [{channel: %s, direction: %s, message: ...}]\n",
+        shown.text, wd_direction_names[direction], l->has_several ? "more than one of" : "none of",
+        again.text, wd_direction_names[direction]);
 }
 
 void layout_report(const struct wd_observer *o, struct wd_buf *out)

@@ -1,5 +1,5 @@
-/* profile/layout_own.c - messages of Avro that say themselves how they are laid out: by the fingerprint of their
- * schema, or with the schema in front of them (a container file). */
+/* profile/layout_own.c - messages of Avro that say themselves how they are laid out: by the fingerprint of
+ * their schema, or with the schema in front of them (a container file). */
 #include "document/avro.h"
 #include "field/avro.h"
 #include "profile/observer.h"

@@ -1,4 +1,5 @@
-/* schema/place.c - messages that the configuration puts on a channel: the transport does not say what they are.
+/* schema/place.c - messages that the configuration puts on a channel, where the transport does not say what
+ * they are.
  *
  *     messages: [{channel: /desk, message: desk.Envelope}]
  *
@@ -70,15 +71,18 @@ static int fail_unknown(struct wd_loader *loader, const struct wd_config_message
             wd_nearest_try(&nearest, loader->messages[i].name);
     wd_show(&shown, rule->message);
     if (nearest.best.len)
-        return wd_fail(loader->err, WD_EPARSE, at, "the schema lays out no message called '%s'; did you mean '%s'?",
-                       shown.text, wd_show(&near, nearest.best));
-    return wd_fail(loader->err, WD_EPARSE, at,
-                   "the schema lays out no message called '%s'; give the .proto file that declares it with -s",
-                   shown.text);
+        return wd_fail(loader->err, WD_EPARSE, at,
+                       "the schema lays out no message called '%s'; did you mean '%s'?", shown.text,
+                       wd_show(&near, nearest.best));
+    return wd_fail(
+        loader->err, WD_EPARSE, at,
+        "the schema lays out no message called '%s'; give the .proto file that declares it with -s",
+        shown.text);
 }
 
-static int place_type(struct wd_loader *loader, const struct wd_proto_index *index, const struct wd_proto_type *type,
-                      const struct wd_config_message *rule, unsigned directions)
+static int place_type(struct wd_loader *loader, const struct wd_proto_index *index,
+                      const struct wd_proto_type *type, const struct wd_config_message *rule,
+                      unsigned directions)
 {
     struct wd_proto_maker maker;
     wd_proto_maker_open(&maker, loader, index);
@@ -104,7 +108,8 @@ static struct wd_map *placed_layouts(const struct wd_loader *loader)
     struct wd_map *placed = wd_map_open();
     for (size_t i = 0; i < loader->count; i++)
         if (loader->messages[i].channel.len)
-            wd_map_put(placed, wd_bytes_at(&loader->messages[i].layout, sizeof loader->messages[i].layout), NULL);
+            wd_map_put(placed, wd_bytes_at(&loader->messages[i].layout, sizeof loader->messages[i].layout),
+                       NULL);
     return placed;
 }
 
@@ -134,8 +139,11 @@ static void keep(struct wd_loader *loader)
 
 int wd_schema_place(struct wd_schema *schema, const struct wd_config *config, struct wd_err *err)
 {
-    struct wd_loader loader = { .schema = schema, .arena = schema->arena, .err = err,
-                                .resolver = { .arena = schema->arena, .limits = &config->limits, .err = err } };
+    struct wd_loader loader = { .schema = schema,
+                                .arena = schema->arena,
+                                .err = err,
+                                .resolver = {
+                                    .arena = schema->arena, .limits = &config->limits, .err = err } };
     int rc = WD_OK;
     for (size_t i = 0; i < schema->message_count; i++) {
         WD_GROW(loader.messages, loader.count, loader.cap);

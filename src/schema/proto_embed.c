@@ -5,20 +5,24 @@
  *       syntax = "proto3";                  payload: { $ref: 'order.proto#/Order' }
  *       message Order { ... }
  *
- * The message is what the reference names; else the only one that no other refers to; else the one that is called
- * like the AsyncAPI message. What it is called and where it stands, AsyncAPI says.
+ * The message is what the reference names; else the only one that no other refers to; else the one that is
+ * called like the AsyncAPI message. What it is called and where it stands, AsyncAPI says.
  */
 #include "base/escape.h"
 #include "schema/proto_schema.h"
 
 /* --- reading --- */
 
-static int read_set(struct wd_loader *loader, const char *name, struct wd_bytes text, struct wd_proto_index **index,
-                    struct wd_document **out)
+static int read_set(struct wd_loader *loader, const char *name, struct wd_bytes text,
+                    struct wd_proto_index **index, struct wd_document **out)
 {
     struct wd_proto_set *set = wd_arena_new(loader->arena, struct wd_proto_set);
-    struct wd_proto_sources sources = { .names = &name, .texts = &text, .count = 1, .roots = loader->schema->imports,
-                                        .root_count = loader->schema->import_count, .protoc = loader->protoc };
+    struct wd_proto_sources sources = { .names = &name,
+                                        .texts = &text,
+                                        .count = 1,
+                                        .roots = loader->schema->imports,
+                                        .root_count = loader->schema->import_count,
+                                        .protoc = loader->protoc };
     TRY(wd_proto_read(&sources, loader->resolver.limits, loader->arena, set, loader->err));
     *out = set->named[0];
     return wd_proto_indexed(loader, set, index);
@@ -52,13 +56,14 @@ static struct wd_proto_host host_of(struct wd_site site)
 static struct wd_proto_index *index_at(const struct wd_loader *loader, struct wd_place at)
 {
     for (struct wd_proto_index *index = loader->schema->protos; index; index = index->next)
-        if (index->host.at.file == at.file && index->host.at.line == at.line && index->host.at.column == at.column)
+        if (index->host.at.file == at.file && index->host.at.line == at.line &&
+            index->host.at.column == at.column)
             return index;
     return NULL;
 }
 
-/* The text is called like the document and its line, so that imports are found beside it. Several channels can
- * have it. */
+/* The text is called like the document and its line, so that imports are found beside it. Several channels
+ * can have it. */
 static int read_inline(struct wd_loader *loader, struct wd_site *site, struct wd_proto_index **index)
 {
     struct wd_document *document;
@@ -69,7 +74,8 @@ static int read_inline(struct wd_loader *loader, struct wd_site *site, struct wd
         *site = (struct wd_site){ document, document->root };
         return WD_OK;
     }
-    struct wd_bytes name = wd_arena_printf(loader->arena, "%s.%u.proto", site->document->name, node->span.line);
+    struct wd_bytes name =
+        wd_arena_printf(loader->arena, "%s.%u.proto", site->document->name, node->span.line);
     TRY(read_set(loader, (const char *)name.at, node->text, index, &document));
     (*index)->host = host_of(*site);
     *site = (struct wd_site){ document, document->root };
@@ -90,9 +96,11 @@ static struct wd_proto_index *index_with(const struct wd_loader *loader, const s
 static int fail_choice(struct wd_loader *loader, const struct wd_schema_message *out)
 {
     struct wd_shown shown;
-    return wd_fail(loader->err, WD_EPARSE, out->at,
-                   "which of its messages is the payload? none is called '%s', and more than one stands alone; write "
-                   "$ref: FILE.proto#/MESSAGE, or name the message like it", wd_show(&shown, out->name));
+    return wd_fail(
+        loader->err, WD_EPARSE, out->at,
+        "which of its messages is the payload? none is called '%s', and more than one stands alone; write "
+        "$ref: FILE.proto#/MESSAGE, or name the message like it",
+        wd_show(&shown, out->name));
 }
 
 static bool is_called(const struct wd_proto_type *type, struct wd_bytes name)
@@ -153,9 +161,11 @@ int wd_proto_payload(struct wd_loader *loader, struct wd_site site, struct wd_sc
     struct wd_proto_maker maker;
     struct wd_proto_index *index = NULL;
     if (!site.document->is_proto && site.node->kind != WD_NODE_STRING)
-        return wd_fail(loader->err, WD_EPARSE, wd_node_place(site.document, site.node),
-                       "a payload in Protobuf is the text of a .proto file, found %s; write 'payload: |' and the text "
-                       "below, or $ref: FILE.proto", wd_node_kind_name(site.node));
+        return wd_fail(
+            loader->err, WD_EPARSE, wd_node_place(site.document, site.node),
+            "a payload in Protobuf is the text of a .proto file, found %s; write 'payload: |' and the text "
+            "below, or $ref: FILE.proto",
+            wd_node_kind_name(site.node));
     if (!site.document->is_proto)
         TRY(read_inline(loader, &site, &index));
     else if (loader->protos)

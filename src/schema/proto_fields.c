@@ -14,16 +14,16 @@
 
 enum { NONE = SIZE_MAX };
 
-/* In a schema where every message holds every other, following each once would never end: past so many fields none
- * is. */
+/* In a schema where every message holds every other, following each once would never end: past so many fields
+ * none is. */
 enum { MANY = 1000 };
 
 /* A message that stands at a path. */
 struct visit {
     const struct wd_proto_message *message;
-    struct wd_bytes path;        /* "" at the top */
-    struct wd_decl decl;         /* of the field that led here */
-    size_t above, depth;         /* the visit that it was found in, and how many are around it */
+    struct wd_bytes path; /* "" at the top */
+    struct wd_decl decl;  /* of the field that led here */
+    size_t above, depth;  /* the visit that it was found in, and how many are around it */
     bool is_shared;
 };
 
@@ -31,7 +31,7 @@ struct walk {
     const struct wd_proto_flatten *f;
     const struct wd_proto_type *type;
     struct wd_fieldset set;
-    struct visit *visits;        /* the list grows behind the place that is looked at */
+    struct visit *visits; /* the list grows behind the place that is looked at */
     size_t count, cap;
     struct wd_buf path;
     bool states_wirediet;
@@ -53,8 +53,11 @@ static int fail_at(const struct walk *w, const struct wd_decl *decl, const char 
 
 static struct wd_decl decl_of_type(const struct walk *w, const struct wd_proto_type *type, bool is_shared)
 {
-    struct wd_decl decl = { .document = type->file->document, .object = type->node, .container = type->node,
-                            .member = type->node, .is_shared = is_shared,
+    struct wd_decl decl = { .document = type->file->document,
+                            .object = type->node,
+                            .container = type->node,
+                            .member = type->node,
+                            .is_shared = is_shared,
                             .at = wd_proto_index_place(w->f->index, type->file, type->node) };
     return decl;
 }
@@ -66,7 +69,8 @@ static bool is_in_oneof(const struct wd_proto_member *member)
 }
 
 /* Of a field without text of its own (the value of a map) it is that of the field around it. */
-static struct wd_decl decl_of_member(const struct walk *w, const struct visit *v, const struct wd_proto_member *member)
+static struct wd_decl decl_of_member(const struct walk *w, const struct visit *v,
+                                     const struct wd_proto_member *member)
 {
     struct wd_decl decl = v->decl;
     if (member && member->node) {
@@ -84,21 +88,22 @@ static struct wd_decl decl_of_member(const struct walk *w, const struct visit *v
 
 static uint32_t types_of(const struct wd_proto_field *field)
 {
-    enum { INTEGER = 1u << WD_TYPE_INTEGER, NUMBER = 1u << WD_TYPE_NUMBER | INTEGER, OBJECT = 1u << WD_TYPE_OBJECT };
+    enum { INTEGER = 1u << WD_TYPE_INTEGER, NUMBER = 1u << WD_TYPE_NUMBER | INTEGER };
     static const uint32_t types[] = {
-        [WD_PROTO_DOUBLE] = NUMBER,   [WD_PROTO_FLOAT] = NUMBER,     [WD_PROTO_INT64] = INTEGER,
-        [WD_PROTO_UINT64] = INTEGER,  [WD_PROTO_INT32] = INTEGER,    [WD_PROTO_FIXED64] = INTEGER,
-        [WD_PROTO_FIXED32] = INTEGER, [WD_PROTO_UINT32] = INTEGER,   [WD_PROTO_ENUM] = INTEGER,
+        [WD_PROTO_DOUBLE] = NUMBER,    [WD_PROTO_FLOAT] = NUMBER,     [WD_PROTO_INT64] = INTEGER,
+        [WD_PROTO_UINT64] = INTEGER,   [WD_PROTO_INT32] = INTEGER,    [WD_PROTO_FIXED64] = INTEGER,
+        [WD_PROTO_FIXED32] = INTEGER,  [WD_PROTO_UINT32] = INTEGER,   [WD_PROTO_ENUM] = INTEGER,
         [WD_PROTO_SFIXED32] = INTEGER, [WD_PROTO_SFIXED64] = INTEGER, [WD_PROTO_SINT32] = INTEGER,
-        [WD_PROTO_SINT64] = INTEGER,  [WD_PROTO_GROUP] = OBJECT,     [WD_PROTO_MESSAGE] = OBJECT,
-        [WD_PROTO_BOOL] = 1u << WD_TYPE_BOOLEAN, [WD_PROTO_STRING] = 1u << WD_TYPE_STRING,
-        [WD_PROTO_BYTES] = 1u << WD_TYPE_BYTES,
+        [WD_PROTO_SINT64] = INTEGER,   [WD_PROTO_BOOL] = 1u << WD_TYPE_BOOLEAN,
+        [WD_PROTO_STRING] = 1u << WD_TYPE_STRING, [WD_PROTO_BYTES] = 1u << WD_TYPE_BYTES,
+        [WD_PROTO_GROUP] = 1u << WD_TYPE_OBJECT,  [WD_PROTO_MESSAGE] = 1u << WD_TYPE_OBJECT,
     };
     return field->kind < WD_COUNT(types) ? types[field->kind] : 0;
 }
 
 /* The number of an enum's value; the text of any other default is JSON already, but for inf and nan. */
-static struct wd_bytes number_of(const struct walk *w, const struct wd_proto_member *member, struct wd_bytes text)
+static struct wd_bytes number_of(const struct walk *w, const struct wd_proto_member *member,
+                                 struct wd_bytes text)
 {
     const Google__Protobuf__EnumDescriptorProto *e =
         wd_proto_index_enum(w->f->index, wd_bytes_of(member->descriptor->type_name));
@@ -129,8 +134,8 @@ static struct wd_bytes stated_default(const struct walk *w, const struct wd_prot
 static bool is_zero_when_absent(const struct wd_proto_field *field, const struct wd_proto_member *member)
 {
     const char *syntax = member->file->descriptor->syntax;
-    return syntax && strcmp(syntax, "proto3") == 0 && !field->is_repeated && !field->message && field->oneof < 0 &&
-           !member->descriptor->proto3_optional;
+    return syntax && strcmp(syntax, "proto3") == 0 && !field->is_repeated && !field->message &&
+           field->oneof < 0 && !member->descriptor->proto3_optional;
 }
 
 static void read_default(const struct walk *w, const struct wd_proto_field *field,
@@ -172,7 +177,8 @@ static bool is_required(const struct wd_proto_member *member)
 static void describe(struct walk *w, const struct wd_proto_field *field, const struct wd_proto_member *member,
                      struct wd_schema_field *out)
 {
-    const struct wd_proto_field *value = field->is_map && field->message->field_count == 2 ? &field->message->fields[1] : field;
+    const struct wd_proto_field *value =
+        field->is_map && field->message->field_count == 2 ? &field->message->fields[1] : field;
     out->types = types_of(value);
     out->is_closed = value->message != NULL;
     out->is_map = field->is_map;
@@ -212,16 +218,16 @@ static bool ends_here(const struct walk *w, size_t at, const struct wd_proto_mes
     return count > 1 || (count && w->set.count > MANY);
 }
 
-static int visit_later(struct walk *w, size_t above, const struct wd_proto_message *message, struct wd_bytes path,
-                       const struct wd_decl *decl)
+static int visit_later(struct walk *w, size_t above, const struct wd_proto_message *message,
+                       struct wd_bytes path, const struct wd_decl *decl)
 {
     const struct wd_proto_type *type = wd_proto_index_type(w->f->index, message->name);
     size_t depth = above == NONE ? 0 : w->visits[above].depth + 1;
     if (depth > w->f->limits->schema_depth)
         return fail_at(w, decl, "messages are nested too deep", "schema-depth");
     WD_GROW(w->visits, w->count, w->cap);
-    w->visits[w->count++] = (struct visit){ message, path, *decl, above, depth,
-                                            decl->is_shared || (type && type->uses > 1) };
+    w->visits[w->count++] =
+        (struct visit){ message, path, *decl, above, depth, decl->is_shared || (type && type->uses > 1) };
     return WD_OK;
 }
 

@@ -1,10 +1,11 @@
 /* schema/proto_fields.h - a message of a Protobuf schema as flat, sorted fields.
  *
  * Shape   paths are those of the walker (field/protobuf.c): `order.trader.name`, `routes[]`, `labels{}`,
- *         `alarms[].code`; a repeated field is only its elements. A message inside itself is followed once, what
- *         its second return holds is free (is_free); in a schema where all is in all, not even once. A message
- *         says all that it holds: it is closed. A field of which absence means a value has that as its default.
- * Errors  WD_EPARSE with a place: limits `fields`, `schema-depth`, `path`, and `yaml-nodes` over all messages.
+ *         `alarms[].code`; a repeated field is only its elements. A message inside itself is followed once,
+ *         what its second return holds is free (is_free); in a schema where all is in all, not even once. A
+ *         message says all that it holds: it is closed. A field of which absence means a value has that as
+ *         its default.
+ * Errors  WD_EPARSE with a place: limits `fields`, `schema-depth`, `path`, and `yaml-nodes` over all.
  * Source  Protocol Buffers language specification; "Field Presence".
  */
 #ifndef WD_SCHEMA_PROTO_FIELDS_H

@@ -1,5 +1,5 @@
-/* schema/proto_index.c - one walk over the descriptors, level by level. What SourceCodeInfo calls a path is the way
- * of numbers that leads from a file to a declaration:
+/* schema/proto_index.c - one walk over the descriptors, level by level. What SourceCodeInfo calls a path is
+ * the way of numbers that leads from a file to a declaration:
  *
  *     4 i          message i of the file           3 k   message k in it       2 k   its field k
  *     5 i          enum i of the file              4 k   enum k in it          6 k   extension k in it
@@ -14,19 +14,19 @@ enum { FILE_MESSAGE = 4, FILE_EXTENSION = 7, FIELD = 2, NESTED = 3, EXTENSION = 
 
 struct scope {
     const struct wd_proto_file *file;
-    const Google__Protobuf__DescriptorProto *message;   /* NULL: the file itself */
+    const Google__Protobuf__DescriptorProto *message; /* NULL: the file itself */
     struct wd_bytes name;
-    size_t above;                                       /* the scope around it; NONE of a file */
-    int32_t tag, place;                                 /* the last two numbers of its path */
+    size_t above;       /* the scope around it; NONE of a file */
+    int32_t tag, place; /* the last two numbers of its path */
 };
 
 struct builder {
     struct wd_proto_index *index;
     struct wd_arena *arena;
-    struct scope *scopes;           /* the list grows behind the place that is looked at */
+    struct scope *scopes; /* the list grows behind the place that is looked at */
     size_t scope_count, scope_cap;
-    struct wd_map *comments;        /* file and path to the location that has one */
-    int32_t *path;                  /* the one at hand, written from its end */
+    struct wd_map *comments; /* file and path to the location that has one */
+    int32_t *path;           /* the one at hand, written from its end */
     size_t path_cap;
     struct wd_buf key;
 };
@@ -84,7 +84,10 @@ static const int32_t *path_of(struct builder *b, size_t scope, int32_t tag, int3
     return b->path + at;
 }
 
-struct found { const struct wd_node *node; struct wd_bytes comment; };
+struct found {
+    const struct wd_node *node;
+    struct wd_bytes comment;
+};
 
 static struct found look_up(struct builder *b, size_t scope, int32_t tag, size_t place)
 {
@@ -124,18 +127,22 @@ static void add_scope(struct builder *b, struct scope scope)
     b->scopes[b->scope_count++] = scope;
 }
 
-static void add_messages(struct builder *b, size_t above, int32_t tag, Google__Protobuf__DescriptorProto **messages,
-                         size_t count)
+static void add_messages(struct builder *b, size_t above, int32_t tag,
+                         Google__Protobuf__DescriptorProto **messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct scope scope = { .file = b->scopes[above].file, .message = messages[i],
+        struct scope scope = { .file = b->scopes[above].file,
+                               .message = messages[i],
                                .name = name_in(b, b->scopes[above].name, messages[i]->name),
-                               .above = above, .tag = tag, .place = (int32_t)i };
+                               .above = above,
+                               .tag = tag,
+                               .place = (int32_t)i };
         add_scope(b, scope);
     }
 }
 
-static void add_enums(struct builder *b, size_t scope, Google__Protobuf__EnumDescriptorProto **enums, size_t count)
+static void add_enums(struct builder *b, size_t scope, Google__Protobuf__EnumDescriptorProto **enums,
+                      size_t count)
 {
     struct wd_proto_index *x = b->index;
     for (size_t i = 0; i < count; i++) {
@@ -145,19 +152,21 @@ static void add_enums(struct builder *b, size_t scope, Google__Protobuf__EnumDes
     }
 }
 
-static void add_members(struct builder *b, size_t scope, int32_t tag, Google__Protobuf__FieldDescriptorProto **fields,
-                        size_t count)
+static void add_members(struct builder *b, size_t scope, int32_t tag,
+                        Google__Protobuf__FieldDescriptorProto **fields, size_t count)
 {
     struct wd_proto_index *x = b->index;
     for (size_t i = 0; i < count; i++) {
         struct found found = look_up(b, scope, tag, i);
-        struct wd_bytes owner = tag == FIELD ? b->scopes[scope].name : undotted(wd_bytes_of(fields[i]->extendee));
+        struct wd_bytes owner =
+            tag == FIELD ? b->scopes[scope].name : undotted(wd_bytes_of(fields[i]->extendee));
         WD_GROW(x->members, x->member_count, x->member_cap);
         x->members[x->member_count++] = (struct wd_proto_member){ .file = b->scopes[scope].file,
                                                                   .descriptor = fields[i],
                                                                   .node = found.node,
                                                                   .comment = found.comment };
-        *wd_map_put(x->member_at, member_key(&b->key, owner, (uint32_t)fields[i]->number), NULL) = x->member_count;
+        *wd_map_put(x->member_at, member_key(&b->key, owner, (uint32_t)fields[i]->number), NULL) =
+            x->member_count;
     }
 }
 
@@ -167,12 +176,13 @@ static void add_type(struct builder *b, size_t s)
     const struct scope *scope = &b->scopes[s];
     struct found found = look_up(b, scope->above, scope->tag, (size_t)scope->place);
     WD_GROW(x->types, x->type_count, x->type_cap);
-    x->types[x->type_count++] = (struct wd_proto_type){ .name = scope->name,
-                                                        .file = scope->file,
-                                                        .descriptor = scope->message,
-                                                        .layout.proto = wd_proto_layouts_find(&x->layouts, scope->name),
-                                                        .node = found.node,
-                                                        .comment = found.comment };
+    x->types[x->type_count++] =
+        (struct wd_proto_type){ .name = scope->name,
+                                .file = scope->file,
+                                .descriptor = scope->message,
+                                .layout.proto = wd_proto_layouts_find(&x->layouts, scope->name),
+                                .node = found.node,
+                                .comment = found.comment };
     *wd_map_put(x->type_at, scope->name, NULL) = x->type_count;
 }
 
@@ -232,15 +242,17 @@ static int read_layouts(struct builder *b, struct wd_err *err)
     all.n_file = set->count;
     all.file = wd_arena_array(b->arena, Google__Protobuf__FileDescriptorProto *, set->count);
     for (size_t i = 0; i < set->count; i++)
-        memcpy(&all.file[i], &set->files[i].descriptor, sizeof all.file[i]);   /* read only, all the same */
-    return wd_proto_layouts(&all, set->count ? set->files[0].document->name : "", b->arena, &b->index->layouts, err);
+        memcpy(&all.file[i], &set->files[i].descriptor, sizeof all.file[i]); /* read only, all the same */
+    return wd_proto_layouts(&all, set->count ? set->files[0].document->name : "", b->arena,
+                            &b->index->layouts, err);
 }
 
 int wd_proto_index_open(struct wd_proto_index *index, const struct wd_proto_set *set, struct wd_arena *arena,
                         struct wd_err *err)
 {
-    *index = (struct wd_proto_index){ .set = set, .type_at = wd_map_open(), .member_at = wd_map_open(),
-                                      .enum_at = wd_map_open() };
+    *index = (struct wd_proto_index){
+        .set = set, .type_at = wd_map_open(), .member_at = wd_map_open(), .enum_at = wd_map_open()
+    };
     struct builder b = { .index = index, .arena = arena, .comments = wd_map_open() };
     int rc = read_layouts(&b, err);
     for (size_t i = 0; rc >= 0 && i < set->count; i++)
@@ -284,9 +296,9 @@ struct wd_place wd_proto_index_place(const struct wd_proto_index *index, const s
                                      const struct wd_node *node)
 {
     const struct wd_proto_host *host = &index->host;
-    struct wd_place at = node ? wd_node_key_place(file->document, node)
-                              : (struct wd_place){ .file = file->document->name };
-    at.has_offset = at.line > 0;   /* a descriptor set need not say where */
+    struct wd_place at =
+        node ? wd_node_key_place(file->document, node) : (struct wd_place){ .file = file->document->name };
+    at.has_offset = at.line > 0; /* a descriptor set need not say where */
     if (!host->at.file || !file->is_named)
         return at;
     if (!host->is_literal || !at.line)

@@ -1,16 +1,17 @@
 /* schema/proto_roots.c - which messages of a schema can stand at the top.
  *
- *     Envelope ──> Order ──> Trader        a root is what nothing refers to, or a whole circle of messages into
- *     Node <──> Tree ──> Leaf              which nothing leads: Envelope; Node and Tree
+ *     Envelope ──> Order ──> Trader        a root is what nothing refers to, or a whole circle of
+ *     Node <──> Tree ──> Leaf              messages into which nothing leads: Envelope; Node and Tree
  *
- * Walked once, messages in the order in which they are left form a list whose last one nothing leads to but its
- * own circle. From the end of the list: what is not reached from those before is such a one too.
+ * Walked once, messages in the order in which they are left form a list whose last one nothing leads to but
+ * its own circle. From the end of the list: what is not reached from those before is such a one too.
  */
 #include "schema/proto_index.h"
 
 struct graph {
     const struct wd_proto_index *index;
-    size_t *first, *next, *target;   /* links of a type: first[type], then next[link]; 0 ends, links count from 1 */
+    /* Links of a type: first[type], then next[link]; they count from 1, 0 ends. */
+    size_t *first, *next, *target;
     size_t *back_first, *back_next, *source;
     size_t links;
 };
@@ -37,9 +38,12 @@ static void open_graph(struct graph *g, const struct wd_proto_index *index)
     for (size_t t = 0; t < index->type_count; t++)
         links += index->types[t].layout.proto->field_count;
     *g = (struct graph){ .index = index,
-                         .first = numbers(index->type_count), .back_first = numbers(index->type_count),
-                         .next = numbers(links), .back_next = numbers(links),
-                         .target = numbers(links), .source = numbers(links) };
+                         .first = numbers(index->type_count),
+                         .back_first = numbers(index->type_count),
+                         .next = numbers(links),
+                         .back_next = numbers(links),
+                         .target = numbers(links),
+                         .source = numbers(links) };
     for (size_t t = 0; t < index->type_count; t++) {
         const struct wd_proto_message *m = index->types[t].layout.proto;
         for (size_t f = 0; f < m->field_count; f++) {
@@ -109,23 +113,29 @@ static void spread(const size_t *first, const size_t *next, const size_t *target
 
 /* --- roots --- */
 
+static void spread_from(const struct graph *g, const char *name, bool *reached, size_t *queue)
+{
+    const struct wd_proto_type *type = wd_proto_index_type(g->index, wd_bytes_of(name));
+    if (type)
+        spread(g->first, g->next, g->target, (size_t)(type - g->index->types), reached, queue);
+}
+
+static void spread_service(const struct graph *g, const Google__Protobuf__ServiceDescriptorProto *service,
+                           bool *reached, size_t *queue)
+{
+    for (size_t m = 0; m < service->n_method; m++) {
+        spread_from(g, service->method[m]->input_type, reached, queue);
+        spread_from(g, service->method[m]->output_type, reached, queue);
+    }
+}
+
 /* What methods of the named files send is on its channel, and all that is in it. */
-static void spread_methods(const struct graph *g, bool *reached, size_t *queue)
+static void spread_services(const struct graph *g, bool *reached, size_t *queue)
 {
     const struct wd_proto_set *set = g->index->set;
-    for (size_t f = 0; f < set->count; f++) {
-        const Google__Protobuf__FileDescriptorProto *d = set->files[f].descriptor;
-        for (size_t s = 0; set->files[f].is_named && s < d->n_service; s++) {
-            for (size_t m = 0; m < d->service[s]->n_method; m++) {
-                const char *names[] = { d->service[s]->method[m]->input_type, d->service[s]->method[m]->output_type };
-                for (size_t n = 0; n < WD_COUNT(names); n++) {
-                    const struct wd_proto_type *type = wd_proto_index_type(g->index, wd_bytes_of(names[n]));
-                    if (type)
-                        spread(g->first, g->next, g->target, (size_t)(type - g->index->types), reached, queue);
-                }
-            }
-        }
-    }
+    for (size_t f = 0; f < set->count; f++)
+        for (size_t s = 0; set->files[f].is_named && s < set->files[f].descriptor->n_service; s++)
+            spread_service(g, set->files[f].descriptor->service[s], reached, queue);
 }
 
 static void mark_roots(const struct graph *g, bool *is_root, bool *reached, size_t *order, size_t *queue)
@@ -140,7 +150,7 @@ static void mark_roots(const struct graph *g, bool *is_root, bool *reached, size
         if (reached[order[count]])
             continue;
         spread(g->first, g->next, g->target, order[count], reached, queue);
-        spread(g->back_first, g->back_next, g->source, order[count], is_root, queue);   /* its circle */
+        spread(g->back_first, g->back_next, g->source, order[count], is_root, queue); /* its circle */
     }
     wd_free(seen);
     wd_free(at);
@@ -154,7 +164,7 @@ size_t wd_proto_index_roots(const struct wd_proto_index *index, struct wd_arena 
     bool *is_root = wd_alloc(n + 1), *reached = wd_alloc(n + 1);
     size_t *order = numbers(n), *queue = numbers(n);
     open_graph(&g, index);
-    spread_methods(&g, reached, queue);
+    spread_services(&g, reached, queue);
     mark_roots(&g, is_root, reached, order, queue);
     *out = wd_arena_array(arena, const struct wd_proto_type *, n);
     for (size_t t = 0; t < n; t++)

@@ -2,7 +2,8 @@
 
 /* --- one message --- */
 
-void wd_proto_maker_open(struct wd_proto_maker *maker, struct wd_loader *loader, const struct wd_proto_index *index)
+void wd_proto_maker_open(struct wd_proto_maker *maker, struct wd_loader *loader,
+                         const struct wd_proto_index *index)
 {
     *maker = (struct wd_proto_maker){ .loader = loader, .options = wd_proto_options_open(index) };
     maker->flatten = (struct wd_proto_flatten){ .index = index,
@@ -47,7 +48,7 @@ static int add_one(struct wd_proto_maker *maker, const struct wd_proto_type *typ
     like.variant = member ? member->name : wd_bytes_of("");
     like.name = member ? member->name : unqualified(type->name);
     if (declared && declared->node) {
-        like.node = declared->node;   /* it is the member that goes, when it goes */
+        like.node = declared->node; /* it is the member that goes, when it goes */
         like.at = wd_proto_index_place(maker->flatten.index, declared->file, declared->node);
     }
     TRY(wd_proto_fields(&maker->flatten, type, member, &like));
@@ -56,16 +57,22 @@ static int add_one(struct wd_proto_maker *maker, const struct wd_proto_type *typ
     return WD_OK;
 }
 
-int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type *type, struct wd_bytes channel,
-                       unsigned directions)
+int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type *type,
+                       struct wd_bytes channel, unsigned directions)
 {
     const struct wd_proto_message *m = type->layout.proto;
     if (!type->node)
-        return WD_OK;   /* protoc made it up */
+        return WD_OK; /* protoc made it up */
     struct wd_proto_words words = wd_proto_words_of_message(&maker->options, type, maker->loader->arena);
-    struct wd_schema_message like = { .key = type->name, .channel = channel, .directions = directions,
-                                      .purpose = words.purpose, .owner = words.owner, .document = type->file->document,
-                                      .node = type->node, .payload = type->node, .layout = &type->layout,
+    struct wd_schema_message like = { .key = type->name,
+                                      .channel = channel,
+                                      .directions = directions,
+                                      .purpose = words.purpose,
+                                      .owner = words.owner,
+                                      .document = type->file->document,
+                                      .node = type->node,
+                                      .payload = type->node,
+                                      .layout = &type->layout,
                                       .states_wirediet = words.states_wirediet };
     like.at = wd_proto_index_place(maker->flatten.index, type->file, type->node);
     if (channel.len && is_there(maker->loader, type, channel, directions))
@@ -82,10 +89,11 @@ int wd_proto_maker_add(struct wd_proto_maker *maker, const struct wd_proto_type 
 
 int wd_proto_indexed(struct wd_loader *loader, const struct wd_proto_set *set, struct wd_proto_index **out)
 {
-    struct wd_proto_index *index = wd_arena_new(loader->arena, struct wd_proto_index), **last = &loader->schema->protos;
+    struct wd_proto_index *index = wd_arena_new(loader->arena, struct wd_proto_index),
+                          **last = &loader->schema->protos;
     while (*last)
         last = &(*last)->next;
-    *last = index;   /* closed with the schema, whatever becomes of it */
+    *last = index; /* closed with the schema, whatever becomes of it */
     *out = index;
     return wd_proto_index_open(index, set, loader->arena, loader->err);
 }
@@ -97,7 +105,8 @@ int wd_proto_named(struct wd_loader *loader)
 
 /* --- all of them --- */
 
-static int add_of_method(struct wd_proto_maker *maker, const char *type, struct wd_bytes channel, unsigned direction)
+static int add_of_method(struct wd_proto_maker *maker, const char *type, struct wd_bytes channel,
+                         unsigned direction)
 {
     const struct wd_proto_type *found = wd_proto_index_type(maker->flatten.index, wd_bytes_of(type));
     return found ? wd_proto_maker_add(maker, found, channel, direction) : WD_OK;
@@ -109,8 +118,8 @@ static int add_service(struct wd_proto_maker *maker, const Google__Protobuf__Fil
     const char *package = file->package ? file->package : "";
     for (size_t i = 0; i < service->n_method; i++) {
         const Google__Protobuf__MethodDescriptorProto *m = service->method[i];
-        struct wd_bytes channel = wd_arena_printf(maker->loader->arena, "/%s%s%s/%s", package, package[0] ? "." : "",
-                                                  service->name, m->name);
+        struct wd_bytes channel = wd_arena_printf(maker->loader->arena, "/%s%s%s/%s", package,
+                                                  package[0] ? "." : "", service->name, m->name);
         TRY(add_of_method(maker, m->input_type, channel, 1u << WD_C2S));
         TRY(add_of_method(maker, m->output_type, channel, 1u << WD_S2C));
     }
@@ -159,4 +168,6 @@ static int load(struct wd_loader *loader, struct wd_document *document)
     return rc;
 }
 
-const struct wd_schema_format wd_schema_format_protobuf = { .name = "protobuf", .sniff = sniff, .load = load };
+const struct wd_schema_format wd_schema_format_protobuf = { .name = "protobuf",
+                                                            .sniff = sniff,
+                                                            .load = load };

@@ -9,15 +9,15 @@
 #include "base/cursor.h"
 #include "schema/jsonschema.h"
 
-enum { DEBUG_REDACT = 16 };   /* of FieldOptions; newer than the descriptor.proto that some have */
+enum { DEBUG_REDACT = 16 }; /* of FieldOptions; newer than the descriptor.proto that some have */
 
 enum meaning { PURPOSE, OWNER, CHANGES, PERSONAL };
 
 struct wd_proto_option {
     enum meaning meaning;
-    bool is_of_message;                                      /* extends MessageOptions, else FieldOptions */
+    bool is_of_message; /* extends MessageOptions, else FieldOptions */
     uint32_t number;
-    const Google__Protobuf__FieldDescriptorProto *declared;  /* NULL: a bool of descriptor.proto's own */
+    const Google__Protobuf__FieldDescriptorProto *declared; /* NULL: a bool of descriptor.proto's own */
 };
 
 /* --- the options that are declared --- */
@@ -32,10 +32,18 @@ static bool ends_with(struct wd_bytes name, const char *end)
 /* False: nothing that is known here. */
 static bool find_meaning(struct wd_bytes name, enum meaning *out)
 {
-    static const struct { const char *name; enum meaning meaning; } known[] = {
-        { "wirediet.purpose", PURPOSE }, { "wirediet.owner", OWNER },        { "wirediet.changes", CHANGES },
-        { "sensitive", PERSONAL },       { "pii", PERSONAL },                { "personal_data", PERSONAL },
-        { "privacy", PERSONAL },         { "data_classification", PERSONAL },
+    static const struct {
+        const char *name;
+        enum meaning meaning;
+    } known[] = {
+        { "wirediet.purpose", PURPOSE },
+        { "wirediet.owner", OWNER },
+        { "wirediet.changes", CHANGES },
+        { "sensitive", PERSONAL },
+        { "pii", PERSONAL },
+        { "personal_data", PERSONAL },
+        { "privacy", PERSONAL },
+        { "data_classification", PERSONAL },
     };
     for (size_t i = 0; i < WD_COUNT(known); i++) {
         if (!ends_with(name, known[i].name))
@@ -57,7 +65,9 @@ static void add_extension(struct wd_proto_options *options, const struct wd_prot
     const Google__Protobuf__FieldDescriptorProto *d = member->descriptor;
     struct wd_bytes extendee = wd_bytes_of(d->extendee);
     bool is_of_message = wd_bytes_is(extendee, ".google.protobuf.MessageOptions");
-    struct wd_proto_option option = { .is_of_message = is_of_message, .number = (uint32_t)d->number, .declared = d };
+    struct wd_proto_option option = { .is_of_message = is_of_message,
+                                      .number = (uint32_t)d->number,
+                                      .declared = d };
     struct wd_buf name = { 0 };
     if (!is_of_message && !wd_bytes_is(extendee, ".google.protobuf.FieldOptions"))
         return;
@@ -111,7 +121,8 @@ static void take_category(struct reader *r, struct wd_bytes word)
 
 static void take_number(struct reader *r, const struct wd_proto_option *option, uint64_t value)
 {
-    bool is_enum = option->declared && option->declared->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_ENUM;
+    bool is_enum = option->declared &&
+                   option->declared->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_ENUM;
     const char *name = is_enum ? name_of_value(r, option, value) : NULL;
     if (option->meaning != PERSONAL)
         return;
@@ -124,8 +135,8 @@ static void take_number(struct reader *r, const struct wd_proto_option *option, 
 static void take_text(struct reader *r, const struct wd_proto_option *option, struct wd_bytes text)
 {
     struct wd_bytes *into[] = { &r->words.purpose, &r->words.owner, &r->words.changes };
-    bool is_text =
-        option->declared && option->declared->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING;
+    bool is_text = option->declared &&
+                   option->declared->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING;
     if (is_text && option->meaning == PERSONAL)
         take_category(r, text);
     else if (is_text)
@@ -136,7 +147,7 @@ static void take_option(struct reader *r, const struct wd_proto_option *option,
                         const ProtobufCMessageUnknownField *field)
 {
     struct wd_cursor c = wd_cursor_of(wd_bytes_at(field->data, field->len));
-    uint64_t number = wd_cursor_varint(&c);   /* the value, or the length of the text */
+    uint64_t number = wd_cursor_varint(&c); /* the value, or the length of the text */
     if (c.fault)
         return;
     if (field->wire_type == PROTOBUF_C_WIRE_TYPE_VARINT)
@@ -169,8 +180,13 @@ static struct wd_bytes next_line(struct wd_bytes text, size_t *off)
 
 static bool take_line(struct reader *r, struct wd_bytes line)
 {
-    const struct { const char *key; struct wd_bytes *into; } keys[] = {
-        { "purpose:", &r->words.purpose }, { "owner:", &r->words.owner }, { "changes:", &r->words.changes },
+    const struct {
+        const char *key;
+        struct wd_bytes *into;
+    } keys[] = {
+        { "purpose:", &r->words.purpose },
+        { "owner:", &r->words.owner },
+        { "changes:", &r->words.changes },
     };
     for (size_t i = 0; i < WD_COUNT(keys); i++) {
         size_t n = strlen(keys[i].key);
@@ -198,8 +214,8 @@ static void read_comment(struct reader *r, struct wd_bytes comment)
     wd_buf_free(&rest);
 }
 
-static struct wd_proto_words read_words(struct reader *r, struct wd_bytes comment, const ProtobufCMessage *options,
-                                        bool is_of_message)
+static struct wd_proto_words read_words(struct reader *r, struct wd_bytes comment,
+                                        const ProtobufCMessage *options, bool is_of_message)
 {
     read_comment(r, comment);
     read_options(r, options, is_of_message);

@@ -2,9 +2,9 @@
  * comments.
  *
  * Shape   options of the shipped wirediet/options.proto, or of any other extension that is called like them
- *         (acme.wirediet.purpose), or by one of the common words for personal data (acme.pii); `debug_redact`;
- *         and lines of a comment that begin with `purpose:`, `owner:` or `changes:`. An option wins over a
- *         comment.
+ *         (acme.wirediet.purpose), or by one of the common words for personal data (acme.pii);
+ *         `debug_redact`; and lines of a comment that begin with `purpose:`, `owner:` or `changes:`. An
+ *         option wins over a comment.
  * Owns    the table on the heap until wd_proto_options_close; words are in the arena.
  * Errors  none: an option of another type than is expected says nothing.
  * Source  descriptor.proto: FieldOptions, MessageOptions, SourceCodeInfo; Protocol Buffers encoding.

@@ -25,7 +25,7 @@ static void check_field(const struct wd_schema_message *m, size_t i)
     assert(i > 0 || wd_bytes_is(f->path, "."));
     assert(i < 2 || wd_bytes_cmp(m->fields[i - 1].path, f->path) < 0);
     assert(wd_schema_field_find(m, f->path) == f && wd_schema_field_cover(m, f->path) == f);
-    assert(f->decl_count > 0);   /* several, where fields of one message share a name */
+    assert(f->decl_count > 0); /* several, where fields of one message share a name */
     for (size_t d = 0; d < f->decl_count; d++)
         assert(f->decls[d].member && f->decls[d].object && f->decls[d].at.file);
     assert(f->types && !(f->is_free && f->is_closed));
@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     limits.yaml_nodes = 5000;
     limits.fields = 500;
     limits.schema_depth = 40;
-    struct wd_schema *schema = parse(data, size, &limits), *again = schema ? parse(data, size, &limits) : NULL;
+    struct wd_schema *schema = parse(data, size, &limits),
+                     *again = schema ? parse(data, size, &limits) : NULL;
     if (!schema)
         return 0;
     for (size_t m = 0; m < schema->message_count; m++)

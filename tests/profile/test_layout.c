@@ -86,8 +86,8 @@ static void test_one_misfit(void **state)
     struct wd_profile *p = finish(&line);
     assert_bytes(p->types[0].name, "message");
     assert_int_equal(p->types[0].named_by, WD_NAMED_BY_DEFAULT);
-    assert_report("/live, s2c: none of the schema's messages fits the binary ones sent there, which are read without it; name "
-                  "it in .wirediet.yaml: messages: [{channel: /live, direction: s2c, message: ...}]\n");
+    assert_report("/live, s2c: none of the schema's messages fits what is sent there, so it is read without; say which it is "
+                  "in .wirediet.yaml: messages: [{channel: /live, direction: s2c, message: ...}]\n");
     wd_profile_free(p);
 }
 
@@ -100,8 +100,8 @@ static void test_tie(void **state)
     SAY(&line, A_NOTE);
     struct wd_profile *p = finish(&line);
     assert_bytes(p->types[0].name, "message");
-    assert_report("/live, s2c: more than one of the schema's messages fits the binary ones sent there, which are read without "
-                  "it; name it in .wirediet.yaml: messages: [{channel: /live, direction: s2c, message: ...}]\n");
+    assert_report("/live, s2c: more than one of the schema's messages fits what is sent there, so it is read without; say "
+                  "which it is in .wirediet.yaml: messages: [{channel: /live, direction: s2c, message: ...}]\n");
     wd_profile_free(p);
     start(&line, "", (const int[]){ TICK, NOTE }, 2);
     SAY(&line, A_NOTE);
