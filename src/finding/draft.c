@@ -61,6 +61,13 @@ void wd_draft_list(struct wd_draft *d, const char *key, const struct wd_bytes *l
     fact->list_count = count;
 }
 
+bool wd_is_in_proto(const struct wd_subject *s, const struct wd_cell *cell)
+{
+    if (cell && cell->field)
+        return cell->field->decls[0].document->is_proto;
+    return s->message && s->message->document->is_proto;
+}
+
 void wd_draft_send(struct wd_draft *d)
 {
     d->finding.facts = d->facts;

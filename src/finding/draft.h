@@ -44,4 +44,7 @@ double wd_share(uint64_t n, uint64_t total);
 /* n like observations and no other: how sure the next is alike. 19 give 0.86, 956 give 0.997. */
 double wd_sureness(uint64_t n);
 
+/* It is declared in a .proto file, where options and comments state what x-wirediet does elsewhere. */
+bool wd_is_in_proto(const struct wd_subject *s, const struct wd_cell *cell);
+
 #endif

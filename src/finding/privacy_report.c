@@ -84,9 +84,9 @@ static void put_remedy(struct wd_buf *out, const struct report *r)
     else if (has_purpose)
         wd_buf_puts(out, "send it only to those whom its purpose needs, and only when it changes");
     else
-        wd_buf_puts(
-            out,
-            "state its purpose in the schema (x-wirediet: {purpose}), or send it to those alone who need it");
+        wd_buf_printf(out, "state its purpose in the schema (%s), or send it to those alone who need it",
+                      wd_is_in_proto(r->subject, r->cell) ? "option wirediet.purpose, or `purpose:` in its comment"
+                                                          : "x-wirediet: {purpose}");
 }
 
 static void send(const struct report *r)

@@ -82,7 +82,10 @@ static void report_missing(struct wd_ask *ask, const struct wd_subject *s, const
     }
     wd_buf_puts(&d.text, ".");
     wd_buf_puts(&d.remedy,
-                "State it beside the declaration: x-wirediet: {purpose: ..., owner: ..., changes: ...}.");
+                wd_is_in_proto(s, cell)
+                    ? "State it beside the declaration: [(wirediet.purpose) = \"...\"], or in its comment on a line "
+                      "like `purpose: ...`; so too owner and changes."
+                    : "State it beside the declaration: x-wirediet: {purpose: ..., owner: ..., changes: ...}.");
     wd_draft_send(&d);
 }
 
@@ -185,7 +188,10 @@ static void check(struct wd_ask *ask)
 {
     const struct wd_subjects *subjects = wd_ask_subjects(ask);
     if (!ask->audit->schema->states_wirediet) {
-        wd_ask_cannot(ask, &wd_rule_undocumented_field, "off until the schema states an x-wirediet");
+        wd_ask_cannot(ask, &wd_rule_undocumented_field,
+                      ask->audit->schema->documents[0]->is_proto
+                          ? "off until the schema states a purpose, an owner or a change rate"
+                          : "off until the schema states an x-wirediet");
         return;
     }
     for (size_t i = 0; i < subjects->count; i++) {
