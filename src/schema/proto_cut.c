@@ -325,8 +325,8 @@ static void reserve(struct cutter *c, struct loss *losses, size_t count)
     }
     qsort(r.numbers, count, sizeof *r.numbers, by_number);
     struct wd_proto_missing missing = wd_proto_reserve_merge(&r, c->arena, change, c);
-    if (missing.after && (missing.numbers.len || missing.names.len))
-        put_behind(c, missing.after, missing.after, &missing);
+    if (missing.end && (missing.numbers.len || missing.names.len))
+        put_behind(c, missing.end, missing.start, &missing);
     else if (missing.numbers.len || missing.names.len)
         put_missing(c, losses, count, &missing);
 }

@@ -39,8 +39,9 @@ struct wd_proto_reserve {
 };
 
 /* What is changed in the lines that are there, by calls of `put`, in the order of the text. `numbers` and
- * `names`: a statement that is missing ("reserved 4;"), else "". `after`: the end of the one that is there. */
-struct wd_proto_missing { struct wd_bytes numbers, names; size_t after; };
+ * `names`: a statement that is missing ("reserved 4;"), else "". `start`, `end`: of
+ * the one that is there. */
+struct wd_proto_missing { struct wd_bytes numbers, names; size_t start, end; };
 struct wd_proto_missing wd_proto_reserve_merge(const struct wd_proto_reserve *reserve, struct wd_arena *arena,
                                                void (*put)(void *ctx, size_t start, size_t end,
                                                            struct wd_bytes text), void *ctx);

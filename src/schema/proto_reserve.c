@@ -242,6 +242,12 @@ static struct wd_bytes write_names(const struct wd_proto_reserve *r, uint8_t quo
 
 /* --- both --- */
 
+static void note_place(const struct wd_proto_tokens *t, struct statement s, struct wd_proto_missing *missing)
+{
+    missing->start = t->at[s.first - 1].start;
+    missing->end = t->at[s.end].end;
+}
+
 static void merge_numbers(const struct wd_proto_reserve *r, struct wd_arena *arena, put_fn *put, void *ctx,
                           struct wd_proto_missing *missing)
 {
@@ -254,7 +260,7 @@ static void merge_numbers(const struct wd_proto_reserve *r, struct wd_arena *are
         add_number(&list, r->numbers[i]);
     if (is_there) {
         change_numbers(&list, arena, put, ctx);
-        missing->after = r->tokens->at[s.end].end;
+        note_place(r->tokens, s, missing);
     } else {
         missing->numbers = write_numbers(&list, arena);
     }
@@ -274,8 +280,8 @@ static void merge_names(const struct wd_proto_reserve *r, struct wd_arena *arena
     struct wd_bytes names = write_names(r, quote == '"' || quote == '\'' ? quote : 0, arena);
     size_t at = r->tokens->at[s.end - 1].end;
     put(ctx, at, at, wd_arena_printf(arena, ", %.*s", (int)names.len, (const char *)names.at));
-    if (!missing->after)
-        missing->after = r->tokens->at[s.end].end;
+    if (!missing->end)
+        note_place(r->tokens, s, missing);
 }
 
 struct wd_proto_missing wd_proto_reserve_merge(const struct wd_proto_reserve *reserve, struct wd_arena *arena,

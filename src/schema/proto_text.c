@@ -163,7 +163,8 @@ static size_t collect(struct collector *c, size_t off)
     if (c->group.end && !(is_line && c->is_line))
         flush(c);
     size_t end = wd_proto_past_comment(c->text, off);
-    c->group = (struct wd_proto_range){ c->group.end ? c->group.start : off, end };
+    size_t shown = is_line && c->text.at[end - 1] == '\r' ? end - 1 : end;
+    c->group = (struct wd_proto_range){ c->group.end ? c->group.start : off, shown };
     c->is_line = is_line;
     end = past_blanks(c->text, end);
     return end + ends_line(c->text, end);
