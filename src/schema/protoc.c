@@ -449,24 +449,33 @@ static struct wd_place place_of(const struct wd_protoc_request *request, struct 
     return place;
 }
 
-/* "NAME: File not found." comes before the import that wants it: that one tells where. */
-static int fail_missing(const struct wd_protoc_request *request, struct wd_bytes said, const char *name,
-                        struct wd_arena *arena, struct wd_err *err)
+static bool is_given(const struct wd_protoc_request *request, const char *shown)
 {
-    struct wd_shown shown;
+    for (size_t i = 0; i < request->count; i++)
+        if (request->files[i].shown == shown)
+            return true;
+    return false;
+}
+
+/* What is wrong with an import as such ("NAME: File not found.") comes before the import itself: that tells
+ * where. */
+static int fail_import(const struct wd_protoc_request *request, struct wd_bytes said, const char *name,
+                       struct wd_bytes sentence, struct wd_arena *arena, struct wd_err *err)
+{
+    struct wd_shown shown, why;
     struct wd_place place = { .file = request->files[0].shown };
-    while (said.len) {
+    while (said.len && !place.line) {
         struct wd_bytes line = next_line(&said);
         struct wd_place at = place_of(request, &line, arena);
         struct wd_bytes import = wd_arena_printf(arena, " Import \"%s\"", name);
-        if (at.line && wd_bytes_starts(line, (const char *)import.at)) {
+        if (at.line && wd_bytes_starts(line, (const char *)import.at))
             place = at;
-            break;
-        }
     }
-    return wd_fail(err, WD_EPARSE, place,
-                   "the import '%s' is not found; name the directory that it is below with -I",
-                   wd_show(&shown, wd_bytes_of(name)));
+    wd_show(&shown, wd_bytes_of(name));
+    if (wd_bytes_is(sentence, "File not found"))
+        return wd_fail(err, WD_EPARSE, place,
+                       "the import '%s' is not found; name the directory that it is below with -I", shown.text);
+    return wd_fail(err, WD_EPARSE, place, "the import '%s': protoc: %s", shown.text, wd_show(&why, sentence));
 }
 
 static int fail_said(const struct wd_protoc_request *request, struct wd_bytes said, struct wd_arena *arena,
@@ -479,8 +488,8 @@ static int fail_said(const struct wd_protoc_request *request, struct wd_bytes sa
         line = wd_bytes_trim(line);
         while (line.len && line.at[line.len - 1] == '.')
             line.len--;
-        if (wd_bytes_is(line, "File not found") && place.file)
-            return fail_missing(request, said, place.file, arena, err);
+        if (place.file && !place.line && !is_given(request, place.file))
+            return fail_import(request, said, place.file, line, arena, err);
         if (line.len && !wd_bytes_starts(line, "warning:"))
             return wd_fail(err, WD_EPARSE, place, "protoc: %s", wd_show(&shown, line));
     }
