@@ -1,8 +1,8 @@
 /* Removes fields at random from .proto files, for peers to look at: proto_pruner SEED SHARE ROOT OUT FILE...
  *
  * FILEs are names below ROOT; what they import from there is read too, and stays. Of their fields one in SHARE
- * goes (0: none). The new texts are written below OUT, and to standard output a line for each field that went:
- * FILE TYPE FIELD NUMBER. */
+ * goes (0: none). Texts that changed are written below OUT; to standard output goes a line for each declaration
+ * that went: its file, its first line and its last. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +87,20 @@ static void make_directories(char *path)
     }
 }
 
+static void print_gone(const struct wd_proto_file *file, const struct wd_gone *gone)
+{
+    struct wd_bytes text = file->document->text;
+    for (size_t i = 0; i < file->spot_count; i++) {
+        const struct wd_node *node = file->spots[i].node;
+        size_t last = node->span.line;
+        if (!wd_gone_has(gone, node))
+            continue;
+        for (size_t off = node->span.off; off < node->span.off + node->span.len; off++)
+            last += text.at[off] == '\n';
+        printf("%s %u %zu\n", file->descriptor->name, node->span.line, last);
+    }
+}
+
 static int write_text(const char *path, struct wd_bytes text, struct wd_err *err)
 {
     FILE *file = fopen(path, "wb");
@@ -100,17 +114,13 @@ static int write_all(struct run *run, const struct wd_gone *gone, const char *ou
 {
     for (size_t f = 0; f < run->set.count; f++) {
         const struct wd_proto_file *file = &run->set.files[f];
-        if (!file->document->text.len)
-            continue;
         struct wd_edit_result result = wd_proto_cut(file, gone, run->arena);
+        if (wd_bytes_eq(result.text, file->document->text))
+            continue;
         struct wd_bytes path = wd_arena_printf(run->arena, "%s/%s", out, file->descriptor->name);
         make_directories((char *)(uintptr_t)path.at);
         TRY(write_text((const char *)path.at, result.text, err));
-        for (size_t i = 0; i < file->spot_count; i++)
-            if (is_field(&file->spots[i]) && wd_gone_cover(gone, file->spots[i].node))
-                printf("%s %.*s %.*s\n", file->descriptor->name, (int)file->spots[i].node->parent->key.len,
-                       (const char *)file->spots[i].node->parent->key.at, (int)file->spots[i].node->key.len,
-                       (const char *)file->spots[i].node->key.at);
+        print_gone(file, gone);
     }
     return WD_OK;
 }
