@@ -19,8 +19,8 @@
  *     c3 01 | fingerprint, 8 bytes, least significant first       single-object encoding
  *     00    | number in a registry, 4 bytes                       as Confluent's clients write it
  *
- * Nothing tells the second from a value that begins with a zero, so whichever can be read to the last byte is
- * meant.
+ * Nothing tells the second from a value that begins with a zero: it is meant where the body cannot be read to
+ * the last byte without it.
  */
 #include "field/avro.h"
 
@@ -385,13 +385,12 @@ static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head,
     return !w->c.fault;
 }
 
-/* A head of a registry is tried first where its number is one that registries give out. */
+/* As a value, else as one behind the head of a registry: these count from 1. When it is neither, as a value. */
 static void walk_either(struct wd_avro_walk *w, struct wd_bytes body, const struct wd_avro_type *type)
 {
-    bool has_head = body.len >= REGISTRY_HEAD && body.at[0] == 0;
-    size_t first = has_head && body.at[1] == 0 ? REGISTRY_HEAD : 0;
-    if (!walk_body(w, body, first, type) && has_head && !walk_body(w, body, REGISTRY_HEAD - first, type))
-        walk_body(w, body, first, type);
+    bool has_head = body.len >= REGISTRY_HEAD && body.at[0] == 0 && memcmp(body.at, "\0\0\0\0", REGISTRY_HEAD) != 0;
+    if (!walk_body(w, body, 0, type) && has_head && !walk_body(w, body, REGISTRY_HEAD, type))
+        walk_body(w, body, 0, type);
 }
 
 static void walk_object(struct wd_avro_walk *w, struct wd_bytes body, const struct wd_layout *layout)
