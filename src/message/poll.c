@@ -32,6 +32,7 @@ static const char *const structured[] = {
     "application/msgpack", "application/x-msgpack", "application/vnd.msgpack",
     "application/cbor",
     "application/protobuf", "application/x-protobuf", "application/vnd.google.protobuf",
+    "avro/binary", "application/avro", "application/x-avro-binary", "application/vnd.apache.avro+binary",
 };
 static const char *const suffixes[] = { "json", "cbor", "msgpack", "protobuf" };
 
