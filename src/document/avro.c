@@ -13,14 +13,15 @@
 #include "base/escape.h"
 #include "base/nearest.h"
 
-const char *const wd_avro_kind_names[] = { "null", "boolean", "int", "long", "float", "double", "bytes", "string",
-                                           "record", "enum", "array", "map", "union", "fixed", NULL };
+const char *const wd_avro_kind_names[] = {"null",   "boolean", "int",    "long",   "float",
+                                          "double", "bytes",   "string", "record", "enum",
+                                          "array",  "map",     "union",  "fixed",  NULL};
 
-enum { PRIMITIVES = WD_AVRO_RECORD };   /* the kinds before it are names of their own */
+enum { PRIMITIVES = WD_AVRO_RECORD }; /* the kinds before it are names of their own */
 
 static const struct wd_avro_type primitives[PRIMITIVES] = {
-    { .kind = WD_AVRO_NULL }, { .kind = WD_AVRO_BOOLEAN }, { .kind = WD_AVRO_INT },   { .kind = WD_AVRO_LONG },
-    { .kind = WD_AVRO_FLOAT }, { .kind = WD_AVRO_DOUBLE }, { .kind = WD_AVRO_BYTES }, { .kind = WD_AVRO_STRING },
+    {.kind = WD_AVRO_NULL},  {.kind = WD_AVRO_BOOLEAN}, {.kind = WD_AVRO_INT},   {.kind = WD_AVRO_LONG},
+    {.kind = WD_AVRO_FLOAT}, {.kind = WD_AVRO_DOUBLE},  {.kind = WD_AVRO_BYTES}, {.kind = WD_AVRO_STRING},
 };
 
 struct reader {
@@ -36,7 +37,7 @@ static int read_type(struct reader *r, const struct wd_node *node, struct wd_byt
 void wd_avro_open(struct wd_avro_set *set, struct wd_arena *arena, const struct wd_limits *limits,
                   struct wd_err *err)
 {
-    *set = (struct wd_avro_set){ .arena = arena, .limits = limits, .err = err };
+    *set = (struct wd_avro_set){.arena = arena, .limits = limits, .err = err};
 }
 
 void wd_avro_close(struct wd_avro_set *set)
@@ -45,7 +46,7 @@ void wd_avro_close(struct wd_avro_set *set)
         wd_map_close(set->scopes[i]);
     wd_free(set->scopes);
     wd_free(set->mentions);
-    *set = (struct wd_avro_set){ 0 };
+    *set = (struct wd_avro_set){0};
 }
 
 void wd_avro_begin(struct wd_avro_set *set)
@@ -84,7 +85,7 @@ static struct wd_bytes space_of(struct wd_bytes name)
 
 static struct wd_bytes full_name(struct wd_avro_set *set, struct wd_bytes name, struct wd_bytes space)
 {
-    if (last_dot(name) == 1)   /* ".Trade": of no namespace */
+    if (last_dot(name) == 1) /* ".Trade": of no namespace */
         return wd_bytes_at(name.at + 1, name.len - 1);
     if (last_dot(name) || !space.len)
         return name;
@@ -130,7 +131,7 @@ static int read_name(struct reader *r, const struct wd_node *node, struct wd_byt
     struct wd_avro_type *type = promise(r, full_name(r->set, node->text, space));
     WD_GROW(r->set->mentions, r->set->mention_count, r->set->mention_cap);
     r->set->mentions[r->set->mention_count++] =
-        (struct wd_avro_mention){ r->document, node, space, type, r->set->scope_count - 1 };
+        (struct wd_avro_mention){r->document, node, space, type, r->set->scope_count - 1};
     *out = type;
     return WD_OK;
 }
@@ -160,7 +161,8 @@ static int define(struct reader *r, const struct wd_node *node, struct wd_bytes 
 
 /* ---- records, enums, fixed ---- */
 
-static int need_list(struct reader *r, const struct wd_node *node, const char *key, const struct wd_node **out)
+static int need_list(struct reader *r, const struct wd_node *node, const char *key,
+                     const struct wd_node **out)
 {
     *out = wd_node_get(node, key);
     if (*out && (*out)->kind == WD_NODE_LIST)
@@ -249,8 +251,12 @@ static int read_fixed(struct reader *r, const struct wd_node *node, struct wd_by
 static struct wd_avro_type *make(struct reader *r, const struct wd_node *node, uint8_t kind, size_t branches)
 {
     struct wd_avro_type *type = wd_arena_new(r->set->arena, struct wd_avro_type);
-    *type = (struct wd_avro_type){ .kind = kind, .document = r->document, .node = node, .count = branches,
-                                   .branches = wd_arena_array(r->set->arena, const struct wd_avro_type *, branches) };
+    *type = (struct wd_avro_type){.kind = kind,
+                                  .document = r->document,
+                                  .node = node,
+                                  .count = branches,
+                                  .branches =
+                                      wd_arena_array(r->set->arena, const struct wd_avro_type *, branches)};
     return type;
 }
 
@@ -268,8 +274,8 @@ static int read_items(struct reader *r, const struct wd_node *node, struct wd_by
     struct wd_avro_type *type = make(r, node, kind, 1);
     if (!items)
         return wd_fail(r->set->err, WD_EPARSE, wd_node_place(r->document, node),
-                       "%s needs '%s'; write \"%s\": \"string\"", kind == WD_AVRO_MAP ? "a map" : "an array", key,
-                       key);
+                       "%s needs '%s'; write \"%s\": \"string\"", kind == WD_AVRO_MAP ? "a map" : "an array",
+                       key, key);
     *out = type;
     return read_type(r, items, space, branches_of(type));
 }
@@ -294,7 +300,8 @@ static int read_union(struct reader *r, const struct wd_node *node, struct wd_by
     for (const struct wd_node *item = node->first; item; item = item->next, branch++) {
         TRY(read_type(r, item, space, branch));
         if ((*branch)->kind == WD_AVRO_UNION)
-            return fail_at(r, item, "a union stands directly in a union", "write its branches in the outer one");
+            return fail_at(r, item, "a union stands directly in a union",
+                           "write its branches in the outer one");
     }
     *out = type;
     return WD_OK;
@@ -307,8 +314,8 @@ static const struct {
     int (*read)(struct reader *r, const struct wd_node *node, struct wd_bytes space,
                 const struct wd_avro_type **out);
 } complex[] = {
-    { "record", read_record }, { "error", read_record }, { "enum", read_enum },
-    { "fixed", read_fixed },   { "array", read_array },  { "map", read_map },
+    {"record", read_record}, {"error", read_record}, {"enum", read_enum},
+    {"fixed", read_fixed},   {"array", read_array},  {"map", read_map},
 };
 
 /* {"type": "long", "logicalType": "timestamp-millis"}: a primitive that says more of itself. */
@@ -343,14 +350,20 @@ static int read_any(struct reader *r, const struct wd_node *node, struct wd_byte
                     const struct wd_avro_type **out)
 {
     switch (node->kind) {
-    case WD_NODE_STRING: return read_name(r, node, space, out);
-    case WD_NODE_LIST: return read_union(r, node, space, out);
-    case WD_NODE_MAP: return read_object(r, node, space, out);
-    case WD_NODE_NULL: *out = &primitives[WD_AVRO_NULL]; return WD_OK;   /* YAML's null, without quotes */
+    case WD_NODE_STRING:
+        return read_name(r, node, space, out);
+    case WD_NODE_LIST:
+        return read_union(r, node, space, out);
+    case WD_NODE_MAP:
+        return read_object(r, node, space, out);
+    case WD_NODE_NULL:
+        *out = &primitives[WD_AVRO_NULL];
+        return WD_OK; /* YAML's null, without quotes */
     default:
-        return wd_fail(r->set->err, WD_EPARSE, wd_node_place(r->document, node),
-                       "an Avro schema is a name, a list or an object, found %s; write \"string\", or another",
-                       wd_node_kind_name(node));
+        return wd_fail(
+            r->set->err, WD_EPARSE, wd_node_place(r->document, node),
+            "an Avro schema is a name, a list or an object, found %s; write \"string\", or another",
+            wd_node_kind_name(node));
     }
 }
 
@@ -370,7 +383,7 @@ static struct reader reader_of(struct wd_avro_set *set, const struct wd_document
 {
     if (!set->scope_count)
         wd_avro_begin(set);
-    return (struct reader){ .set = set, .document = document, .scope = set->scopes[set->scope_count - 1] };
+    return (struct reader){.set = set, .document = document, .scope = set->scopes[set->scope_count - 1]};
 }
 
 int wd_avro_read(struct wd_avro_set *set, const struct wd_document *document, const struct wd_node *node,
@@ -408,7 +421,7 @@ static const struct wd_avro_type *find_elsewhere(const struct wd_avro_set *set, 
 static int fail_unknown(struct wd_avro_set *set, const struct wd_avro_mention *mention)
 {
     struct wd_shown shown, other;
-    struct wd_nearest nearest = { .name = mention->type->name };
+    struct wd_nearest nearest = {.name = mention->type->name};
     for (size_t i = 0; i < set->scope_count; i++)
         for (size_t n = 0; n < wd_map_count(set->scopes[i]); n++)
             if (type_named(set->scopes[i], wd_map_key(set->scopes[i], n))->node)
@@ -456,12 +469,12 @@ static int read_text(struct wd_avro_set *set, const char *name, struct wd_bytes 
     if (!wd_avro_fingerprint(type, set->limits->schema_depth, &fingerprint))
         return wd_fail(set->err, WD_EPARSE, wd_node_place(document, document->root),
                        "types are nested too deep; raise it with --limit schema-depth=...");
-    *out = (struct wd_layout){ .avro = type, .fingerprint = fingerprint };
+    *out = (struct wd_layout){.avro = type, .fingerprint = fingerprint};
     return WD_OK;
 }
 
-int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
-                      struct wd_layout *out, struct wd_err *err)
+int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                      struct wd_arena *arena, struct wd_layout *out, struct wd_err *err)
 {
     struct wd_avro_set set;
     wd_avro_open(&set, arena, limits, err);

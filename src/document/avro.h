@@ -21,9 +21,9 @@
 /* A name that stands for a type which is defined elsewhere. */
 struct wd_avro_mention {
     const struct wd_document *document;
-    const struct wd_node *node;             /* the name */
-    struct wd_bytes space;                  /* the namespace around it */
-    struct wd_avro_type *type;              /* of the scope; filled by wd_avro_settle when another defines it */
+    const struct wd_node *node; /* the name */
+    struct wd_bytes space;      /* the namespace around it */
+    struct wd_avro_type *type;  /* of the scope; filled by wd_avro_settle when another defines it */
     size_t scope;
 };
 
@@ -31,7 +31,7 @@ struct wd_avro_set {
     struct wd_arena *arena;
     const struct wd_limits *limits;
     struct wd_err *err;
-    struct wd_map **scopes;                 /* by full name: the types of each text */
+    struct wd_map **scopes; /* by full name: the types of each text */
     size_t scope_count, scope_cap;
     struct wd_avro_mention *mentions;
     size_t mention_count, mention_cap;
@@ -54,11 +54,11 @@ int wd_avro_read_fields(struct wd_avro_set *set, const struct wd_document *docum
 int wd_avro_settle(struct wd_avro_set *set);
 
 /* A text by itself, as container files carry it; views of it stay in the layout. */
-int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits, struct wd_arena *arena,
-                      struct wd_layout *out, struct wd_err *err);
+int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_limits *limits,
+                      struct wd_arena *arena, struct wd_layout *out, struct wd_err *err);
 
-/* Whether a node is an Avro schema, told from others that are JSON objects with a `type`: it defines a name, or
- * holds what does. */
+/* Whether a node is an Avro schema, told from others that are JSON objects with a `type`: it defines a name,
+ * or holds what does. */
 bool wd_avro_is_schema(const struct wd_node *node);
 /* The last part of a full name. */
 struct wd_bytes wd_avro_short_name(struct wd_bytes name);

@@ -10,7 +10,7 @@
 
 struct writer {
     struct wd_buf *out;
-    struct wd_map *written;   /* full names */
+    struct wd_map *written; /* full names */
     uint64_t most, depth;
 };
 
@@ -94,11 +94,16 @@ static bool put_kind(struct writer *w, const struct wd_avro_type *type)
     switch ((enum wd_avro_kind)type->kind) {
     case WD_AVRO_RECORD:
     case WD_AVRO_ENUM:
-    case WD_AVRO_FIXED: return put_named(w, type);
+    case WD_AVRO_FIXED:
+        return put_named(w, type);
     case WD_AVRO_ARRAY:
-    case WD_AVRO_MAP: return put_items(w, type);
-    case WD_AVRO_UNION: return put_union(w, type);
-    default: wd_buf_printf(w->out, "\"%s\"", wd_avro_kind_names[type->kind]); return true;
+    case WD_AVRO_MAP:
+        return put_items(w, type);
+    case WD_AVRO_UNION:
+        return put_union(w, type);
+    default:
+        wd_buf_printf(w->out, "\"%s\"", wd_avro_kind_names[type->kind]);
+        return true;
     }
 }
 
@@ -114,7 +119,7 @@ static bool put_type(struct writer *w, const struct wd_avro_type *type)
 
 bool wd_avro_put_canonical(struct wd_buf *out, const struct wd_avro_type *type, uint64_t most)
 {
-    struct writer w = { .out = out, .written = wd_map_open(), .most = most };
+    struct writer w = {.out = out, .written = wd_map_open(), .most = most};
     bool is_whole = put_type(&w, type);
     wd_map_close(w.written);
     return is_whole;
@@ -134,7 +139,7 @@ uint64_t wd_avro_crc64(struct wd_bytes text)
 
 bool wd_avro_fingerprint(const struct wd_avro_type *type, uint64_t most, uint64_t *out)
 {
-    struct wd_buf text = { 0 };
+    struct wd_buf text = {0};
     bool is_whole = wd_avro_put_canonical(&text, type, most);
     if (is_whole)
         *out = wd_avro_crc64(wd_buf_bytes(&text));

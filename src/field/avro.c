@@ -29,8 +29,8 @@
 #include "field/guess.h"
 #include "field/text.h"
 
-/* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message but an
- * attack: an array of 2^62 nulls takes ten bytes. */
+/* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message
+ * but an attack: an array of 2^62 nulls takes ten bytes. */
 enum { FREE_VALUES = 1 << 12 };
 
 enum { OBJECT_HEAD = 10, REGISTRY_HEAD = 5 };
@@ -147,7 +147,7 @@ static void keep_text(struct wd_avro_walk *w, uint32_t path, uint8_t type, size_
     f->text_off = (uint32_t)(text.at - w->c.at);
     f->text_len = (uint32_t)text.len;
     if (!f->value_len)
-        f->flags |= WD_FIELD_EMPTY;   /* a fixed of no bytes */
+        f->flags |= WD_FIELD_EMPTY; /* a fixed of no bytes */
 }
 
 static void read_text(struct wd_avro_walk *w, const struct wd_avro_type *type, uint32_t path)
@@ -210,7 +210,8 @@ static void close_level(struct wd_avro_walk *w)
 
 static void open_level(struct wd_avro_walk *w, const struct wd_avro_type *type, uint32_t path)
 {
-    struct wd_avro_level level = { .type = type, .field = w->tape->count, .path = path, .child_path = WD_PATH_NONE };
+    struct wd_avro_level level = {
+        .type = type, .field = w->tape->count, .path = path, .child_path = WD_PATH_NONE};
     bool is_record = type->kind == WD_AVRO_RECORD;
     if (w->depth >= w->max_depth)
         wd_avro_fail(&w->c, "nested too deeply");
@@ -308,10 +309,10 @@ static const struct wd_avro_type *read_branch(struct wd_avro_walk *w, const stru
 }
 
 static void (*const readers[])(struct wd_avro_walk *w, const struct wd_avro_type *type, uint32_t path) = {
-    [WD_AVRO_NULL] = read_null,     [WD_AVRO_BOOLEAN] = read_boolean, [WD_AVRO_INT] = read_integer,
-    [WD_AVRO_LONG] = read_integer,  [WD_AVRO_FLOAT] = read_float,     [WD_AVRO_DOUBLE] = read_double,
-    [WD_AVRO_BYTES] = read_text,    [WD_AVRO_STRING] = read_text,     [WD_AVRO_RECORD] = open_level,
-    [WD_AVRO_ENUM] = read_enum,     [WD_AVRO_ARRAY] = open_level,     [WD_AVRO_MAP] = open_level,
+    [WD_AVRO_NULL] = read_null,    [WD_AVRO_BOOLEAN] = read_boolean, [WD_AVRO_INT] = read_integer,
+    [WD_AVRO_LONG] = read_integer, [WD_AVRO_FLOAT] = read_float,     [WD_AVRO_DOUBLE] = read_double,
+    [WD_AVRO_BYTES] = read_text,   [WD_AVRO_STRING] = read_text,     [WD_AVRO_RECORD] = open_level,
+    [WD_AVRO_ENUM] = read_enum,    [WD_AVRO_ARRAY] = open_level,     [WD_AVRO_MAP] = open_level,
     [WD_AVRO_FIXED] = read_fixed,
 };
 
@@ -355,14 +356,15 @@ struct wd_bytes wd_avro_record_name(const struct wd_avro_type *type)
     struct wd_bytes name = type->name;
     size_t start = name.len;
     if (type->kind != WD_AVRO_RECORD || !start)
-        return (struct wd_bytes){ 0 };
+        return (struct wd_bytes){0};
     while (start && name.at[start - 1] != '.')
         start--;
     return wd_bytes_at(name.at + start, name.len - start);
 }
 
 /* The record that the body is, or the branch of a union that it is. */
-static const struct wd_avro_type *branch_of(struct wd_bytes body, size_t head, const struct wd_avro_type *type)
+static const struct wd_avro_type *branch_of(struct wd_bytes body, size_t head,
+                                            const struct wd_avro_type *type)
 {
     struct wd_cursor c = wd_cursor_of(wd_bytes_at(body.at + head, body.len - head));
     int64_t n = type->kind == WD_AVRO_UNION ? wd_avro_long(&c) : -1;
@@ -370,7 +372,8 @@ static const struct wd_avro_type *branch_of(struct wd_bytes body, size_t head, c
 }
 
 /* The body as a value of the layout behind a head of so many bytes; false when it is none. */
-static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head, const struct wd_avro_type *type)
+static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head,
+                      const struct wd_avro_type *type)
 {
     wd_tape_reset(w->tape);
     w->c = wd_cursor_of(body);
@@ -385,10 +388,11 @@ static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head,
     return !w->c.fault;
 }
 
-/* As a value, else as one behind the head of a registry: these count from 1. When it is neither, as a value. */
+/* As a value, else as one behind the head of a registry, which counts from 1; when it is neither, as a value. */
 static void walk_either(struct wd_avro_walk *w, struct wd_bytes body, const struct wd_avro_type *type)
 {
-    bool has_head = body.len >= REGISTRY_HEAD && body.at[0] == 0 && memcmp(body.at, "\0\0\0\0", REGISTRY_HEAD) != 0;
+    bool has_head =
+        body.len >= REGISTRY_HEAD && body.at[0] == 0 && memcmp(body.at, "\0\0\0\0", REGISTRY_HEAD) != 0;
     if (!walk_body(w, body, 0, type) && has_head && !walk_body(w, body, REGISTRY_HEAD, type))
         walk_body(w, body, 0, type);
 }
@@ -405,7 +409,7 @@ static void walk_object(struct wd_avro_walk *w, struct wd_bytes body, const stru
     if (!is_object || !w->c.fault)
         return;
     wd_tape_reset(w->tape);
-    w->c = (struct wd_cursor){ .fault = "no schema that was given has its fingerprint" };
+    w->c = (struct wd_cursor){.fault = "no schema that was given has its fingerprint"};
 }
 
 static void walk_opaque(struct wd_bytes body, struct wd_tape *tape)
@@ -414,16 +418,21 @@ static void walk_opaque(struct wd_bytes body, struct wd_tape *tape)
     uint32_t head = wd_avro_object_fingerprint(body, &fingerprint) ? OBJECT_HEAD : 0;
     uint32_t len = (uint32_t)body.len - head;
     *wd_tape_push(tape) = (struct wd_field){
-        .path = WD_PATH_ROOT, .type = WD_TYPE_BYTES, .syntax_len = head, .value_off = head, .value_len = len,
+        .path = WD_PATH_ROOT,
+        .type = WD_TYPE_BYTES,
+        .syntax_len = head,
+        .value_off = head,
+        .value_len = len,
         .flags = (uint8_t)(WD_FIELD_BINARY | WD_FIELD_OPAQUE | (len ? 0 : WD_FIELD_EMPTY)),
-        .text_off = head, .text_len = len,
+        .text_off = head,
+        .text_len = len,
     };
 }
 
 static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
                  const struct wd_limits *limits, struct wd_tape *tape)
 {
-    struct wd_avro_walk w;  /* the stack is not cleared: only levels below `depth` are read */
+    struct wd_avro_walk w; /* the stack is not cleared: only levels below `depth` are read */
     wd_tape_reset(tape);
     if (!layout || !layout->avro) {
         walk_opaque(body, tape);
@@ -460,7 +469,16 @@ static bool reads(const struct wd_layout *layout)
     return layout->avro != NULL;
 }
 
-static const char *const media_types[] = { "avro/binary", "application/avro", "application/x-avro-binary",
-                                           "application/vnd.apache.avro+binary", "application/avro-binary", NULL };
-const struct wd_codec wd_codec_avro = { .name = "avro", .media_types = media_types, .is_binary = true, .bid = bid,
-                                        .reads = reads, .keeps = keeps, .walk = walk };
+static const char *const media_types[] = {"avro/binary",
+                                          "application/avro",
+                                          "application/x-avro-binary",
+                                          "application/vnd.apache.avro+binary",
+                                          "application/avro-binary",
+                                          NULL};
+const struct wd_codec wd_codec_avro = {.name = "avro",
+                                       .media_types = media_types,
+                                       .is_binary = true,
+                                       .bid = bid,
+                                       .reads = reads,
+                                       .keeps = keeps,
+                                       .walk = walk};

@@ -3,8 +3,8 @@
  *     "Obj" 01 | map of metadata: avro.schema, avro.codec | 16 bytes of sync marker
  *     count | size | records, one after the other | sync marker            a block, and so on to the end
  *
- * The root is an array of the records. Everything around them is its syntax. Of blocks that are compressed the
- * bytes are the value of the root: what they inflate to is not in the body, and cannot tile it.
+ * The root is an array of the records. Everything around them is its syntax. Of blocks that are compressed
+ * the bytes are the value of the root: what they inflate to is not in the body, and cannot tile it.
  */
 #include "field/avro.h"
 #include "field/avro_read.h"
@@ -36,7 +36,7 @@ static void read_head(struct wd_cursor *c, struct head *out)
     wd_cursor_skip(c, 4);
     while (!c->fault && (count = wd_avro_long(c)) != 0) {
         if (count < 0)
-            wd_avro_long(c);   /* the block's size */
+            wd_avro_long(c); /* the block's size */
         for (uint64_t left = count < 0 ? -(uint64_t)count : (uint64_t)count; left && !c->fault; left--)
             read_pair(c, out);
     }
@@ -46,7 +46,7 @@ static void read_head(struct wd_cursor *c, struct head *out)
 bool wd_avro_file_schema(struct wd_bytes body, struct wd_bytes *out)
 {
     struct wd_cursor c = wd_cursor_of(body);
-    struct head head = { .schema = wd_bytes_of("") };
+    struct head head = {.schema = wd_bytes_of("")};
     if (!wd_avro_is_file(body))
         return false;
     read_head(&c, &head);
@@ -54,12 +54,15 @@ bool wd_avro_file_schema(struct wd_bytes body, struct wd_bytes *out)
     return !c.fault && head.schema.len;
 }
 
-struct block { uint64_t count, size; size_t start; };
+struct block {
+    uint64_t count, size;
+    size_t start;
+};
 
 static bool read_block(struct wd_avro_walk *w, struct block *out)
 {
     int64_t count = wd_avro_long(&w->c), size = wd_avro_long(&w->c);
-    *out = (struct block){ (uint64_t)count, (uint64_t)size, w->c.off };
+    *out = (struct block){(uint64_t)count, (uint64_t)size, w->c.off};
     if (count < 0 || size < 0 || out->size > wd_cursor_left(&w->c))
         wd_avro_fail(&w->c, "a block is longer than what is there");
     return !w->c.fault;
@@ -121,7 +124,7 @@ static void walk_blocks(struct wd_avro_walk *w, const struct wd_avro_type *item,
 
 void wd_avro_walk_file(struct wd_avro_walk *w, const struct wd_avro_type *item)
 {
-    struct head head = { .codec = wd_bytes_of("") };
+    struct head head = {.codec = wd_bytes_of("")};
     read_head(&w->c, &head);
     if (w->c.fault)
         return;
@@ -130,7 +133,7 @@ void wd_avro_walk_file(struct wd_avro_walk *w, const struct wd_avro_type *item)
     struct wd_field *root = wd_avro_emit(w, WD_PATH_ROOT, is_plain ? WD_TYPE_ARRAY : WD_TYPE_BYTES, w->c.off);
     root->flags |= is_plain ? 0 : WD_FIELD_OPAQUE;
     w->tape->schema_name = wd_avro_record_name(item);
-    w->depth = is_plain;   /* the records are inside */
+    w->depth = is_plain; /* the records are inside */
     walk_blocks(w, item, &head);
     root = &w->tape->fields[0];
     if (!w->c.fault && is_plain)

@@ -1,9 +1,9 @@
 /* field/avro_read.h - what avro.c and avro_file.c read alike: Avro's numbers and lengths, and a walk.
  *
  * Shape   a walk reads values of a type, one after the other, with an explicit stack. What is read before the
- *         value that it belongs to waits in `syntax` and in the key. A value without bytes spends from a budget.
- * Owns    nothing.
- * Errors  the cursor's fault: the first thing that does not fit; nothing is read after it.
+ *         value that it belongs to waits in `syntax` and in the key. A value without bytes spends from a
+ * budget. Owns    nothing. Errors  the cursor's fault: the first thing that does not fit; nothing is read
+ * after it.
  */
 #ifndef WD_FIELD_AVRO_READ_H
 #define WD_FIELD_AVRO_READ_H
@@ -13,21 +13,21 @@
 
 struct wd_avro_level {
     const struct wd_avro_type *type;
-    uint64_t left;           /* items of the block that are still to come; the next field of a record */
-    uint64_t block_end;      /* where the block ends, when it says so; 0: it does not */
-    uint32_t field;          /* index of the container on the tape */
+    uint64_t left;      /* items of the block that are still to come; the next field of a record */
+    uint64_t block_end; /* where the block ends, when it says so; 0: it does not */
+    uint32_t field;     /* index of the container on the tape */
     uint32_t path;
-    uint32_t child_path;     /* node of the last member; WD_PATH_NONE at first */
+    uint32_t child_path; /* node of the last member; WD_PATH_NONE at first */
 };
 
 struct wd_avro_walk {
     struct wd_cursor c;
     struct wd_paths *paths;
     struct wd_tape *tape;
-    uint32_t syntax;                 /* bytes that wait for the value they belong to */
+    uint32_t syntax; /* bytes that wait for the value they belong to */
     uint32_t key_off, key_len;
-    uint64_t paid;                   /* up to here bytes have been spent on values */
-    uint64_t spent;                  /* values that had none */
+    uint64_t paid;  /* up to here bytes have been spent on values */
+    uint64_t spent; /* values that had none */
     uint32_t depth, max_depth;
     struct wd_avro_level stack[WD_DEPTH_MAX];
 };

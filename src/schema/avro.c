@@ -1,10 +1,11 @@
 /* Avro: .avsc files, protocols, and payloads of AsyncAPI.
  *
  *     {"type": "record", "name": "Trade", ...}        one message
- *     [{"type": "record", ...}, {...}]                one for each record: the first byte of a value tells which
- *     {"protocol": "Desk", "types": [...],            one for each request, and for each record in a response;
- *      "messages": {"buy": {"request": [...],         without messages, the records that nothing else names
- *                           "response": "Fill"}}}
+ *     [{"type": "record", ...}, {...}]                one for each record: the first byte of a value tells
+ * which
+ *     {"protocol": "Desk", "types": [...],            one for each request, and for each record in a
+ * response; "messages": {"buy": {"request": [...],         without messages, the records that nothing else
+ * names "response": "Fill"}}}
  *
  * A record that another schema names is a part of that, no message. All texts are read first, since they may
  * name each other's types; then each message gets its fields and its layout.
@@ -16,20 +17,20 @@
 
 /* A message that waits until all types are known. */
 struct pending {
-    struct wd_schema_message message;    /* its name, its places */
-    const struct wd_avro_type *type;     /* what its fields are */
-    const struct wd_avro_type *whole;    /* what its bytes are: a union, where the message is a branch of it */
-    size_t index;                        /* of a message of AsyncAPI, which has its place in the list already */
+    struct wd_schema_message message; /* its name, its places */
+    const struct wd_avro_type *type;  /* what its fields are */
+    const struct wd_avro_type *whole; /* what its bytes are: a union, where the message is a branch of it */
+    size_t index;                     /* of a message of AsyncAPI, which has its place in the list already */
     bool is_listed;
-    bool is_optional;                    /* none where another text names its type */
+    bool is_optional; /* none where another text names its type */
 };
 
 struct wd_avro_load {
     struct wd_avro_set set;
     struct pending *pending;
     size_t count, cap;
-    struct wd_map *payloads;             /* node to type */
-    struct wd_map *layouts;              /* type to layout */
+    struct wd_map *payloads; /* node to type */
+    struct wd_map *layouts;  /* type to layout */
 };
 
 static struct wd_avro_load *begin(struct wd_loader *loader)
@@ -74,10 +75,12 @@ int wd_avro_payload(struct wd_loader *loader, struct wd_site site, struct wd_sch
     if (is_new) {
         wd_avro_begin(&avro->set);
         TRY(wd_avro_read(&avro->set, site.document, site.node, wd_bytes_of(""), &type));
-        *wd_map_put(avro->payloads, wd_bytes_at(&site.node, sizeof site.node), NULL) = (uint64_t)(uintptr_t)type;
+        *wd_map_put(avro->payloads, wd_bytes_at(&site.node, sizeof site.node), NULL) =
+            (uint64_t)(uintptr_t)type;
     }
-    struct wd_schema_message place = { .document = site.document, .payload = site.node };
-    add(avro, (struct pending){ .message = place, .type = type, .whole = type, .index = loader->count, .is_listed = true });
+    struct wd_schema_message place = {.document = site.document, .payload = site.node};
+    add(avro, (struct pending){
+                  .message = place, .type = type, .whole = type, .index = loader->count, .is_listed = true});
     (void)out;
     return WD_OK;
 }
@@ -87,8 +90,12 @@ int wd_avro_payload(struct wd_loader *loader, struct wd_site site, struct wd_sch
 static struct wd_schema_message message_of(const struct wd_document *document, const struct wd_node *node,
                                            struct wd_bytes name)
 {
-    return (struct wd_schema_message){ .name = wd_avro_short_name(name), .key = name, .document = document,
-                                       .node = node, .payload = node, .at = wd_node_key_place(document, node) };
+    return (struct wd_schema_message){.name = wd_avro_short_name(name),
+                                      .key = name,
+                                      .document = document,
+                                      .node = node,
+                                      .payload = node,
+                                      .at = wd_node_key_place(document, node)};
 }
 
 /* Each record of the type; an enum, an array or a number by itself is no message. */
@@ -100,8 +107,11 @@ static void add_records(struct wd_avro_load *avro, const struct wd_document *doc
         const struct wd_avro_type *record = type->kind == WD_AVRO_UNION ? type->branches[i] : type;
         if (record->kind != WD_AVRO_RECORD || !record->node)
             continue;
-        struct pending *p = add(avro, (struct pending){ .message = message_of(document, record->node, record->name),
-                                                        .type = record, .whole = type, .is_optional = is_optional });
+        struct pending *p =
+            add(avro, (struct pending){.message = message_of(document, record->node, record->name),
+                                       .type = record,
+                                       .whole = type,
+                                       .is_optional = is_optional});
         p->message.document = record->document;
         p->message.directions = directions;
     }
@@ -142,7 +152,7 @@ static int read_message(struct protocol *p, const struct wd_node *node)
     const struct wd_avro_type *type;
     if (request) {
         TRY(wd_avro_read_fields(&p->avro->set, p->document, request, p->space, node->key, &type));
-        struct pending *pending = add(p->avro, (struct pending){ .type = type, .whole = type });
+        struct pending *pending = add(p->avro, (struct pending){.type = type, .whole = type});
         pending->message = message_of(p->document, node, node->key);
         pending->message.payload = request;
         pending->message.directions = 1u << WD_C2S;
@@ -157,8 +167,8 @@ static int read_message(struct protocol *p, const struct wd_node *node)
 static int load_protocol(struct wd_loader *loader, struct wd_document *document)
 {
     const struct wd_node *messages = wd_node_get(document->root, "messages");
-    struct wd_site space = { document, wd_node_get(document->root, "namespace") };
-    struct protocol p = { begin(loader), document, wd_site_text(space) };
+    struct wd_site space = {document, wd_node_get(document->root, "namespace")};
+    struct protocol p = {begin(loader), document, wd_site_text(space)};
     TRY(read_types(&p, messages && messages->count));
     for (const struct wd_node *node = messages ? messages->first : NULL; node; node = node->next)
         TRY(read_message(&p, node));
@@ -202,9 +212,9 @@ static int layout_of(struct wd_loader *loader, const struct pending *p, const st
 static void describe(struct wd_schema_message *m)
 {
     const struct wd_node *wirediet = wd_node_get(m->payload, "x-wirediet");
-    m->title = wd_site_text((struct wd_site){ NULL, wd_node_get(m->payload, "doc") });
-    m->purpose = wd_site_text((struct wd_site){ NULL, wd_node_get(wirediet, "purpose") });
-    m->owner = wd_site_text((struct wd_site){ NULL, wd_node_get(wirediet, "owner") });
+    m->title = wd_site_text((struct wd_site){NULL, wd_node_get(m->payload, "doc")});
+    m->purpose = wd_site_text((struct wd_site){NULL, wd_node_get(wirediet, "purpose")});
+    m->owner = wd_site_text((struct wd_site){NULL, wd_node_get(wirediet, "owner")});
     m->states_wirediet |= m->purpose.len || m->owner.len;
 }
 
@@ -233,7 +243,8 @@ static void keep_uses(struct wd_loader *loader)
     const struct wd_avro_set *set = &loader->avro->set;
     struct wd_name_use *uses = wd_arena_array(loader->arena, struct wd_name_use, set->mention_count);
     for (size_t i = 0; i < set->mention_count; i++)
-        uses[i] = (struct wd_name_use){ set->mentions[i].document, set->mentions[i].node, set->mentions[i].type->node };
+        uses[i] = (struct wd_name_use){set->mentions[i].document, set->mentions[i].node,
+                                       set->mentions[i].type->node};
     loader->schema->name_uses = uses;
     loader->schema->name_use_count = set->mention_count;
 }
@@ -273,5 +284,4 @@ static int load(struct wd_loader *loader, struct wd_document *document)
 }
 
 const struct wd_schema_format wd_schema_format_avro = {
-    .name = "avro", .sniff = sniff, .load = load, .is_fragment = true
-};
+    .name = "avro", .sniff = sniff, .load = load, .is_fragment = true};

@@ -16,7 +16,8 @@ enum { DEEPEST = 16, LONGEST = 4096 };
 
 /* ---- defaults ---- */
 
-static bool put_default(struct wd_buf *out, const struct wd_avro_type *type, struct wd_arena *arena, int depth);
+static bool put_default(struct wd_buf *out, const struct wd_avro_type *type, struct wd_arena *arena,
+                        int depth);
 
 static bool put_record(struct wd_buf *out, const struct wd_avro_type *type, struct wd_arena *arena, int depth)
 {
@@ -55,21 +56,28 @@ static bool put_first(struct wd_buf *out, const struct wd_avro_type *type, struc
 }
 
 /* `depth` bounds the recursion: a record that cannot end has no default. */
-static bool put_default(struct wd_buf *out, const struct wd_avro_type *type, struct wd_arena *arena, int depth)
+static bool put_default(struct wd_buf *out, const struct wd_avro_type *type, struct wd_arena *arena,
+                        int depth)
 {
     static const char *const texts[] = {
-        [WD_AVRO_NULL] = "null", [WD_AVRO_BOOLEAN] = "false", [WD_AVRO_INT] = "0",     [WD_AVRO_LONG] = "0",
-        [WD_AVRO_FLOAT] = "0",   [WD_AVRO_DOUBLE] = "0",      [WD_AVRO_BYTES] = "\"\"", [WD_AVRO_STRING] = "\"\"",
-        [WD_AVRO_ARRAY] = "[]",  [WD_AVRO_MAP] = "{}",        [WD_AVRO_FIXED] = NULL,
+        [WD_AVRO_NULL] = "null",  [WD_AVRO_BOOLEAN] = "false", [WD_AVRO_INT] = "0",
+        [WD_AVRO_LONG] = "0",     [WD_AVRO_FLOAT] = "0",       [WD_AVRO_DOUBLE] = "0",
+        [WD_AVRO_BYTES] = "\"\"", [WD_AVRO_STRING] = "\"\"",   [WD_AVRO_ARRAY] = "[]",
+        [WD_AVRO_MAP] = "{}",     [WD_AVRO_FIXED] = NULL,
     };
     if (depth >= DEEPEST)
         return false;
     switch ((enum wd_avro_kind)type->kind) {
-    case WD_AVRO_RECORD: return put_record(out, type, arena, depth + 1);
-    case WD_AVRO_FIXED: return put_fixed(out, type);
+    case WD_AVRO_RECORD:
+        return put_record(out, type, arena, depth + 1);
+    case WD_AVRO_FIXED:
+        return put_fixed(out, type);
     case WD_AVRO_ENUM:
-    case WD_AVRO_UNION: return put_first(out, type, arena, depth + 1);
-    default: wd_buf_puts(out, texts[type->kind]); return true;
+    case WD_AVRO_UNION:
+        return put_first(out, type, arena, depth + 1);
+    default:
+        wd_buf_puts(out, texts[type->kind]);
+        return true;
     }
 }
 
@@ -85,12 +93,14 @@ static struct wd_bytes *default_of(const struct wd_avro_type *type, struct wd_ar
     return made;
 }
 
-bool wd_avro_put_defaults(const struct wd_schema_field *field, struct wd_arena *arena, struct wd_map *defaults)
+bool wd_avro_put_defaults(const struct wd_schema_field *field, struct wd_arena *arena,
+                          struct wd_map *defaults)
 {
     bool has_put = false;
     for (size_t i = 0; i < field->decl_count; i++) {
         const struct wd_avro_field *avro = field->decls[i].avro;
-        struct wd_bytes *text = avro && !wd_node_get(avro->node, "default") ? default_of(avro->type, arena) : NULL;
+        struct wd_bytes *text =
+            avro && !wd_node_get(avro->node, "default") ? default_of(avro->type, arena) : NULL;
         if (!text)
             continue;
         *wd_map_put(defaults, wd_bytes_at(&avro->node, sizeof avro->node), NULL) = (uint64_t)(uintptr_t)text;
@@ -123,8 +133,9 @@ static const struct wd_node *default_that_names(const struct wd_document *docume
 static struct wd_edit_obstacle obstacle_of_removal(const struct wd_schema *schema, const struct wd_decl *decl)
 {
     if (!wd_node_get(decl->member, "default"))
-        return object_to("its readers need a default: --stage deprecate gives it one; once they all have that, it can go",
-                         decl->document, decl->member);
+        return object_to(
+            "its readers need a default: --stage deprecate gives it one; once they all have that, it can go",
+            decl->document, decl->member);
     for (size_t d = 0; d < schema->document_count; d++) {
         const struct wd_node *named = default_that_names(schema->documents[d], decl->avro->name);
         if (named)
@@ -137,7 +148,8 @@ static struct wd_edit_obstacle obstacle_of_mark(const struct wd_decl *decl, stru
 {
     if (wd_node_get(decl->member, "default") || default_of(decl->avro->type, arena))
         return (struct wd_edit_obstacle){0};
-    return object_to("no default could be made for its type; write one by hand", decl->document, decl->member);
+    return object_to("no default could be made for its type; write one by hand", decl->document,
+                     decl->member);
 }
 
 static struct wd_edit_obstacle obstacle_of_decl(const struct wd_schema *schema, const struct wd_decl *decl,
@@ -162,7 +174,8 @@ struct wd_edit_obstacle wd_avro_obstacle(const struct wd_schema *schema, const s
         return obstacle;
     if (!target->field)
         return stage == WD_EDIT_REMOVE && !wd_node_get(m->document->root, "asyncapi")
-                   ? object_to("a record of a union, or a message of a protocol, is known by its place; remove it by hand",
+                   ? object_to("a record of a union, or a message of a protocol, is known by its place; "
+                               "remove it by hand",
                                m->document, m->node)
                    : obstacle;
     for (size_t d = 0; d < target->field->decl_count && !obstacle.why; d++)

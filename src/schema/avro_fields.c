@@ -9,8 +9,8 @@
  *     legs[].px       number
  *     fee             null or number: each branch makes a set of its own, and they are united
  *
- * A field is declared by its object in `fields`; elements and entries by what stands under `items` or `values`,
- * which cannot go by itself. The chain holds the types from the payload down to here.
+ * A field is declared by its object in `fields`; elements and entries by what stands under `items` or
+ * `values`, which cannot go by itself. The chain holds the types from the payload down to here.
  */
 #include "schema/avro.h"
 
@@ -21,10 +21,10 @@
 #include "schema/jsonschema.h"
 
 struct spot {
-    struct wd_bytes path;         /* "" is the root here */
+    struct wd_bytes path; /* "" is the root here */
     size_t parent_len;
     const struct wd_document *document;
-    const struct wd_node *node;   /* where the type is asked for */
+    const struct wd_node *node; /* where the type is asked for */
     bool is_shared;
 };
 
@@ -34,7 +34,7 @@ struct walk {
     const struct wd_limits *limits;
     const struct wd_node **chain;
     size_t depth, cap;
-    struct wd_map *paths;         /* kept once each: address of the copy */
+    struct wd_map *paths; /* kept once each: address of the copy */
     struct wd_buf scratch;
     bool *states_wirediet;
 };
@@ -43,7 +43,8 @@ static int apply(struct walk *w, const struct wd_avro_type *type, struct spot sp
 
 static int fail_at(struct walk *w, struct spot spot, const char *what, const char *remedy)
 {
-    return wd_fail(w->loader->err, WD_EPARSE, wd_node_key_place(spot.document, spot.node), "%s; %s", what, remedy);
+    return wd_fail(w->loader->err, WD_EPARSE, wd_node_key_place(spot.document, spot.node), "%s; %s", what,
+                   remedy);
 }
 
 static struct wd_entry *entry_at(struct spot spot, struct wd_fieldset *out)
@@ -71,7 +72,7 @@ static int step_down(struct walk *w, struct spot above, const struct wd_bytes *n
     if (is_new)
         *kept = (uint64_t)(uintptr_t)wd_arena_copy(w->arena, path).at;
     path.at = (const uint8_t *)(uintptr_t)*kept;
-    *out = (struct spot){ path, above.path.len, above.document, above.node, above.is_shared };
+    *out = (struct spot){path, above.path.len, above.document, above.node, above.is_shared};
     return WD_OK;
 }
 
@@ -88,7 +89,7 @@ static bool is_defined_at(const struct wd_avro_type *type, const struct wd_node 
 
 static struct wd_bytes text_of(const struct wd_node *node, const char *key)
 {
-    return wd_site_text((struct wd_site){ NULL, wd_node_get(node, key) });
+    return wd_site_text((struct wd_site){NULL, wd_node_get(node, key)});
 }
 
 static void keep_text(struct wd_bytes *into, const struct wd_node *node, const char *key)
@@ -103,7 +104,7 @@ static void describe(struct walk *w, const struct wd_avro_type *record, const st
 {
     const struct wd_node *value = wd_node_get(field->node, "default");
     struct wd_schema_field *f = &entry->field;
-    struct wd_site site = { (struct wd_document *)(uintptr_t)record->document, field->node };
+    struct wd_site site = {(struct wd_document *)(uintptr_t)record->document, field->node};
     wd_keywords_annotate(site, entry, w->states_wirediet);
     keep_text(&f->description, field->node, "doc");
     keep_text(&f->purpose, field->node, "purpose");
@@ -120,11 +121,15 @@ static void describe(struct walk *w, const struct wd_avro_type *record, const st
 static int apply_field(struct walk *w, const struct wd_avro_type *record, const struct wd_avro_field *field,
                        struct spot spot, struct wd_fieldset *out)
 {
-    struct spot below = { 0 };
+    struct spot below = {0};
     TRY(step_down(w, spot, &field->name, NULL, &below));
-    struct wd_decl decl = { .document = record->document, .object = record->node, .container = field->node->parent,
-                            .member = field->node, .at = wd_node_place(record->document, field->node),
-                            .is_shared = spot.is_shared, .avro = field };
+    struct wd_decl decl = {.document = record->document,
+                           .object = record->node,
+                           .container = field->node->parent,
+                           .member = field->node,
+                           .at = wd_node_place(record->document, field->node),
+                           .is_shared = spot.is_shared,
+                           .avro = field};
     below.document = record->document;
     below.node = field->node;
     struct wd_entry *entry = entry_at(below, out);
@@ -134,7 +139,8 @@ static int apply_field(struct walk *w, const struct wd_avro_type *record, const 
     return apply(w, field->type, below, out);
 }
 
-static int apply_record(struct walk *w, const struct wd_avro_type *type, struct spot spot, struct wd_fieldset *out)
+static int apply_record(struct walk *w, const struct wd_avro_type *type, struct spot spot,
+                        struct wd_fieldset *out)
 {
     size_t returns = 0;
     for (size_t i = 0; i + 1 < w->depth; i++)
@@ -153,14 +159,18 @@ static int apply_record(struct walk *w, const struct wd_avro_type *type, struct 
 
 /* ---- arrays, maps, enums ---- */
 
-static int apply_items(struct walk *w, const struct wd_avro_type *type, struct spot spot, struct wd_fieldset *out)
+static int apply_items(struct walk *w, const struct wd_avro_type *type, struct spot spot,
+                       struct wd_fieldset *out)
 {
     bool is_map = type->kind == WD_AVRO_MAP;
-    struct spot below = { 0 };
+    struct spot below = {0};
     TRY(step_down(w, spot, NULL, is_map ? "{}" : "[]", &below));
     const struct wd_node *items = wd_node_get(type->node, is_map ? "values" : "items");
-    struct wd_decl decl = { .document = type->document, .object = type->node, .member = items,
-                            .at = wd_node_key_place(type->document, items), .is_shared = spot.is_shared };
+    struct wd_decl decl = {.document = type->document,
+                           .object = type->node,
+                           .member = items,
+                           .at = wd_node_key_place(type->document, items),
+                           .is_shared = spot.is_shared};
     struct wd_entry *entry = entry_at(below, out);
     wd_entry_add_decl(out, entry, &decl);
     entry->field.is_map = is_map;
@@ -195,7 +205,7 @@ static int apply_branches(struct walk *w, const struct wd_avro_type *type, struc
         *set = wd_fieldset_open(w->arena);
         struct wd_entry *entry = entry_at(spot, set);
         entry->is_declared = true;
-        entry->parent_len = SIZE_MAX;   /* the set's own top */
+        entry->parent_len = SIZE_MAX; /* the set's own top */
         int rc = apply(w, type->branches[*done], spot, set);
         if (rc < 0) {
             ++*done;
@@ -205,12 +215,14 @@ static int apply_branches(struct walk *w, const struct wd_avro_type *type, struc
     return WD_OK;
 }
 
-static int apply_union(struct walk *w, const struct wd_avro_type *type, struct spot spot, struct wd_fieldset *out)
+static int apply_union(struct walk *w, const struct wd_avro_type *type, struct spot spot,
+                       struct wd_fieldset *out)
 {
     size_t done = 0;
     if (!type->count)
         return WD_OK;
-    struct wd_fieldset *sets = wd_realloc(NULL, type->count, sizeof *sets), either = wd_fieldset_open(w->arena);
+    struct wd_fieldset *sets = wd_realloc(NULL, type->count, sizeof *sets),
+                       either = wd_fieldset_open(w->arena);
     int rc = apply_branches(w, type, spot, sets, &done);
     if (rc >= 0) {
         wd_fieldset_or(&either, sets, done);
@@ -226,17 +238,24 @@ static int apply_union(struct walk *w, const struct wd_avro_type *type, struct s
 /* ---- any of them ---- */
 
 static const uint32_t types_of[] = {
-    [WD_AVRO_NULL] = 1u << WD_TYPE_NULL,      [WD_AVRO_BOOLEAN] = 1u << WD_TYPE_BOOLEAN,
-    [WD_AVRO_INT] = 1u << WD_TYPE_INTEGER,    [WD_AVRO_LONG] = 1u << WD_TYPE_INTEGER,
+    [WD_AVRO_NULL] = 1u << WD_TYPE_NULL,
+    [WD_AVRO_BOOLEAN] = 1u << WD_TYPE_BOOLEAN,
+    [WD_AVRO_INT] = 1u << WD_TYPE_INTEGER,
+    [WD_AVRO_LONG] = 1u << WD_TYPE_INTEGER,
     [WD_AVRO_FLOAT] = 1u << WD_TYPE_NUMBER | 1u << WD_TYPE_INTEGER,
     [WD_AVRO_DOUBLE] = 1u << WD_TYPE_NUMBER | 1u << WD_TYPE_INTEGER,
-    [WD_AVRO_BYTES] = 1u << WD_TYPE_BYTES,    [WD_AVRO_STRING] = 1u << WD_TYPE_STRING,
-    [WD_AVRO_RECORD] = 1u << WD_TYPE_OBJECT,  [WD_AVRO_ENUM] = 1u << WD_TYPE_STRING,
-    [WD_AVRO_ARRAY] = 1u << WD_TYPE_ARRAY,    [WD_AVRO_MAP] = 1u << WD_TYPE_OBJECT,
-    [WD_AVRO_FIXED] = 1u << WD_TYPE_BYTES,    [WD_AVRO_UNION] = 0,
+    [WD_AVRO_BYTES] = 1u << WD_TYPE_BYTES,
+    [WD_AVRO_STRING] = 1u << WD_TYPE_STRING,
+    [WD_AVRO_RECORD] = 1u << WD_TYPE_OBJECT,
+    [WD_AVRO_ENUM] = 1u << WD_TYPE_STRING,
+    [WD_AVRO_ARRAY] = 1u << WD_TYPE_ARRAY,
+    [WD_AVRO_MAP] = 1u << WD_TYPE_OBJECT,
+    [WD_AVRO_FIXED] = 1u << WD_TYPE_BYTES,
+    [WD_AVRO_UNION] = 0,
 };
 
-static int apply_kind(struct walk *w, const struct wd_avro_type *type, struct spot spot, struct wd_fieldset *out)
+static int apply_kind(struct walk *w, const struct wd_avro_type *type, struct spot spot,
+                      struct wd_fieldset *out)
 {
     struct wd_entry *entry = entry_at(spot, out);
     if (types_of[type->kind])
@@ -244,13 +263,21 @@ static int apply_kind(struct walk *w, const struct wd_avro_type *type, struct sp
     if (!entry->field.format.len)
         entry->field.format = type->logical;
     switch ((enum wd_avro_kind)type->kind) {
-    case WD_AVRO_RECORD: return apply_record(w, type, spot, out);
+    case WD_AVRO_RECORD:
+        return apply_record(w, type, spot, out);
     case WD_AVRO_ARRAY:
-    case WD_AVRO_MAP: return apply_items(w, type, spot, out);
-    case WD_AVRO_UNION: return apply_union(w, type, spot, out);
-    case WD_AVRO_ENUM: apply_symbols(w, type, entry); return WD_OK;
-    case WD_AVRO_NULL: apply_null(w, entry); return WD_OK;
-    default: return WD_OK;
+    case WD_AVRO_MAP:
+        return apply_items(w, type, spot, out);
+    case WD_AVRO_UNION:
+        return apply_union(w, type, spot, out);
+    case WD_AVRO_ENUM:
+        apply_symbols(w, type, entry);
+        return WD_OK;
+    case WD_AVRO_NULL:
+        apply_null(w, entry);
+        return WD_OK;
+    default:
+        return WD_OK;
     }
 }
 
@@ -264,9 +291,11 @@ static int check_size(struct walk *w, struct spot spot, const struct wd_fieldset
                        "more than %" PRIu64 " fields in one message; raise it with --limit fields=...",
                        w->limits->fields);
     if (++w->loader->visited / UNFOLD > w->limits->yaml_nodes)
-        return fail_at(w, spot, "the types unfold to too many values", "raise it with --limit yaml-nodes=...");
-    return out->is_too_large ? fail_at(w, spot, "one field has too many declarations or symbols", "split the schema")
-                             : WD_OK;
+        return fail_at(w, spot, "the types unfold to too many values",
+                       "raise it with --limit yaml-nodes=...");
+    return out->is_too_large
+               ? fail_at(w, spot, "one field has too many declarations or symbols", "split the schema")
+               : WD_OK;
 }
 
 /* The recursion is bounded by `schema-depth`. */
@@ -283,13 +312,18 @@ static int apply(struct walk *w, const struct wd_avro_type *type, struct spot sp
 
 int wd_avro_flatten(struct wd_loader *loader, const struct wd_avro_type *type, struct wd_schema_message *out)
 {
-    struct walk w = { .loader = loader, .arena = loader->arena, .limits = loader->resolver.limits,
-                      .paths = wd_map_open(), .states_wirediet = &out->states_wirediet };
-    struct spot root = { .path = wd_bytes_of(""), .parent_len = SIZE_MAX, .document = out->document,
-                         .node = out->payload };
+    struct walk w = {.loader = loader,
+                     .arena = loader->arena,
+                     .limits = loader->resolver.limits,
+                     .paths = wd_map_open(),
+                     .states_wirediet = &out->states_wirediet};
+    struct spot root = {
+        .path = wd_bytes_of(""), .parent_len = SIZE_MAX, .document = out->document, .node = out->payload};
     struct wd_fieldset set = wd_fieldset_open(w.arena);
-    struct wd_decl decl = { .document = out->document, .object = out->payload, .member = out->payload,
-                            .at = wd_node_key_place(out->document, out->payload) };
+    struct wd_decl decl = {.document = out->document,
+                           .object = out->payload,
+                           .member = out->payload,
+                           .at = wd_node_key_place(out->document, out->payload)};
     wd_entry_add_decl(&set, entry_at(root, &set), &decl);
     int rc = apply(&w, type, root, &set);
     if (rc >= 0)

@@ -71,7 +71,8 @@ static struct wd_bytes separator(const struct marker *m, const struct wd_node *s
 static void put_in_flow(struct marker *m, const struct wd_node *schema, const char *const *words)
 {
     struct wd_buf put = {0};
-    size_t bracket = schema->span.off + 1, at = schema->first ? wd_skip_space(m->patch.text, bracket, true) : bracket;
+    size_t bracket = schema->span.off + 1;
+    size_t at = schema->first ? wd_skip_space(m->patch.text, bracket, true) : bracket;
     for (; *words; words++) {
         wd_buf_puts(&put, *words);
         if (!schema->first)
@@ -191,7 +192,8 @@ static void mark_with_default(struct marker *m, const struct wd_node *field, con
 {
     const struct wd_node *said = wd_node_get(field, "deprecated");
     const char *key = m->document->is_json ? "\"default\"" : "default";
-    const char *word = (const char *)wd_arena_printf(m->arena, "%s: %.*s", key, (int)value->len, (const char *)value->at).at;
+    const char *text = wd_arena_string(m->arena, *value);
+    const char *word = (const char *)wd_arena_printf(m->arena, "%s: %s", key, text).at;
     if (said)
         mark(m, field, marked);
     put_words(m, field, (const char *const[]){said ? word : word_of(m), said ? NULL : word, NULL});

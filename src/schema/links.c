@@ -34,12 +34,15 @@ static void add_links_of(struct wd_links *links, struct wd_resolver *r, struct w
 {
     for (const struct wd_node *n = document->root; n; n = wd_node_after(n, document->root)) {
         if (n->alias_of)
-            add(links, (struct wd_link){.document = document, .holder = n, .target = n->alias_of, .is_alias = true});
+            add(links, (struct wd_link){
+                           .document = document, .holder = n, .target = n->alias_of, .is_alias = true});
         if (!wd_bytes_is(n->key, "$ref") || n->kind != WD_NODE_STRING || !n->parent ||
             n->parent->kind != WD_NODE_MAP)
             continue;
         *wd_map_put(links->targets, wd_bytes_at(&n, sizeof n), NULL) = links->count;
-        add(links, (struct wd_link){.document = document, .holder = n->parent, .target = resolve(r, document, n->parent)});
+        add(links, (struct wd_link){.document = document,
+                                    .holder = n->parent,
+                                    .target = resolve(r, document, n->parent)});
     }
 }
 
