@@ -7,6 +7,7 @@
  *       optional int64 fan = 3;      not in each message; null is the same as absent
  *       map<string, double> rates = 4;
  *       google.protobuf.Value x = 5; values of several types, null inside a list, a list of lists
+ *       bytes field7 = 7;            of Protobuf without its schema: what the wire says
  *     }
  *     message SendLive { oneof payload { ... } }    Protobuf does not say what a message is: where a channel
  *                                                   carries several, an envelope does
@@ -27,6 +28,7 @@ struct writer {
     struct wd_buf *out;
     size_t depth;
     bool has_values;              /* struct.proto is needed */
+    bool is_numbered;             /* the fields at hand have the numbers of the wire, and the types that fit it */
 };
 
 static const char VALUE[] = "google.protobuf.Value", STRUCT[] = "google.protobuf.Struct";
@@ -37,18 +39,24 @@ static void put_indent(const struct writer *w)
         wd_buf_puts(w->out, "  ");
 }
 
-/* A string literal; protoc takes octal for any byte. */
+/* A string literal, in quotes that it does not have itself if there are; for what has no letter, octal. */
 static void put_literal(struct wd_buf *out, struct wd_bytes text)
 {
-    wd_buf_byte(out, '"');
+    static const char special[] = "\\\n\r\t", letters[] = "\\nrt";
+    bool is_single = text.len && memchr(text.at, '"', text.len) && !memchr(text.at, '\'', text.len);
+    uint8_t quote = is_single ? '\'' : '"';
+    wd_buf_byte(out, quote);
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.at[i];
-        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+        const char *at = c ? strchr(special, c) : NULL;
+        if (at)
+            wd_buf_printf(out, "\\%c", letters[at - special]);
+        else if (c < 0x20 || c == 0x7f)
             wd_buf_printf(out, "\\%03o", c);
         else
-            wd_buf_byte(out, c);
+            wd_buf_printf(out, c == quote ? "\\%c" : "%c", c);
     }
-    wd_buf_byte(out, '"');
+    wd_buf_byte(out, quote);
 }
 
 /* --- types --- */
@@ -66,19 +74,30 @@ static const char *integer_of(const struct wd_inferred_field *field)
     return field->is_wide ? "double" : field->has_negative ? "sint64" : "int64";
 }
 
+/* With its tag, one of 32 bits has less than this. */
+enum { FLOAT_BYTES = 7 };
+
+static const char *number_type(const struct writer *w, const struct wd_inferred_field *field)
+{
+    return w->is_numbered && field->bytes < FLOAT_BYTES * field->values ? "float" : "double";
+}
+
 /* What one value is, where neither a list nor a map is possible. */
 static struct typed one_of(const struct writer *w, const struct wd_inferred_field *field)
 {
-    struct typed t = { .scalar = VALUE };
+    struct typed t = { .scalar = w->is_numbered ? "bytes" : VALUE };
     switch (wd_infer_one_type(field)) {
     case WD_TYPE_BOOLEAN: t.scalar = "bool"; break;
     case WD_TYPE_INTEGER: t.scalar = integer_of(field); break;
-    case WD_TYPE_NUMBER: t.scalar = "double"; break;
+    case WD_TYPE_NUMBER: t.scalar = number_type(w, field); break;
     case WD_TYPE_STRING: t.scalar = "string"; break;
     case WD_TYPE_BYTES: t.scalar = "bytes"; break;
     case WD_TYPE_OBJECT:
-        t.scalar = field->entry || !field->member_count || field->is_left_open || w->depth >= NESTED_MOST ? STRUCT : NULL;
         t.object = field;
+        if (field->member_count && !field->entry && !field->is_left_open && w->depth < NESTED_MOST)
+            t.scalar = NULL;
+        else if (!w->is_numbered)
+            t.scalar = STRUCT;
         break;
     default: break;
     }
@@ -88,7 +107,7 @@ static struct typed one_of(const struct writer *w, const struct wd_inferred_fiel
 /* Of what a list or a map holds: null cannot stand there, nor a list. */
 static struct typed held(const struct writer *w, const struct wd_inferred_field *field, enum label label)
 {
-    struct typed t = { .scalar = VALUE };
+    struct typed t = { .scalar = w->is_numbered ? "bytes" : VALUE };
     if (field && !(field->types & 1u << WD_TYPE_NULL))
         t = one_of(w, field);
     t.label = label;
@@ -98,7 +117,7 @@ static struct typed held(const struct writer *w, const struct wd_inferred_field 
 static struct typed type_of(const struct writer *w, const struct wd_inferred_field *field)
 {
     int type = wd_infer_one_type(field);
-    if (type == WD_TYPE_ARRAY)
+    if (type == WD_TYPE_ARRAY || (w->is_numbered && field->element))
         return held(w, field->element, REPEATED);
     if (type == WD_TYPE_OBJECT && field->entry && !field->is_left_open)
         return held(w, wd_infer_any_member(field, w->p->arena), MAP);
@@ -196,8 +215,53 @@ static struct wd_name_scope scope_with(struct wd_arena *arena, const struct wd_b
     return scope;
 }
 
+/* Of Protobuf that was read without its schema the keys are the numbers of the wire: they stay. */
+static bool are_numbers(const struct writer *w, struct wd_inferred_field *const *fields, size_t count)
+{
+    enum { MOST = (1 << 29) - 1 };
+    uint64_t number;
+    const char *codec = w->message->type->codec;
+    for (size_t i = 0; i < count; i++)
+        if (!wd_bytes_uint(fields[i]->key, &number) || number < 1 || number > MOST ||
+            (number >= KEPT_FIRST && number <= KEPT_LAST))
+            return false;
+    return codec && strcmp(codec, "protobuf") == 0;
+}
+
+static uint64_t number_of(const struct wd_inferred_field *field)
+{
+    uint64_t number = 0;
+    wd_bytes_uint(field->key, &number);
+    return number;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = number_of(*(struct wd_inferred_field *const *)a), y = number_of(*(struct wd_inferred_field *const *)b);
+    return (x > y) - (x < y);
+}
+
+static void put_numbered(struct writer *w, struct wd_inferred_field **fields, size_t count)
+{
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
+    bool was_numbered = w->is_numbered;
+    w->is_numbered = true;
+    qsort(fields, count, sizeof *fields, by_number);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = number_of(fields[i]);
+        put_field(w, fields[i], wd_arena_printf(w->p->arena, "field%" PRIu64, number), number, &names, &types);
+    }
+    w->is_numbered = was_numbered;
+    wd_name_scope_close(&names);
+    wd_name_scope_close(&types);
+}
+
 static void put_fields(struct writer *w, struct wd_inferred_field **fields, size_t count, const struct wd_infer_room *room)
 {
+    if (are_numbers(w, fields, count)) {
+        put_numbered(w, fields, count);
+        return;
+    }
     struct wd_name_scope names = scope_with(w->p->arena, room->names, room->name_count),
                          types = scope_with(w->p->arena, room->types, room->type_count);
     uint64_t number = room->last;

@@ -98,7 +98,9 @@ static void put_inside(struct extender *x, const struct wd_node *node, const str
     struct wd_bytes text = x->document->text;
     size_t close = node->span.off + node->span.len - 1, line = wd_line_start(text, close);
     bool is_alone = wd_skip_space(text, line, false) == close;
-    struct wd_bytes put = wd_arena_printf(x->print->arena, "%s%.*s", is_alone ? "" : "\n", (int)lines->len, (const char *)lines->at);
+    int indent = is_alone ? 0 : (int)wd_line_indent(text, line);
+    struct wd_bytes put = wd_arena_printf(x->print->arena, "%s%.*s%*s", is_alone ? "" : "\n", (int)lines->len,
+                                          (const char *)lines->at, indent, "");
     wd_patch_add(&x->patch, is_alone ? line : close, is_alone ? line : close, put);
 }
 

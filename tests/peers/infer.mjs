@@ -27,7 +27,7 @@ const SOURCES = [
 
 // Names and shapes that no schema language likes, in lines that wirediet reads.
 const ODD_KEYS = ['a b', 'a-b', 'a_b', 'aB', '', 'null', 'true', '1', '1e3', '~', '- x', '# x', ': x', 'x: y', '{', '[]', '"q"', "it's", 'back\\slash',
-  'tab\tand\nline', '\u0000', '\u2028', 'Ünïcödé', '日本', '😀', '$defs', 'type', 'properties', 'required', 'message', 'Message', 'string',
+  'tab\tand\nline', '\u2028', 'Ünïcödé', '日本', '😀', '$defs', 'type', 'properties', 'required', 'message', 'Message', 'string',
   'optional', 'reserved', 'group', 'import', 'x'.repeat(300), 'key'.repeat(400)];
 const odd = (n) => ({
   type: 'odd', ...Object.fromEntries(ODD_KEYS.filter((key) => key !== 'type').map((key, i) => [key, i % 2 ? `v${n}` : n])),
@@ -270,4 +270,40 @@ await test('a schema that people wrote gets what it lacks, and keeps its comment
   assert.deepEqual(parse(after).components.schemas.Metrics.properties.requests.properties.queued, { type: 'integer' });
   const errors = closed(parse(after));
   for (const message of logged('testdata/dashboard/naive.messages.ndjson.gz')) assert.deepEqual(errors(message.type, message), []);
+});
+
+await test('an old .proto file keeps its numbers, and what is reserved', () => {
+  const capture = file('testdata/dashboard/naive.pcapng'), all = logged('testdata/dashboard/naive.messages.ndjson.gz');
+  const [before, after, again] = ['before', 'after', 'again'].map((name) => `${WORK}/${name}.proto`);
+  const inferred = wirediet(['infer', '-q', '--as', 'proto', capture])
+    .replace(/ {4}int64 queued = 4;.*\n/, '    reserved 4, 10 to 12;  // people say why\n')
+    .replace(/ {2}message Flags \{[^]*?\n {2}\}\n/, '  message Flags { }\n')
+    .replace(/\n\/\/ inventory[^]*?(?=\n\/\/ alert)/, '').replace(/ *Inventory inventory = 2;\n/, '');
+  writeFileSync(before, inferred);
+  wirediet(['infer', '-q', '-s', before, '-o', after, capture]);
+  wirediet(['infer', '-q', '-s', after, '-o', again, capture]);
+  assert.equal(readFileSync(again, 'utf8'), readFileSync(after, 'utf8'));
+  run('protoc', [`--proto_path=${WORK}`, '--descriptor_set_out=/dev/null', after]);
+  const root = new protobuf.Root().loadSync(after, { keepCase: true }).resolveAll();
+  const number = (type, field) => root.lookupType(type).fields[field].id;
+  assert.equal(number('Metrics.Requests', 'queued'), 13);
+  assert.equal(number('SendLive', 'inventory'), 4);
+  assert.equal(isAdded(inferred.replace('  message Flags { }\n', ''), readFileSync(after, 'utf8')), undefined);
+  for (const message of all) roundTrip(root.lookupType(message.type[0].toUpperCase() + message.type.slice(1)), message);
+});
+
+await test('Protobuf without its schema: the inferred one has the numbers and types of the wire', () => {
+  const capture = 'testdata/captures/desk-ws-protobuf.pcapng', name = `${WORK}/wire.proto`;
+  writeFileSync(name, wirediet(['infer', '-q', '--as', 'proto', file(capture)]));
+  run('protoc', [`--proto_path=${WORK}`, '--descriptor_set_out=/dev/null', name]);
+  const root = new protobuf.Root().loadSync(name, { keepCase: true }).resolveAll();
+  const lines = run('tshark', ['-r', file(capture), '-d', 'tcp.port==8078,http', '-Y', 'websocket.opcode==2', '-T', 'fields', '-e', 'tcp.srcport', '-e', 'data.data']);
+  const payloads = lines.trim().split('\n').map((line) => line.split('\t')).filter(([, data]) => data && !data.includes(','));
+  for (const [port, data] of payloads) {
+    const type = root.lookupType(port === '8078' ? 'Message' : 'MessageReceived'), bytes = Buffer.from(data, 'hex');
+    assert.equal(Buffer.from(type.encode(type.decode(bytes)).finish()).toString('hex'), data);
+    assert.equal(type.verify(type.decode(bytes)), null);
+  }
+  assert.ok(payloads.length > 400);
+  return `${payloads.length} messages, the same bytes again`;
 });
