@@ -50,6 +50,10 @@ static void fill_row(struct wd_profile *p, struct wd_row *row, const char *path)
         wd_nested_add(&row->nested, &one);
         wd_nested_add_member(row->nested, wd_bytes_of(name), 1, dice(9));
     }
+#define FILL(name) row->encodings.name = dice(4) ? 0 : dice(99);
+    WD_ENCODINGS(FILL)
+#undef FILL
+    row->encodings.records += dice(2);
     row->distinct = row->sketch ? wd_sketch_count(row->sketch) : dice(60);
     for (size_t i = 0; i < WD_COUNT(paths); i++)
         if (dice(2))
