@@ -39,7 +39,7 @@ complete -c wirediet -n $reading -l to -x -d 'leave out what was captured at thi
 complete -c wirediet -n $reading -l filter -x -d 'leave out packets that do not match'
 complete -c wirediet -n $reading -l ndjson -x -a 'lines payload= channel= type= time= direction= connection=' -d 'read lines of JSON, with members at these paths'
 
-complete -c wirediet -n '__fish_seen_subcommand_from profile record audit prune report' -l codec -x -a 'json ndjson msgpack cbor avro protobuf opaque' -d 'read messages as this codec'
+complete -c wirediet -n '__fish_seen_subcommand_from profile record infer audit prune annotate report' -l codec -x -a 'json ndjson msgpack cbor avro protobuf opaque' -d 'read messages as this codec'
 
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'

@@ -233,7 +233,7 @@ static const struct habit habits[] = {
     { "unpacked", unpacked, say_unpacked,
       "Declare it [packed = true], or in an edition repeated_field_encoding = PACKED: readers take either." },
     { "text-uuid", uuid_text, say_uuid, "Send its 16 bytes in a field of type bytes." MIGRATION },
-    { "text-enum", enum_text, say_enum, "Declare an enum, its zero for what is not stated." MIGRATION },
+    { "text-enum", enum_text, say_enum, "Declare an enum, if the words are a closed set, its zero for what is not stated." MIGRATION },
     { "high-number", high_number, say_high, "Swap the numbers, or give a free one below 16." MIGRATION },
 };
 
