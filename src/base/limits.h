@@ -42,8 +42,8 @@ enum wd_limit_voice { WD_LIMIT_TOLD, WD_LIMIT_SELF, WD_LIMIT_QUIET };
     X("schema-depth", schema_depth, 256, SELF, "levels", "bad input") \
     X("yaml-depth", yaml_depth, 128, SELF, "levels", "bad input") \
     X("fields", fields, 10000, TOLD, "paths per message type", "the rest is counted in one (other) row") \
-    X("fields-total", fields_total, 250000, TOLD, "paths", "the rest is counted in one (other) row") \
-    X("types", types, 4096, TOLD, "message types", "the rest is counted as (other)") \
+    X("fields-total", fields_total, 250000, TOLD, "paths, half of them of one connection", "the rest is counted in one (other) row") \
+    X("types", types, 4096, TOLD, "message types, half of them of one connection", "the rest is counted as (other)") \
     X("entities", entities, 10000, TOLD, "entities per message type", "the least recently used is forgotten") \
     X("series-fields", series_fields, 1000000, TOLD, "remembered values", "the least recently used series is forgotten") \
     X("echo", echo, 16u << 20, QUIET, "bytes of last messages", "messages are read field by field, which takes longer") \

@@ -9,7 +9,7 @@
 struct wd_paths {
     struct wd_path *nodes;     /* first: wd_paths_nodes reads it */
     struct wd_limits limits;
-    uint64_t *total;           /* nodes of all trees of the run, or NULL */
+    struct wd_path_total *total;   /* or NULL */
     struct wd_seed seed;
     struct wd_path_note *notes; /* NULL until a walker asks for them */
     uint32_t count, cap, note_cap;
@@ -45,7 +45,7 @@ static uint32_t add(struct wd_paths *paths, uint32_t parent)
         grow_notes(paths);
     uint32_t node = paths->count++;
     if (paths->total)
-        ++*paths->total;
+        paths->total->made++;
     paths->nodes[node] = (struct wd_path){
         .parent = parent, .first = WD_PATH_NONE, .last = WD_PATH_NONE, .next = WD_PATH_NONE,
         .element = WD_PATH_NONE, .map = WD_PATH_NONE, .guess_first = WD_PATH_NONE, .guess_next = WD_PATH_NONE,
@@ -65,7 +65,7 @@ static uint32_t add(struct wd_paths *paths, uint32_t parent)
     return node;
 }
 
-struct wd_paths *wd_paths_open(const struct wd_limits *limits, uint64_t *total)
+struct wd_paths *wd_paths_open(const struct wd_limits *limits, struct wd_path_total *total)
 {
     struct wd_paths *paths = wd_alloc(sizeof *paths);
     paths->limits = *limits;
@@ -155,7 +155,8 @@ uint32_t wd_paths_find(const struct wd_paths *paths, uint32_t parent, struct wd_
  * limited here. */
 static bool is_full(struct wd_paths *paths)
 {
-    bool is_full = (paths->total ? *paths->total : paths->count) >= paths->limits.fields_total;
+    const struct wd_path_total *total = paths->total;
+    bool is_full = total ? total->made >= total->most : paths->count >= paths->limits.fields_total;
     paths->refused += is_full;
     return is_full;
 }

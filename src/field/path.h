@@ -47,8 +47,10 @@ struct wd_path_note {
 };
 
 struct wd_paths;
-/* `total`, when not NULL, counts the nodes of all trees of a run together, for the limit `fields-total`. */
-struct wd_paths *wd_paths_open(const struct wd_limits *limits, uint64_t *total);
+/* The nodes of all trees of a run together, and up to how many of them may be. */
+struct wd_path_total { uint64_t made, most; };
+/* `total` NULL: on its own, up to the limit `fields-total`. */
+struct wd_paths *wd_paths_open(const struct wd_limits *limits, struct wd_path_total *total);
 void wd_paths_close(struct wd_paths *paths);
 uint32_t wd_paths_count(const struct wd_paths *paths);
 /* Raised each time that nodes were folded together: counts kept by node must then be moved to

@@ -31,6 +31,7 @@ static uint32_t add_row(struct wd_observer *o, struct type *type, uint32_t node)
     if (type->profile.row_count == type->row_cap)
         grow_rows(type);
     uint32_t row = (uint32_t)type->profile.row_count++;
+    quota_take(o, QUOTA_ROWS, 1);
     o->rows++;
     wd_buf_reset(&o->scratch);
     wd_paths_write(type->paths, node, &o->scratch);
@@ -61,7 +62,8 @@ static bool grow_entries(struct wd_observer *o, struct type *type, uint32_t node
 static bool has_row_left(const struct wd_observer *o, const struct type *type, uint32_t node)
 {
     return node <= WD_PATH_OTHER ||
-           (type->profile.row_count < o->limits.fields && o->rows < o->limits.fields_total);
+           (type->profile.row_count < o->limits.fields &&
+            quota_room(o, QUOTA_ROWS, o->rows, o->limits.fields_total) > 0);
 }
 
 uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
@@ -76,7 +78,7 @@ uint32_t row_entry(struct wd_observer *o, struct type *type, uint32_t node)
         entry = row_entry(o, type, path->target);
         type->profile.rows[(entry & ROW_MASK) - 1].is_folded = true;
     } else if (!has_row_left(o, type, node)) {
-        note_limit(o, o->rows < o->limits.fields_total ? WD_LIMIT_fields : WD_LIMIT_fields_total);
+        note_limit(o, type->profile.row_count < o->limits.fields ? WD_LIMIT_fields_total : WD_LIMIT_fields);
         entry = row_entry(o, type, WD_PATH_OTHER);
     } else {
         bool is_special = node == WD_PATH_MALFORMED || node == WD_PATH_OTHER, is_repeated = path->is_repeated;

@@ -15,6 +15,7 @@ struct wd_observer *wd_observer_open(const struct wd_config *config, const struc
     o->config = config;
     o->schema = schema;
     o->limits = config->limits;
+    o->paths.most = o->limits.fields_total;
     o->seed = wd_seed_draw().k0;
     o->run = wd_arena_open();
     o->family_by_name = wd_map_open();
@@ -91,7 +92,11 @@ static struct family *family_for(struct wd_observer *o, const struct wd_channel 
     wd_buf_reset(&o->scratch);
     wd_buf_byte(&o->scratch, (uint8_t)channel->transport);
     channel_put_name(o, channel, &o->scratch);
-    struct family *family = family_named(o, channel->transport, o->family_count < o->limits.types);
+    size_t before = o->family_count;
+    o->connection = channel->connection->id;
+    struct family *family =
+        family_named(o, channel->transport, quota_room(o, QUOTA_CHANNELS, before, o->limits.types) > 0);
+    quota_take(o, QUOTA_CHANNELS, o->family_count - before);
     if (family)
         return family;
     wd_buf_reset(&o->scratch);
@@ -188,7 +193,9 @@ static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd
     name = wd_buf_bytes(&o->scratch);
     while (name.len > LONGEST_NAME || (name.len < o->scratch.len && (name.at[name.len] & 0xc0) == 0x80))
         name.len--;
-    struct type *type = type_named(o, lane, name, by, o->type_count < o->limits.types);
+    size_t before = o->type_count;
+    struct type *type = type_named(o, lane, name, by, quota_room(o, QUOTA_TYPES, before, o->limits.types) > 0);
+    quota_take(o, QUOTA_TYPES, o->type_count - before);
     if (type)
         return type;
     note_limit(o, WD_LIMIT_types);
@@ -197,13 +204,21 @@ static struct type *type_for(struct wd_observer *o, struct lane *lane, struct wd
 
 /* --- one message --- */
 
+static void walk_body(struct wd_observer *o, const struct held *m)
+{
+    uint64_t before = o->paths.made, most = o->paths.most;
+    o->paths.most = before + quota_room(o, QUOTA_PATHS, before, most);
+    m->codec->walk(m->body, m->layout, m->lane->family->paths[m->lane->direction], &o->limits, &o->tape);
+    quota_take(o, QUOTA_PATHS, o->paths.made - before);
+    o->paths.most = most;
+}
+
 /* A message that is not walked is one value, in pieces when its length does not fit an entry. */
 static void walk(struct wd_observer *o, const struct held *m)
 {
     uint64_t body_len = m->body_len;
     if (!m->is_too_long) {
-        m->codec->walk(m->body, m->layout, m->lane->family->paths[m->lane->direction], &o->limits,
-                       &o->tape);
+        walk_body(o, m);
         return;
     }
     wd_tape_reset(&o->tape);
@@ -280,6 +295,7 @@ static struct type *compare(struct wd_observer *o, struct held *m, struct wd_byt
 static void process(struct wd_observer *o, struct held *m, struct wd_bytes event)
 {
     o->packet = m->packet;
+    o->connection = m->lane->connection;
     struct series *series = repeated_series(o, m, event);
     if (!series) {
         wire_message(o, compare(o, m, event), m);
@@ -557,6 +573,8 @@ void wd_observer_close(struct wd_observer *o)
     wd_map_close(o->family_by_name);
     wd_map_close(o->file_layouts);
     wd_map_close(o->left);
+    for (int kind = 0; kind < QUOTA_COUNT; kind++)
+        wd_map_close(o->quotas[kind]);
     wd_tape_free(&o->tape);
     wd_paths_close(o->trial);
     wd_echo_diff_free(&o->diff);

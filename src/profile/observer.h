@@ -176,6 +176,9 @@ struct lane {
     struct lane *next, *previous;
 };
 
+/* What connections share: none takes more of it than it leaves to the others (quota.c). */
+enum quota { QUOTA_CHANNELS, QUOTA_TYPES, QUOTA_PATHS, QUOTA_ROWS, QUOTA_COUNT };
+
 struct wd_observer {
     const struct wd_config *config;
     const struct wd_schema *schema;
@@ -200,7 +203,7 @@ struct wd_observer {
     struct series *newest, *oldest;
     uint64_t slots, series_ids;
     size_t type_count;
-    uint64_t paths;                      /* nodes of all path trees */
+    struct wd_path_total paths;          /* nodes of all path trees */
     uint64_t rows, row_entries;          /* rows of all types, entries of all their row_of */
     uint64_t entity_values;              /* hashes that entities keep */
     uint64_t held_bytes;                 /* of all channels */
@@ -208,7 +211,8 @@ struct wd_observer {
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
     uint64_t messages;                   /* handed in so far */
-    uint64_t packet;                     /* of the message at hand */
+    uint64_t packet, connection;         /* of the message at hand */
+    struct wd_map *quotas[QUOTA_COUNT];  /* connection -> how many it made; NULL: nobody any */
     struct wd_ledger *ledger;            /* where limits are noted; NULL: nowhere */
 };
 
@@ -336,6 +340,10 @@ static inline uint64_t sequence_mix(uint64_t sequence, uint64_t hash)
 {
     return (sequence ^ hash) * 0x9fb21c651e98df25u + (sequence >> 29);
 }
+
+/* quota.c: how many more the connection at hand may make where `made` are there; and what it made. */
+uint64_t quota_room(const struct wd_observer *o, enum quota kind, uint64_t made, uint64_t limit);
+void quota_take(struct wd_observer *o, enum quota kind, uint64_t count);
 
 /* value.c: the hash of a scalar's meaning, `text` being what field/text.h says it is; its number (NaN: none).
  * value_take counts a value that is new at its place. */

@@ -70,11 +70,11 @@ static const struct row rows[] = {
     {"flows=4", attack_few_flows, "limit flows (4 flows)", "flows=8", true},
     {"memory=10k", attack_many_flows, "limit memory (10,240 bytes)", "memory=20k", true},
     {"fields=4", attack_many_paths, "limit fields (4 paths per message type)", "fields=8", true},
-    {"fields-total=13", attack_many_paths, "limit fields-total (13 paths)", "fields-total=26", true},
+    {"fields-total=13", attack_many_paths, "limit fields-total (13 paths, half of them of one connection)", "fields-total=26", true},
     {"series-fields=12", attack_two_series, "limit series-fields (12 remembered values)", "series-fields=24",
      true},
     {"entities=2", attack_many_entities, "limit entities (2 entities per message type)", "entities=4", true},
-    {"types=3", attack_many_types, "limit types (3 message types)", "types=6", true},
+    {"types=3", attack_many_types, "limit types (3 message types, half of them of one connection)", "types=6", true},
 
     {NULL, attack_deep_json, NULL, NULL, false},
     {NULL, attack_many_keys, NULL, NULL, false},

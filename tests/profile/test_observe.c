@@ -596,8 +596,63 @@ static void test_types_limit(void **state)
     for (size_t t = 0; t < p->type_count; t++)
         if (wd_bytes_is(p->types[t].channel, "/live") && !wd_bytes_is(p->types[t].name, "(other)"))
             assert_int_equal(p->types[t].count, 10);
-    assert_int_equal(others, 30);
+    assert_int_equal(others, 40);   /* of the three one is (other), and one connection has the rest */
     assert_true(p->type_count <= 9);
+    wd_profile_free(p);
+}
+
+/* Types, paths and rows of a connection: how many of them have a name of their own. */
+static void count_named(const struct wd_profile *p, const char *channel, size_t *types, size_t *rows)
+{
+    *types = *rows = 0;
+    for (size_t t = 0; t < p->type_count; t++) {
+        if (!wd_bytes_is(p->types[t].channel, channel) || wd_bytes_is(p->types[t].name, "(other)"))
+            continue;
+        ++*types;
+        for (size_t r = 0; r < p->types[t].row_count; r++)
+            *rows += !wd_bytes_is(p->types[t].rows[r].path, "(other)");
+    }
+}
+
+/* Three connections that take whatever they can get leave enough for one that needs little, though it comes last. */
+static void test_shared_limits(void **state)
+{
+    (void)state;
+    enum { HOGS = 3, TYPES = 100, KEYS = 100 };
+    struct line hogs[HOGS], victim;
+    size_t types, rows;
+    watch_init(&watch);
+    watch.config.limits.types = 64;
+    watch.config.limits.fields_total = 640;
+    watch_start(&watch);
+    for (int h = 0; h < HOGS; h++) {
+        line_open(&hogs[h], &watch, WD_TRANSPORT_SSE, "/hog");
+        for (int i = 0; i < TYPES; i++) {
+            struct wd_buf body = { 0 };
+            char name[32];
+            snprintf(name, sizeof name, "h%dn%d", h, i);
+            for (int k = 0; k < KEYS; k++)
+                wd_buf_printf(&body, "%s\"h%c%c%c\":1", k ? "," : "{", 'a' + h, 'a' + i % 20, 'a' + k % 20);
+            wd_buf_puts(&body, "}");
+            say_event(&hogs[h], name, wd_buf_cstr(&body));
+            wd_buf_free(&body);
+        }
+    }
+    line_open(&victim, &watch, WD_TRANSPORT_SSE, "/victim");
+    for (int i = 0; i < 4; i++) {
+        const char *const names[] = { "a", "b", "c", "d" };
+        say_event(&victim, names[i], "{\"x\":1,\"y\":{\"z\":2}}");
+    }
+    line_close(&victim);
+    for (int h = 0; h < HOGS; h++)
+        line_close(&hogs[h]);
+    struct wd_profile *p = watch_end(&watch);
+    count_named(p, "/victim", &types, &rows);
+    assert_int_equal(types, 4);
+    assert_int_equal(rows, 4 * 4);
+    count_named(p, "/hog", &types, &rows);
+    assert_in_range(types, 50, 60);
+    assert_in_range(rows, 300, 620);
     wd_profile_free(p);
 }
 
@@ -789,7 +844,7 @@ int main(void)
         WITH_START(test_entity_lives_in_a_series), cmocka_unit_test(test_entity_limits),
         cmocka_unit_test(test_folding), WITH_START(test_no_folding_at_256), cmocka_unit_test(test_folding_inside_folding),
         WITH_START(test_folding_and_equality), cmocka_unit_test(test_identifiers_fold_at_once), cmocka_unit_test(test_declared_channels), cmocka_unit_test(test_declared_maps),
-        cmocka_unit_test(test_fields_limit), cmocka_unit_test(test_fields_total_limit), cmocka_unit_test(test_types_limit),
+        cmocka_unit_test(test_fields_limit), cmocka_unit_test(test_fields_total_limit), cmocka_unit_test(test_types_limit), cmocka_unit_test(test_shared_limits),
         cmocka_unit_test(test_series_limit), cmocka_unit_test(test_places_limit), cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_malformed), WITH_START(test_reconnects), WITH_START(test_reconnects_of_sealed), WITH_START(test_reconnects_of_another_client),
         WITH_START(test_closed_twice), WITH_START(test_closing_without_finishing),
