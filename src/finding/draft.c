@@ -63,9 +63,10 @@ void wd_draft_list(struct wd_draft *d, const char *key, const struct wd_bytes *l
 
 bool wd_is_in_proto(const struct wd_subject *s, const struct wd_cell *cell)
 {
-    if (cell && cell->field)
-        return cell->field->decls[0].document->is_proto;
-    return s->message && s->message->document->is_proto;
+    const struct wd_document *document = s->message ? s->message->document : NULL;
+    if (cell && cell->field && cell->field->decl_count)
+        document = cell->field->decls[0].document;
+    return document && document->is_proto;
 }
 
 void wd_draft_send(struct wd_draft *d)

@@ -187,9 +187,11 @@ static void ask_contradiction(struct wd_ask *ask, const struct wd_subject *s, co
 static void check(struct wd_ask *ask)
 {
     const struct wd_subjects *subjects = wd_ask_subjects(ask);
+    const char *format = ask->audit->schema->format;
+    bool is_protobuf = format && strcmp(format, "protobuf") == 0;
     if (!ask->audit->schema->states_wirediet) {
         wd_ask_cannot(ask, &wd_rule_undocumented_field,
-                      ask->audit->schema->documents[0]->is_proto
+                      is_protobuf
                           ? "off until the schema states a purpose, an owner or a change rate"
                           : "off until the schema states an x-wirediet");
         return;

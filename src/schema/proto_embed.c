@@ -93,14 +93,17 @@ static struct wd_proto_index *index_with(const struct wd_loader *loader, const s
 
 /* --- which message --- */
 
-static int fail_choice(struct wd_loader *loader, const struct wd_schema_message *out)
+static int fail_choice(struct wd_loader *loader, const struct wd_proto_index *index,
+                       const struct wd_schema_message *out)
 {
     struct wd_shown shown;
-    return wd_fail(
-        loader->err, WD_EPARSE, out->at,
-        "which of its messages is the payload? none is called '%s', and more than one stands alone; write "
-        "$ref: FILE.proto#/MESSAGE, or name the message like it",
-        wd_show(&shown, out->name));
+    if (!index || !index->type_count)
+        return wd_fail(loader->err, WD_EPARSE, out->at,
+                       "its payload declares no message; write message %s { ... }", wd_show(&shown, out->name));
+    return wd_fail(loader->err, WD_EPARSE, out->at,
+                   "which of its messages is the payload? none is called '%s', and not just one stands alone; "
+                   "write $ref: FILE.proto#/MESSAGE, or name the message like it",
+                   wd_show(&shown, out->name));
 }
 
 static bool is_called(const struct wd_proto_type *type, struct wd_bytes name)
@@ -173,7 +176,7 @@ int wd_proto_payload(struct wd_loader *loader, struct wd_site site, struct wd_sc
     index = index ? index : index_with(loader, site.document);
     const struct wd_proto_type *type = index ? find_type(index, site, out) : NULL;
     if (!type)
-        return fail_choice(loader, out);
+        return fail_choice(loader, index, out);
     wd_proto_maker_open(&maker, loader, index);
     int rc = fill(&maker, type, out);
     wd_proto_maker_close(&maker);

@@ -291,8 +291,10 @@ static void test_embedded(void **state)
                    "        payload: 'syntax = \"proto3\"; message A { int32 n = 1; }'\n"),
           "message /x 2 | .:o n:i=0", NULL, 7, 18 },
         { ASYNCAPI(INSIDE "          syntax = \"proto3\"; message A { } message B { }\n"), NULL,
-          "a.yaml:5:7: which of its messages is the payload? none is called 'message', and more than one stands alone; "
+          "a.yaml:5:7: which of its messages is the payload? none is called 'message', and not just one stands alone; "
           "write $ref: FILE.proto#/MESSAGE, or name the message like it", 0, 0 },
+        { ASYNCAPI(INSIDE "          syntax = \"proto3\";\n"), NULL,
+          "a.yaml:5:7: its payload declares no message; write message message { ... }", 0, 0 },
         { ASYNCAPI("        schemaFormat: application/vnd.google.protobuf;version=3\n        payload: {type: object}\n"), NULL,
           "a.yaml:7:18: a payload in Protobuf is the text of a .proto file, found a map; write 'payload: |' and the text "
           "below, or $ref: FILE.proto", 0, 0 },
