@@ -24,7 +24,7 @@ _wirediet()
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --import --message --root --schema --show-values --stream" formats='text json' ;;
-    infer)   options="--as --bare --diff --in-place --message --root --schema --show-values --strict $reading" formats='text' ;;
+    infer)   options="--as --bare --diff --import --in-place --message --root --schema --show-values --strict $reading" formats='text' ;;
     audit)   options="--all --by --fail-on $sources" formats='text json markdown sarif csv' ;;
     prune)   options="--also --diff --in-place --stage $sources" formats='text' ;;
     annotate) options="--diff --in-place $sources" formats='text' ;;

@@ -71,7 +71,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from decode' -l codec -x -a 'jso
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -s s -l schema -r -F -d 'read binary payloads by this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l message -x -d 'which message of the schema'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
-complete -c wirediet -n '__fish_seen_subcommand_from decode' -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
+complete -c wirediet -n '__fish_seen_subcommand_from decode infer' -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l show-values -d 'print the values too'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l stream -x -a 'websocket sse http http2' -d 'the file holds what one side sent'
 complete -c wirediet -n '__fish_seen_subcommand_from decode' -l format -x -a 'text json' -d 'format'

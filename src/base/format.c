@@ -60,7 +60,8 @@ static bool takes_zone(struct wd_bytes text, size_t *off)
 static bool takes_time(struct wd_bytes text, size_t *off)
 {
     size_t at = *off;
-    if (!takes(text, off, "99:99:99") || two(text, at) > 23 || two(text, at + 3) > 59 || two(text, at + 6) > 59)
+    if (!takes(text, off, "99:99:99") || two(text, at) > 23 || two(text, at + 3) > 59 ||
+        two(text, at + 6) > 59)
         return false;
     if (takes(text, off, ".9"))
         while (*off < text.len && is_digit(text.at[*off]))

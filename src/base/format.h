@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 
 #define WD_STRING_FORMATS(X) \
-    X(DATE_TIME, "date-time") X(DATE, "date") X(TIME, "time") X(EMAIL, "email") X(UUID, "uuid") X(IPV4, "ipv4") \
-    X(IPV6, "ipv6") X(URI, "uri")
+    X(DATE_TIME, "date-time") X(DATE, "date") X(TIME, "time") X(EMAIL, "email") X(UUID, "uuid") \
+    X(IPV4, "ipv4") X(IPV6, "ipv6") X(URI, "uri")
 enum wd_string_format {
 #define ROW(id, name) WD_STRING_##id,
     WD_STRING_FORMATS(ROW)

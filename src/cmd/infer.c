@@ -20,12 +20,15 @@ struct args {
 
 static const struct argp_option options[] = {
     { "schema", 's', "FILE", 0, "add what is new to this schema instead, and change nothing else in it", 1 },
-    { "as", OPT_AS, "SCHEMA", 0, "asyncapi (default), json-schema, proto or avro; else as the extension of -o says", 1 },
+    { "as", OPT_AS, "SCHEMA", 0,
+      "asyncapi (default), json-schema, proto or avro; else as the extension of -o says", 1 },
     { "message", OPT_MESSAGE, "NAME", 0, "describe this message only", 1 },
     { "bare", OPT_BARE, NULL, 0, "leave out what was measured", 1 },
     { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
     { "show-values", OPT_SHOW_VALUES, "force", OPTION_ARG_OPTIONAL,
-      "list the values of fields that have few and are not personal; =force: also when the output is not a terminal", 1 },
+      "list the values of fields that have few and are not personal; =force: also when the output is not a "
+      "terminal",
+      1 },
     { 0 },
 };
 
@@ -56,13 +59,18 @@ static const struct argp_child children[] = {
     { &wd_edited_argp, 0, NULL, 0 }, { 0 },
 };
 static const struct argp argp = {
-    options, parse, "CAPTURE|PROFILE...",
-    "Writes the schema that the messages of captures have: what was seen, to be corrected by who knows what was meant."
+    options,
+    parse,
+    "CAPTURE|PROFILE...",
+    "Writes the schema that the messages of captures have: what was seen, to be corrected by who knows what "
+    "was meant."
     "\vExamples:\n\n"
     "  wirediet infer -o schema.yaml traffic.pcapng\n"
     "  wirediet infer --message metrics -o metrics.proto traffic.json\n"
     "  wirediet infer -s schema.yaml --in-place traffic.pcapng",
-    children, NULL, NULL,
+    children,
+    NULL,
+    NULL,
 };
 
 /* --- the format --- */
@@ -75,8 +83,8 @@ static int no_such_format(struct args *a)
         wd_nearest_try(&nearest, wd_bytes_of(wd_infer_formats[i]->name));
     wd_show(&name, wd_bytes_of(a->as));
     if (nearest.best.len)
-        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 }, "--as: no schema '%s'; did you mean '%s'?",
-                       name.text, wd_show(&shown, nearest.best));
+        return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--as: no schema '%s'; did you mean '%s'?", name.text, wd_show(&shown, nearest.best));
     return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                    "--as: no schema '%s'; choose one of asyncapi, json-schema, proto, avro", name.text);
 }
@@ -129,7 +137,8 @@ static int check(struct args *a)
     const char *why = a->as ? "--as" : a->only ? "--message" : NULL;
     if (a->sources.schemas.count && why)
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
-                       "%s goes not with -s: what is new is added to that schema as it is; leave one out", why);
+                       "%s goes not with -s: what is new is added to that schema as it is; leave one out",
+                       why);
     if (!a->sources.schemas.count && (a->edited.is_diff || a->edited.is_in_place))
         return wd_fail(&a->common.err, WD_EUSAGE, (struct wd_place){ 0 },
                        "--diff and --in-place need the schema that is added to; give it with -s FILE");
@@ -203,8 +212,12 @@ static int work(struct args *a, bool *is_interrupted)
     TRY(start(a));
     TRY(read_schema(a));
     int rc = wd_common_measure(&a->common, &s->traffic, s->schema, a->is_strict, &s->profile);
-    struct wd_inferring inferring = { .config = &a->common.config, .profile = s->profile, .old = s->schema, .only = a->only,
-                                      .has_words = a->shows_values, .is_bare = a->is_bare };
+    struct wd_inferring inferring = { .config = &a->common.config,
+                                      .profile = s->profile,
+                                      .old = s->schema,
+                                      .only = a->only,
+                                      .has_words = a->shows_values,
+                                      .is_bare = a->is_bare };
     *is_interrupted = rc == WD_STOP;
     if (rc < 0 && rc != WD_STOP)
         return rc;

@@ -1,8 +1,9 @@
 /* document/make.h - trees that nobody wrote yet, and their text.
  *
- * Shape   nodes are made, put into maps and lists, and written as YAML or JSON in the order in which they were
- *         put. A node with is_flow stands on one line where that has room for it, everything else a line each;
- *         a list with is_flow fills lines. Strings are plain where YAML reads them back as strings, else quoted.
+ * Shape   nodes are made, put into maps and lists, and written as YAML or JSON in the order in which they
+ *         were put. A node with is_flow stands on one line where that has room for it, everything else a line
+ *         each; a list with is_flow fills lines. Strings are plain where YAML reads them back as strings,
+ *         else quoted.
  * Units   columns are bytes.
  * Owns    nodes live in the arena; keys and texts are views that outlive them. Made nodes have no spans.
  * Errors  none. Writing goes as deep as the tree, which is for its maker to bound.

@@ -37,7 +37,8 @@ static bool is_known_path(struct wd_bytes name)
 }
 
 /* The name of what varies, from the segment before it: /room/{} is /room/{room}. */
-static struct wd_bytes parameter_name(const struct wd_infer_print *p, struct wd_name_scope *scope, struct wd_bytes before)
+static struct wd_bytes parameter_name(const struct wd_infer_print *p, struct wd_name_scope *scope,
+                                      struct wd_bytes before)
 {
     while (before.len && before.at[before.len - 1] == '/')
         before.len--;
@@ -53,8 +54,9 @@ static struct wd_bytes parameter_name(const struct wd_infer_print *p, struct wd_
 static void put_parameter(const struct wd_infer_print *p, struct wd_name_scope *scope, struct wd_bytes before,
                           struct wd_bytes inside, struct wd_buf *out, struct wd_node *parameters)
 {
-    struct wd_bytes word = inside.len ? wd_name_take(scope, wd_name_make(WD_NAME_PLAIN, inside, "id", p->arena))
-                                      : parameter_name(p, scope, before);
+    struct wd_bytes word = inside.len
+                               ? wd_name_take(scope, wd_name_make(WD_NAME_PLAIN, inside, "id", p->arena))
+                               : parameter_name(p, scope, before);
     wd_buf_byte(out, '{');
     wd_buf_put(out, word);
     wd_buf_byte(out, '}');
@@ -62,7 +64,8 @@ static void put_parameter(const struct wd_infer_print *p, struct wd_name_scope *
 }
 
 /* The address with a name in each {}, and the parameters that it has. */
-static struct wd_bytes address_of(const struct wd_infer_print *p, struct wd_bytes name, struct wd_node *parameters)
+static struct wd_bytes address_of(const struct wd_infer_print *p, struct wd_bytes name,
+                                  struct wd_node *parameters)
 {
     struct wd_buf out = { 0 };
     struct wd_name_scope scope = wd_name_scope_open(p->arena, true);
@@ -73,7 +76,8 @@ static struct wd_bytes address_of(const struct wd_infer_print *p, struct wd_byte
             continue;
         }
         size_t end = (size_t)(close - name.at);
-        put_parameter(p, &scope, wd_bytes_at(name.at, i), wd_bytes_at(name.at + i + 1, end - i - 1), &out, parameters);
+        put_parameter(p, &scope, wd_bytes_at(name.at, i), wd_bytes_at(name.at + i + 1, end - i - 1), &out,
+                      parameters);
         i = end;
     }
     struct wd_bytes address = wd_arena_copy(p->arena, wd_buf_bytes(&out));
@@ -84,7 +88,8 @@ static struct wd_bytes address_of(const struct wd_infer_print *p, struct wd_byte
 
 struct wd_bytes wd_infer_channel_key(const struct wd_infer_print *p, const struct wd_type_profile *type)
 {
-    return wd_name_make(WD_NAME_WORD, type->channel, is_known_path(type->channel) ? "root" : "unknown", p->arena);
+    return wd_name_make(WD_NAME_WORD, type->channel, is_known_path(type->channel) ? "root" : "unknown",
+                        p->arena);
 }
 
 struct wd_node *wd_infer_channel(const struct wd_infer_print *p, const struct wd_type_profile *type)
@@ -119,7 +124,8 @@ static struct channel *channel_of(struct maker *m, const struct wd_type_profile 
 static const char *const actions[] = { "send", "receive" };
 
 /* sendLive */
-struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *p, struct wd_bytes channel, bool is_received)
+struct wd_bytes wd_infer_operation_key(const struct wd_infer_print *p, struct wd_bytes channel,
+                                       bool is_received)
 {
     struct wd_bytes key = wd_arena_printf(p->arena, "%s%.*s", actions[is_received], (int)channel.len,
                                           (const char *)channel.at);
@@ -134,7 +140,8 @@ struct wd_node *wd_infer_operation(const struct wd_infer_print *p, struct wd_byt
     struct wd_node *node = wd_make_map(p->arena, false);
     wd_node_set(node, "action", wd_make_word(p->arena, actions[is_received]));
     wd_node_set(node, "channel",
-                reference(p, wd_arena_printf(p->arena, "#/channels/%.*s", (int)channel.len, (const char *)channel.at)));
+                reference(p, wd_arena_printf(p->arena, "#/channels/%.*s", (int)channel.len,
+                                             (const char *)channel.at)));
     wd_node_set(node, "messages", wd_make_list(p->arena, false));
     return node;
 }
@@ -185,8 +192,9 @@ static void add_message(struct maker *m, const struct wd_inferred_message *messa
     wd_node_put(m->messages, message->key, wd_infer_message(m->p, message));
     wd_node_put(channel->messages, message->key,
                 reference(m->p, wd_arena_printf(arena, "#/components/messages/%.*s", key_len, key)));
-    wd_node_add(operation_of(m, channel, message->type->direction == WD_C2S),
-                reference(m->p, wd_arena_printf(arena, "#/channels/%.*s/messages/%.*s", in_len, in, key_len, key)));
+    wd_node_add(
+        operation_of(m, channel, message->type->direction == WD_C2S),
+        reference(m->p, wd_arena_printf(arena, "#/channels/%.*s/messages/%.*s", in_len, in, key_len, key)));
 }
 
 /* --- the document --- */

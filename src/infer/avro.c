@@ -32,8 +32,8 @@ static struct wd_bytes joined(const struct writer *w, struct wd_bytes name, stru
 
 /* --- records --- */
 
-static struct wd_node *field_of(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes record,
-                                struct wd_name_scope *names)
+static struct wd_node *field_of(struct writer *w, const struct wd_inferred_field *field,
+                                struct wd_bytes record, struct wd_name_scope *names)
 {
     struct wd_node *node = wd_make_map(w->p->arena, true);
     struct wd_bytes name = wd_name_take(names, wd_name_make(WD_NAME_PLAIN, field->key, "field", w->p->arena));
@@ -47,7 +47,8 @@ static struct wd_node *field_of(struct writer *w, const struct wd_inferred_field
     return node;
 }
 
-static struct wd_node *record_of(struct writer *w, const struct wd_inferred_field *object, struct wd_bytes name)
+static struct wd_node *record_of(struct writer *w, const struct wd_inferred_field *object,
+                                 struct wd_bytes name)
 {
     struct wd_node *record = wd_make_map(w->p->arena, false), *fields = wd_make_list(w->p->arena, false);
     struct wd_name_scope names = wd_name_scope_open(w->p->arena, true);
@@ -68,7 +69,8 @@ static struct wd_node *collection_of(struct writer *w, const char *type, const c
 {
     struct wd_node *node = wd_make_map(w->p->arena, true);
     wd_node_set(node, "type", word(w, type));
-    wd_node_set(node, what, held ? type_of(w, held, joined(w, name, wd_bytes_of("item")), false) : word(w, "null"));
+    wd_node_set(node, what,
+                held ? type_of(w, held, joined(w, name, wd_bytes_of("item")), false) : word(w, "null"));
     return node;
 }
 
@@ -81,7 +83,8 @@ static bool are_symbols(const struct wd_inferred_field *field)
     return field->word_count > 0;
 }
 
-static struct wd_node *string_of(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes name)
+static struct wd_node *string_of(struct writer *w, const struct wd_inferred_field *field,
+                                 struct wd_bytes name)
 {
     struct wd_node *node = wd_make_map(w->p->arena, true);
     bool is_uuid = field->strings && field->formats == 1u << WD_STRING_UUID;
@@ -100,14 +103,16 @@ static struct wd_node *string_of(struct writer *w, const struct wd_inferred_fiel
     return node;
 }
 
-static struct wd_node *object_of(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes name)
+static struct wd_node *object_of(struct writer *w, const struct wd_inferred_field *field,
+                                 struct wd_bytes name)
 {
     if (!field->entry)
         return record_of(w, field, name);
     return collection_of(w, "map", "values", wd_infer_any_member(field, w->p->arena), name);
 }
 
-static struct wd_node *branch_of(struct writer *w, int type, const struct wd_inferred_field *field, struct wd_bytes name)
+static struct wd_node *branch_of(struct writer *w, int type, const struct wd_inferred_field *field,
+                                 struct wd_bytes name)
 {
     switch ((enum wd_type)type) {
     case WD_TYPE_NULL: return word(w, "null");

@@ -22,7 +22,8 @@ static struct namesakes namesakes_of(const struct wd_profile *profile, const str
     return found;
 }
 
-/* "quote"; "eventsGzip.quote" where other channels have one, too; "quote.received" where the server sends one. */
+/* "quote"; "eventsGzip.quote" where other channels have one, too; "quote.received" where the server sends
+ * one. */
 static struct wd_bytes key_of(struct wd_name_scope *keys, const struct wd_profile *profile,
                               const struct wd_type_profile *type, struct wd_arena *arena)
 {
@@ -54,7 +55,8 @@ static int by_bytes(const void *a, const void *b)
 
 static const struct wd_type_profile **sorted(const struct wd_profile *profile, struct wd_arena *arena)
 {
-    const struct wd_type_profile **types = wd_arena_array(arena, const struct wd_type_profile *, profile->type_count);
+    const struct wd_type_profile **types =
+        wd_arena_array(arena, const struct wd_type_profile *, profile->type_count);
     for (size_t t = 0; t < profile->type_count; t++)
         types[t] = &profile->types[t];
     if (profile->type_count)
@@ -73,9 +75,13 @@ void wd_infer(const struct wd_inference *inference, struct wd_arena *arena, stru
     const struct wd_profile *profile = inference->profile;
     const struct wd_type_profile **types = sorted(profile, arena);
     struct wd_name_scope keys = wd_name_scope_open(arena, false);
-    *out = (struct wd_inferred){ .least = inference->least, .has_words = inference->has_words, .title = inference->title,
-                                 .payload_bytes = profile->payload_bytes, .message_total = profile->messages,
-                                 .messages = wd_arena_array(arena, struct wd_inferred_message, profile->type_count) };
+    *out = (struct wd_inferred){ .least = inference->least,
+                                 .has_words = inference->has_words,
+                                 .title = inference->title,
+                                 .payload_bytes = profile->payload_bytes,
+                                 .message_total = profile->messages,
+                                 .messages =
+                                     wd_arena_array(arena, struct wd_inferred_message, profile->type_count) };
     for (size_t t = 0; t < profile->type_count; t++) {
         struct wd_inferred_message *message = &out->messages[out->message_count++];
         message->type = types[t];

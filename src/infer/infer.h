@@ -1,8 +1,8 @@
 /* infer/infer.h - what messages look like, from what was measured of them: a schema, where there is none.
  *
  * Shape   the rows of a profile become trees of fields, with what a declaration needs to know of each: its
- *         types, whether it is always there, whether its keys are a map's. Formats (infer/table.c) print those
- *         trees. What has the same rows gives the same bytes.
+ *         types, whether it is always there, whether its keys are a map's. Formats (infer/table.c) print
+ *         those trees. What has the same rows gives the same bytes.
  * Units   bytes of the payload, over all messages of the type.
  * Owns    everything is in the arena; names are views of the profile, which outlives it.
  * Errors  none: what cannot be described is left open, and counted.
@@ -29,7 +29,7 @@ struct wd_inferred_field {
     uint64_t objects, nulls;                /* of the values */
     uint64_t bytes;                         /* with all that is below it */
     uint64_t compared, changed;
-    unsigned formats;                       /* bits 1 << enum wd_string_format: all strings looked at satisfied them */
+    unsigned formats;                       /* bits 1 << enum wd_string_format, which all strings satisfied */
     uint64_t strings;                       /* strings looked at */
     bool has_kinds;                         /* the next two are known */
     bool has_negative, is_wide;
@@ -53,7 +53,7 @@ struct wd_inferred {
     uint64_t least;                         /* messages that it takes to call a field required */
     bool has_words;                         /* values were asked for */
     struct wd_bytes title;
-    size_t maps, left_open, unreadable;     /* objects taken for maps by their keys; places, and rows, that are not described */
+    size_t maps, left_open, unreadable;     /* objects taken for maps; places and rows not described */
 };
 
 struct wd_inference {

@@ -3,7 +3,7 @@
  *     type: object
  *     required: [type, host]           in each of enough messages, or of enough objects that could hold it
  *     properties:
- *       host: { type: string, x-wirediet: { measured: { bytes_per_message: 21, share: 0.013, changes: never } } }
+ *       host: { type: string }
  *       rates:
  *         type: object
  *         additionalProperties: ...    a map
@@ -33,7 +33,8 @@ static bool is_typed(const struct wd_inferred_field *field)
     return field->types & ~(1u << WD_TYPE_NULL) && !(field->types & 1u << WD_TYPE_BYTES);
 }
 
-static void put_types(const struct wd_infer_print *p, const struct wd_inferred_field *field, struct wd_node *schema)
+static void put_types(const struct wd_infer_print *p, const struct wd_inferred_field *field,
+                      struct wd_node *schema)
 {
     static const uint8_t order[] = { WD_TYPE_OBJECT, WD_TYPE_ARRAY,   WD_TYPE_STRING, WD_TYPE_NUMBER,
                                      WD_TYPE_INTEGER, WD_TYPE_BOOLEAN, WD_TYPE_NULL };
@@ -56,7 +57,8 @@ static const char *format_of(const struct wd_inferred_field *field)
     return wd_string_format_names[__builtin_ctz(field->formats)];
 }
 
-static void put_words(const struct wd_infer_print *p, const struct wd_inferred_field *field, struct wd_node *schema)
+static void put_words(const struct wd_infer_print *p, const struct wd_inferred_field *field,
+                      struct wd_node *schema)
 {
     struct wd_node *list = wd_make_list(p->arena, true);
     for (size_t i = 0; i < field->word_count; i++)
@@ -66,7 +68,8 @@ static void put_words(const struct wd_infer_print *p, const struct wd_inferred_f
     wd_node_set(schema, "enum", list);
 }
 
-static void put_values(const struct wd_infer_print *p, const struct wd_inferred_field *field, struct wd_node *schema)
+static void put_values(const struct wd_infer_print *p, const struct wd_inferred_field *field,
+                       struct wd_node *schema)
 {
     const char *format = format_of(field);
     if (field->constant.len)
@@ -79,7 +82,8 @@ static void put_values(const struct wd_infer_print *p, const struct wd_inferred_
 
 /* --- containers --- */
 
-static void put_required(const struct wd_infer_print *p, const struct wd_inferred_field *field, struct wd_node *schema)
+static void put_required(const struct wd_infer_print *p, const struct wd_inferred_field *field,
+                         struct wd_node *schema)
 {
     struct wd_node *list = wd_make_list(p->arena, true);
     for (size_t i = 0; i < field->member_count; i++)
@@ -131,7 +135,8 @@ struct wd_node *wd_infer_schema(const struct wd_infer_print *p, const struct wd_
 
 /* --- documents --- */
 
-static void put_schema_of(const struct wd_infer_print *p, const struct wd_inferred_message *message, struct wd_node *into)
+static void put_schema_of(const struct wd_infer_print *p, const struct wd_inferred_message *message,
+                          struct wd_node *into)
 {
     wd_infer_measure_message(p, message, into);
     if (!message->root)
@@ -144,7 +149,8 @@ static void put_schema_of(const struct wd_infer_print *p, const struct wd_inferr
     }
 }
 
-static struct wd_node *definition_of(const struct wd_infer_print *p, const struct wd_inferred_message *message)
+static struct wd_node *definition_of(const struct wd_infer_print *p,
+                                     const struct wd_inferred_message *message)
 {
     struct wd_node *definition = wd_make_map(p->arena, false);
     wd_node_set(definition, "title", wd_make_text(p->arena, message->type->name));
@@ -175,7 +181,8 @@ static void put_choice(const struct wd_infer_print *p, struct wd_node *root)
         struct wd_node *reference = wd_make_map(p->arena, true);
         struct wd_bytes key = in->messages[m].key;
         wd_node_set(reference, "$ref",
-                    wd_make_text(p->arena, wd_arena_printf(p->arena, "#/$defs/%.*s", (int)key.len, (const char *)key.at)));
+                    wd_make_text(p->arena, wd_arena_printf(p->arena, "#/$defs/%.*s", (int)key.len,
+                                                           (const char *)key.at)));
         wd_node_add(any, reference);
         wd_node_put(definitions, key, definition_of(p, &in->messages[m]));
     }
@@ -190,7 +197,8 @@ static void print(const struct wd_infer_print *p, struct wd_buf *out)
     struct wd_node *root = wd_make_map(p->arena, false);
     wd_infer_put_source(&source, p);
     wd_node_set(root, "$schema", wd_make_word(p->arena, "https://json-schema.org/draft/2020-12/schema"));
-    wd_node_set(root, "title", wd_make_text(p->arena, in->message_count == 1 ? in->messages[0].type->name : in->title));
+    wd_node_set(root, "title",
+                wd_make_text(p->arena, in->message_count == 1 ? in->messages[0].type->name : in->title));
     wd_node_set(root, "description", wd_make_text(p->arena, wd_buf_bytes(&source)));
     if (in->message_count == 1)
         put_schema_of(p, &in->messages[0], root);
@@ -206,4 +214,5 @@ static void print(const struct wd_infer_print *p, struct wd_buf *out)
 }
 
 static const char *const extensions[] = { ".schema.json", ".schema.yaml", ".json", NULL };
-const struct wd_infer_format wd_infer_jsonschema = { "json-schema", extensions, "JSON Schema 2020-12", print };
+const struct wd_infer_format wd_infer_jsonschema = { "json-schema", extensions, "JSON Schema 2020-12",
+                                                     print };

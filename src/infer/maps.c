@@ -83,7 +83,8 @@ static uint32_t kinds_of(const struct wd_inferred_field *f)
     return kinds & 1u << WD_TYPE_NUMBER ? kinds | 1u << WD_TYPE_INTEGER : kinds;
 }
 
-static const struct wd_inferred_field *member_named(const struct wd_inferred_field *object, struct wd_bytes key)
+static const struct wd_inferred_field *member_named(const struct wd_inferred_field *object,
+                                                    struct wd_bytes key)
 {
     for (size_t i = 0; i < object->member_count; i++)
         if (wd_bytes_eq(object->members[i]->key, key))
@@ -116,7 +117,8 @@ bool wd_infer_is_map(const struct wd_inferred_field *object)
 
 /* --- joining --- */
 
-static void join_member(struct wd_inferred_field *into, struct wd_inferred_field *member, struct wd_arena *arena)
+static void join_member(struct wd_inferred_field *into, struct wd_inferred_field *member,
+                        struct wd_arena *arena)
 {
     struct wd_inferred_field *known = (struct wd_inferred_field *)member_named(into, member->key);
     if (known) {
@@ -126,7 +128,8 @@ static void join_member(struct wd_inferred_field *into, struct wd_inferred_field
     wd_infer_add_member(into, member, arena);
 }
 
-static void join_inner(struct wd_inferred_field **into, struct wd_inferred_field *from, struct wd_arena *arena)
+static void join_inner(struct wd_inferred_field **into, struct wd_inferred_field *from,
+                       struct wd_arena *arena)
 {
     if (!from)
         return;

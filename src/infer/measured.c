@@ -1,8 +1,8 @@
-/* infer/measured.c - cost and change beside a declaration, as annotate writes them, so that it can bring them up
- * to date:
+/* infer/measured.c - cost and change beside a declaration, as annotate writes them, so that it can bring them
+ * up to date:
  *
- *     # wirediet: 12 B/msg, 3.1 %; never changes
- *     load: { type: number }                             "load": {"type": "number", "x-wirediet": {"measured": {...}}}
+ *     # wirediet: 12 B/msg, 3.1 %; never changes       "load": {"type": "number",
+ *     load: { type: number }                             "x-wirediet": {"measured": {...}}}
  */
 #include <inttypes.h>
 
@@ -45,8 +45,8 @@ static void put_rate(struct wd_buf *out, const struct wd_inferred_field *field)
         wd_buf_printf(out, "%.0f %% of messages", percent > 99 && percent < 100 ? 99 : percent);
 }
 
-void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p, const struct wd_inferred_message *message,
-                       const struct wd_inferred_field *field)
+void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p,
+                       const struct wd_inferred_message *message, const struct wd_inferred_field *field)
 {
     put_number(out, ratio(field->bytes, message->type->count));
     wd_buf_puts(out, " B/msg, ");
@@ -58,7 +58,8 @@ void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p, const
     wd_buf_puts(out, field->changed ? "" : " changes");
 }
 
-static void put_message(struct wd_buf *out, const struct wd_infer_print *p, const struct wd_type_profile *type)
+static void put_message(struct wd_buf *out, const struct wd_infer_print *p,
+                        const struct wd_type_profile *type)
 {
     wd_buf_printf(out, "%" PRIu64 " message%s, ", type->count, type->count == 1 ? "" : "s");
     put_number(out, ratio(type->payload_bytes, type->count));
@@ -69,13 +70,15 @@ static void put_message(struct wd_buf *out, const struct wd_infer_print *p, cons
 void wd_infer_put_source(struct wd_buf *out, const struct wd_infer_print *p)
 {
     const struct wd_inferred *in = p->inferred;
-    wd_buf_printf(out, "Inferred from %" PRIu64 " captured message%s. It says what was seen, not what was meant.",
+    wd_buf_printf(out,
+                  "Inferred from %" PRIu64 " captured message%s. It says what was seen, not what was meant.",
                   in->message_total, in->message_total == 1 ? "" : "s");
 }
 
 /* --- as facts --- */
 
-static void put_facts(const struct wd_infer_print *p, uint64_t messages, uint64_t bytes, struct wd_node *facts)
+static void put_facts(const struct wd_infer_print *p, uint64_t messages, uint64_t bytes,
+                      struct wd_node *facts)
 {
     wd_node_set(facts, "bytes_per_message", wd_make_decimal(p->arena, ratio(bytes, messages), 1));
     wd_node_set(facts, "share", wd_make_decimal(p->arena, ratio(bytes, p->inferred->payload_bytes), 4));
@@ -132,7 +135,8 @@ static void put_field_facts(const struct wd_infer_print *p, const struct wd_infe
 }
 
 void wd_infer_measure_field(const struct wd_infer_print *p, const struct wd_inferred_message *message,
-                            const struct wd_inferred_field *field, const struct wd_bytes *key, struct wd_node *schema)
+                            const struct wd_inferred_field *field, const struct wd_bytes *key,
+                            struct wd_node *schema)
 {
     struct wd_node *own = wd_make_map(p->arena, true);
     if (key)

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "infer/names.h"
 #include "infer/printer.h"
 #include "infer/tree.h"
@@ -28,7 +29,7 @@ struct writer {
     struct wd_buf *out;
     size_t depth;
     bool has_values;              /* struct.proto is needed */
-    bool is_numbered;             /* the fields at hand have the numbers of the wire, and the types that fit it */
+    bool is_numbered; /* the fields at hand have the numbers of the wire, and the types that fit it */
 };
 
 static const char VALUE[] = "google.protobuf.Value", STRUCT[] = "google.protobuf.Struct";
@@ -39,19 +40,29 @@ static void put_indent(const struct writer *w)
         wd_buf_puts(w->out, "  ");
 }
 
-/* A string literal, in quotes that it does not have itself if there are; for what has no letter, octal. */
+/* Nothing that a terminal would take for more than text. */
+static bool is_clean(struct wd_bytes text)
+{
+    struct wd_buf shown = { 0 };
+    wd_put_terminal(&shown, text);
+    bool is_same = wd_bytes_eq(wd_buf_bytes(&shown), text);
+    wd_buf_free(&shown);
+    return is_same;
+}
+
+/* A string literal, in quotes that it does not have itself if there are; for what is not for eyes, octal. */
 static void put_literal(struct wd_buf *out, struct wd_bytes text)
 {
     static const char special[] = "\\\n\r\t", letters[] = "\\nrt";
     bool is_single = text.len && memchr(text.at, '"', text.len) && !memchr(text.at, '\'', text.len);
-    uint8_t quote = is_single ? '\'' : '"';
+    uint8_t quote = is_single ? '\'' : '"', highest = is_clean(text) ? 0xff : 0x7e;
     wd_buf_byte(out, quote);
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.at[i];
         const char *at = c ? strchr(special, c) : NULL;
         if (at)
             wd_buf_printf(out, "\\%c", letters[at - special]);
-        else if (c < 0x20 || c == 0x7f)
+        else if (c < 0x20 || c == 0x7f || c > highest)
             wd_buf_printf(out, "\\%03o", c);
         else
             wd_buf_printf(out, c == quote ? "\\%c" : "%c", c);
@@ -168,8 +179,8 @@ static void put_remark(struct writer *w, const struct wd_inferred_field *field)
     }
 }
 
-static void put_field(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes key, uint64_t number,
-                      struct wd_name_scope *names, struct wd_name_scope *types)
+static void put_field(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes key,
+                      uint64_t number, struct wd_name_scope *names, struct wd_name_scope *types)
 {
     struct typed t = type_of(w, field);
     struct wd_bytes type = put_nested(w, &t, key, types);
@@ -237,26 +248,30 @@ static uint64_t number_of(const struct wd_inferred_field *field)
 
 static int by_number(const void *a, const void *b)
 {
-    uint64_t x = number_of(*(struct wd_inferred_field *const *)a), y = number_of(*(struct wd_inferred_field *const *)b);
+    uint64_t x = number_of(*(struct wd_inferred_field *const *)a),
+             y = number_of(*(struct wd_inferred_field *const *)b);
     return (x > y) - (x < y);
 }
 
 static void put_numbered(struct writer *w, struct wd_inferred_field **fields, size_t count)
 {
-    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false),
+                         types = wd_name_scope_open(w->p->arena, false);
     bool was_numbered = w->is_numbered;
     w->is_numbered = true;
     qsort(fields, count, sizeof *fields, by_number);
     for (size_t i = 0; i < count; i++) {
         uint64_t number = number_of(fields[i]);
-        put_field(w, fields[i], wd_arena_printf(w->p->arena, "field%" PRIu64, number), number, &names, &types);
+        put_field(w, fields[i], wd_arena_printf(w->p->arena, "field%" PRIu64, number), number, &names,
+                  &types);
     }
     w->is_numbered = was_numbered;
     wd_name_scope_close(&names);
     wd_name_scope_close(&types);
 }
 
-static void put_fields(struct writer *w, struct wd_inferred_field **fields, size_t count, const struct wd_infer_room *room)
+static void put_fields(struct writer *w, struct wd_inferred_field **fields, size_t count,
+                       const struct wd_infer_room *room)
 {
     if (are_numbers(w, fields, count)) {
         put_numbered(w, fields, count);
@@ -276,7 +291,8 @@ static void put_fields(struct writer *w, struct wd_inferred_field **fields, size
 
 static void put_members(struct writer *w, const struct wd_inferred_field *object)
 {
-    struct wd_inferred_field **members = wd_arena_array(w->p->arena, struct wd_inferred_field *, object->member_count);
+    struct wd_inferred_field **members =
+        wd_arena_array(w->p->arena, struct wd_inferred_field *, object->member_count);
     memcpy(members, object->members, object->member_count * sizeof *members);
     put_fields(w, members, object->member_count, &(struct wd_infer_room){ 0 });
 }
@@ -284,7 +300,8 @@ static void put_members(struct writer *w, const struct wd_inferred_field *object
 /* What is no object, or one with any keys, is the only field of its message. */
 static void put_only(struct writer *w, const struct wd_inferred_field *field)
 {
-    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false), types = wd_name_scope_open(w->p->arena, false);
+    struct wd_name_scope names = wd_name_scope_open(w->p->arena, false),
+                         types = wd_name_scope_open(w->p->arena, false);
     int type = wd_infer_one_type(field);
     const char *key = type == WD_TYPE_ARRAY ? "elements" : type == WD_TYPE_OBJECT ? "entries" : "value";
     put_indent(w);
@@ -310,21 +327,14 @@ static void put_message(struct writer *w, struct wd_bytes name, const struct wd_
     wd_buf_puts(w->out, "}\n");
 }
 
-/* In a comment: the line must not end early. */
-static void put_words(struct wd_buf *out, struct wd_bytes text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        wd_buf_byte(out, text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i]);
-}
-
 static void put_top(struct writer *w, struct wd_bytes name)
 {
     const struct wd_type_profile *type = w->message->type;
     static const struct wd_inferred_field bytes = { .types = 1u << WD_TYPE_BYTES, .is_required = true };
     wd_buf_puts(w->out, "\n// ");
-    put_words(w->out, type->name);
+    wd_put_terminal(w->out, type->name);
     wd_buf_printf(w->out, ", %s on ", wd_direction_names[type->direction]);
-    put_words(w->out, type->channel);
+    wd_put_terminal(w->out, type->channel);
     if (!w->p->is_bare)
         wd_buf_printf(w->out, ": %" PRIu64 " messages, %.1f B each", type->count,
                       type->count ? (double)type->payload_bytes / (double)type->count : 0);
@@ -355,7 +365,8 @@ static void put_envelope(struct writer *w, struct companion *members, size_t cou
     struct wd_bytes choice = wd_name_take(&names, wd_bytes_of("payload"));
     uint64_t number = 0;
     qsort(members, count, sizeof *members, by_count);
-    wd_buf_puts(w->out, "\n// One of the messages of a channel; Protobuf itself does not tell which.\nmessage ");
+    wd_buf_puts(w->out,
+                "\n// One of the messages of a channel; Protobuf itself does not tell which.\nmessage ");
     wd_buf_put(w->out, name);
     wd_buf_puts(w->out, " {\n  oneof ");
     wd_buf_put(w->out, choice);
@@ -396,7 +407,8 @@ static void put_envelopes(struct writer *w, const struct companion *all, struct 
             members[count++] = all[i];
         }
         if (count > 1)
-            put_envelope(w, members, count, wd_name_take(types, wd_infer_envelope_name(w->p, in->messages[m].type)));
+            put_envelope(w, members, count,
+                         wd_name_take(types, wd_infer_envelope_name(w->p, in->messages[m].type)));
     }
 }
 

@@ -51,7 +51,8 @@ static struct wd_inferred_field *make(struct grower *g, struct wd_bytes path)
     return field;
 }
 
-void wd_infer_add_member(struct wd_inferred_field *object, struct wd_inferred_field *member, struct wd_arena *arena)
+void wd_infer_add_member(struct wd_inferred_field *object, struct wd_inferred_field *member,
+                         struct wd_arena *arena)
 {
     if (object->member_count == object->member_cap) {
         size_t cap = object->member_cap ? object->member_cap * 2 : 8;
@@ -64,8 +65,8 @@ void wd_infer_add_member(struct wd_inferred_field *object, struct wd_inferred_fi
     object->members[object->member_count++] = member;
 }
 
-static struct wd_inferred_field *attach(struct grower *g, struct wd_inferred_field *parent, struct wd_bytes path,
-                                        struct wd_bytes step)
+static struct wd_inferred_field *attach(struct grower *g, struct wd_inferred_field *parent,
+                                        struct wd_bytes path, struct wd_bytes step)
 {
     struct wd_inferred_field *field = make(g, path);
     if (wd_bytes_is(step, "[]"))
@@ -79,7 +80,8 @@ static struct wd_inferred_field *attach(struct grower *g, struct wd_inferred_fie
 
 /* The field of a path, made with all that holds it. NULL: it is deeper than is described, or no path; *holder
  * is as far as it went. */
-static struct wd_inferred_field *reach(struct grower *g, struct wd_bytes path, struct wd_inferred_field **holder)
+static struct wd_inferred_field *reach(struct grower *g, struct wd_bytes path,
+                                       struct wd_inferred_field **holder)
 {
     struct wd_bytes step;
     size_t off = 0, depth = 0;
@@ -125,11 +127,12 @@ static uint32_t types_of(const struct wd_row *row)
     return types;
 }
 
-/* Called as what tells things apart is called: id, deviceId, user_id, bssid, uuid. Its values are names of things,
- * not states. */
+/* Called as what tells things apart is called: id, deviceId, user_id, bssid, uuid. Its values are names of
+ * things, not states. */
 static bool is_identifier(const struct wd_row *row, struct wd_bytes key)
 {
-    static const char *const ends[] = { "id", "Id", "ID", "key", "Key", "token", "Token", "mac", "serial", "hash" };
+    static const char *const ends[] = { "id",    "Id",    "ID",  "key",    "Key",
+                                        "token", "Token", "mac", "serial", "hash" };
     for (size_t i = 0; i < WD_COUNT(ends); i++) {
         size_t n = strlen(ends[i]);
         if (key.len >= n && memcmp(key.at + key.len - n, ends[i], n) == 0)
@@ -146,8 +149,8 @@ static bool is_enumeration(const struct grower *g, const struct wd_row *row, str
 {
     const struct wd_sample *s = row->sample;
     uint64_t strings = row->types[WD_TYPE_STRING];
-    return s && s->words && !s->is_over && s->word_count >= WORD_LEAST && row->present >= g->inference->least &&
-           strings >= (uint64_t)WORD_REPEATS * s->word_count &&
+    return s && s->words && !s->is_over && s->word_count >= WORD_LEAST &&
+           row->present >= g->inference->least && strings >= (uint64_t)WORD_REPEATS * s->word_count &&
            strings + row->types[WD_TYPE_NULL] == row->occurrences && !is_identifier(row, key) &&
            !g->inference->is_personal(g->inference->ctx, g->type, row);
 }
@@ -243,7 +246,7 @@ static void settle(struct grower *g, struct wd_inferred_field *field)
         settle(g, inner[i]);
         field->bytes += inner[i]->bytes;
     }
-    if (!is_declared_class(g, field) && wd_infer_is_map(field)) {
+    if (wd_infer_is_map(field) && !is_declared_class(g, field)) {
         wd_infer_make_map(field, g->arena);
         g->out->maps++;
     }
@@ -252,13 +255,14 @@ static void settle(struct grower *g, struct wd_inferred_field *field)
     g->out->left_open += field->is_left_open;
 }
 
-/* Once it is known which fields there are: what a map's keys lead to was joined. What tells messages apart needs
- * no number of them: a message that lacks it is another. */
+/* Once it is known which fields there are: what a map's keys lead to was joined. What tells messages apart
+ * needs no number of them: a message that lacks it is another. */
 static void require(struct grower *g, struct wd_inferred_field *field)
 {
     for (size_t i = 0; i < field->member_count; i++) {
         struct wd_inferred_field *member = field->members[i];
-        bool is_always = field->objects && member->values >= field->objects && member->messages >= field->messages;
+        bool is_always =
+            field->objects && member->values >= field->objects && member->messages >= field->messages;
         member->is_required = is_always && (field->messages >= g->inference->least || member->constant.len);
         require(g, member);
     }
@@ -268,10 +272,13 @@ static void require(struct grower *g, struct wd_inferred_field *field)
         require(g, field->entry);
 }
 
-struct wd_inferred_field *wd_infer_tree(const struct wd_inference *inference, const struct wd_type_profile *type,
-                                        struct wd_arena *arena, struct wd_inferred *out)
+struct wd_inferred_field *wd_infer_tree(const struct wd_inference *inference,
+                                        const struct wd_type_profile *type, struct wd_arena *arena,
+                                        struct wd_inferred *out)
 {
-    struct grower g = { .inference = inference, .type = type, .arena = arena, .out = out, .known = wd_map_open() };
+    struct grower g = {
+        .inference = inference, .type = type, .arena = arena, .out = out, .known = wd_map_open()
+    };
     struct wd_inferred_field *root = make(&g, wd_bytes_of("."));
     for (size_t r = 0; r < type->row_count; r++)
         take(&g, &type->rows[r]);

@@ -80,7 +80,8 @@ void wd_sample_take(struct wd_sample *s, const struct wd_field *f, struct wd_byt
             s->formats &= (uint8_t)wd_string_formats_of(text);
         take_word(s, text);
     } else if (f->type == WD_TYPE_INTEGER || f->type == WD_TYPE_NUMBER) {
-        s->has_negative |= f->flags & WD_FIELD_NEGATIVE || (!(f->flags & WD_FIELD_BINARY) && text.len && text.at[0] == '-');
+        s->has_negative |=
+            f->flags & WD_FIELD_NEGATIVE || (!(f->flags & WD_FIELD_BINARY) && text.len && text.at[0] == '-');
         s->is_wide |= f->type == WD_TYPE_INTEGER && is_wide(f);
     }
 }

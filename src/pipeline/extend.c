@@ -23,10 +23,13 @@ static const struct wd_schema_field *declaration_of(const struct extender *x, st
 
 static const char *keyword_for(const struct wd_inferred_field *holder, const struct wd_inferred_field *field)
 {
-    return field == holder->element ? "items" : field == holder->entry ? "additionalProperties" : "properties";
+    return field == holder->element ? "items"
+           : field == holder->entry ? "additionalProperties"
+                                    : "properties";
 }
 
-static void add_field(struct extender *x, const struct wd_inferred_field *holder, const struct wd_inferred_field *field)
+static void add_field(struct extender *x, const struct wd_inferred_field *holder,
+                      const struct wd_inferred_field *field)
 {
     const char *keyword = keyword_for(holder, field);
     const struct wd_schema_field *declared = declaration_of(x, holder->path);
@@ -35,7 +38,8 @@ static void add_field(struct extender *x, const struct wd_inferred_field *holder
     struct wd_place_in at = wd_place_at(object);
     wd_infer_measure_field(x->print, x->message, field, NULL, schema);
     if (strcmp(keyword, "properties") == 0)
-        x->out->fields += wd_place_put(&x->places, wd_place_below(&x->places, at, keyword), field->key, schema);
+        x->out->fields +=
+            wd_place_put(&x->places, wd_place_below(&x->places, at, keyword), field->key, schema);
     else
         x->out->fields += wd_place_set(&x->places, at, keyword, schema);
     x->out->unplaced += object == NULL;
@@ -77,7 +81,8 @@ static void add_type(struct extender *x, const struct wd_schema_field *declared,
         add_null_to_enum(x, object);
 }
 
-static void widen(struct extender *x, const struct wd_schema_field *declared, const struct wd_inferred_field *field)
+static void widen(struct extender *x, const struct wd_schema_field *declared,
+                  const struct wd_inferred_field *field)
 {
     uint32_t allowed = declared->types;
     if (!allowed)
@@ -92,7 +97,8 @@ static void widen(struct extender *x, const struct wd_schema_field *declared, co
 
 /* --- one message --- */
 
-static void compare(struct extender *x, const struct wd_inferred_field *holder, const struct wd_inferred_field *field)
+static void compare(struct extender *x, const struct wd_inferred_field *holder,
+                    const struct wd_inferred_field *field)
 {
     const struct wd_schema_field *declared = declaration_of(x, field->path);
     if (!declared && holder)
@@ -149,7 +155,8 @@ static int write_texts(struct extender *x, const struct wd_limits *limits, struc
         for (size_t i = 0; i < x->places.count; i++)
             if (wd_grow_document(x->old, x->places.growths[i].at) == x->old->documents[d])
                 growths[n++] = x->places.growths[i];
-        TRY(wd_grow_write(x->old->documents[d], growths, n, limits, x->places.arena, &x->out->results[d], err));
+        TRY(wd_grow_write(x->old->documents[d], growths, n, limits, x->places.arena, &x->out->results[d],
+                          err));
     }
     return WD_OK;
 }
@@ -162,11 +169,14 @@ static bool holds(const struct wd_schema *old, const struct wd_schema *again)
     for (size_t m = 0; m < old->message_count; m++) {
         const struct wd_schema_message *before = &old->messages[m], *after = NULL;
         for (size_t i = 0; i < again->message_count && !after; i++)
-            if (wd_bytes_eq(again->messages[i].key, before->key) && wd_bytes_eq(again->messages[i].channel, before->channel))
+            if (wd_bytes_eq(again->messages[i].key, before->key) &&
+                wd_bytes_eq(again->messages[i].channel, before->channel))
                 after = &again->messages[i];
         for (size_t f = 0; f < before->field_count; f++) {
-            const struct wd_schema_field *is = after ? wd_schema_field_find(after, before->fields[f].path) : NULL;
-            if (!is || is->is_required != before->fields[f].is_required || before->fields[f].types & ~is->types)
+            const struct wd_schema_field *is =
+                after ? wd_schema_field_find(after, before->fields[f].path) : NULL;
+            if (!is || is->is_required != before->fields[f].is_required ||
+                before->fields[f].types & ~is->types)
                 return false;
         }
     }
@@ -184,8 +194,9 @@ static int prove(const struct extender *x, const struct wd_limits *limits, struc
     wd_schema_free(again);
     if (is_held)
         return WD_OK;
-    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ .file = x->old->documents[0]->name },
-                   "what was added changes what was there, so nothing is written: a bug of ours, please report it");
+    return wd_fail(
+        err, WD_ESYSTEM, (struct wd_place){ .file = x->old->documents[0]->name },
+        "what was added changes what was there, so nothing is written: a bug of ours, please report it");
 }
 
 static int extend(struct extender *x, const struct wd_profile *profile, const struct wd_binding *bindings,
@@ -206,9 +217,9 @@ static int extend(struct extender *x, const struct wd_profile *profile, const st
     return prove(x, limits, err);
 }
 
-int wd_extend(const struct wd_infer_print *print, const struct wd_profile *profile, const struct wd_schema *old,
-              const struct wd_binding *bindings, const struct wd_limits *limits, struct wd_extension *out,
-              struct wd_err *err)
+int wd_extend(const struct wd_infer_print *print, const struct wd_profile *profile,
+              const struct wd_schema *old, const struct wd_binding *bindings, const struct wd_limits *limits,
+              struct wd_extension *out, struct wd_err *err)
 {
     struct extender x = { .print = print, .old = old, .out = out };
     *out = (struct wd_extension){ 0 };

@@ -1,5 +1,5 @@
-/* pipeline/extend_proto.c - new fields in the messages of a .proto file, before the bracket that closes them; new
- * messages at its end, and in the envelope of their channel:
+/* pipeline/extend_proto.c - new fields in the messages of a .proto file, before the bracket that closes them;
+ * new messages at its end, and in the envelope of their channel:
  *
  *     message Metrics {
  *       reserved 4;
@@ -23,6 +23,7 @@ struct extender {
     const struct wd_inferred_message *message;
     struct wd_patch patch;
     struct wd_buf tail;                /* what is appended */
+    struct wd_map *made;               /* names of messages in it */
     struct wd_extension *out;
     bool needs_struct;
 };
@@ -41,7 +42,8 @@ static const struct wd_proto_type *type_named(const struct extender *x, struct w
     return NULL;
 }
 
-static const Google__Protobuf__FieldDescriptorProto *field_named(const struct wd_proto_type *type, struct wd_bytes key)
+static const Google__Protobuf__FieldDescriptorProto *field_named(const struct wd_proto_type *type,
+                                                                 struct wd_bytes key)
 {
     for (size_t i = 0; i < type->descriptor->n_field; i++)
         if (wd_bytes_is(key, type->descriptor->field[i]->json_name))
@@ -62,11 +64,14 @@ static uint64_t last_number(const Google__Protobuf__DescriptorProto *d)
     return (uint64_t)last;
 }
 
-static struct wd_infer_room room_of(const struct extender *x, const Google__Protobuf__DescriptorProto *d, size_t depth)
+static struct wd_infer_room room_of(const struct extender *x, const Google__Protobuf__DescriptorProto *d,
+                                    size_t depth)
 {
     size_t names = 0, types = 0;
-    struct wd_bytes *name = wd_arena_array(x->print->arena, struct wd_bytes, d->n_field + d->n_reserved_name + d->n_oneof_decl),
-                    *type = wd_arena_array(x->print->arena, struct wd_bytes, d->n_nested_type + d->n_enum_type);
+    struct wd_bytes *name = wd_arena_array(x->print->arena, struct wd_bytes,
+                                           d->n_field + d->n_reserved_name + d->n_oneof_decl),
+                    *type =
+                        wd_arena_array(x->print->arena, struct wd_bytes, d->n_nested_type + d->n_enum_type);
     for (size_t i = 0; i < d->n_field; i++)
         name[names++] = wd_bytes_of(d->field[i]->name);
     for (size_t i = 0; i < d->n_reserved_name; i++)
@@ -104,7 +109,8 @@ static void put_inside(struct extender *x, const struct wd_node *node, const str
     wd_patch_add(&x->patch, is_alone ? line : close, is_alone ? line : close, put);
 }
 
-static void add_fields(struct extender *x, const struct wd_proto_type *type, struct wd_inferred_field **fields, size_t count)
+static void add_fields(struct extender *x, const struct wd_proto_type *type,
+                       struct wd_inferred_field **fields, size_t count)
 {
     struct wd_buf lines = { 0 };
     struct wd_infer_room room = room_of(x, type->descriptor, depth_of(type->node));
@@ -121,13 +127,16 @@ static void add_fields(struct extender *x, const struct wd_proto_type *type, str
 /* The object whose members the message of a field has: itself, or what its list holds. */
 static const struct wd_inferred_field *object_of(const struct wd_inferred_field *field)
 {
-    const struct wd_inferred_field *object = field->element && field->types & 1u << WD_TYPE_ARRAY ? field->element : field;
+    const struct wd_inferred_field *object =
+        field->element && field->types & 1u << WD_TYPE_ARRAY ? field->element : field;
     return object->member_count && !object->entry ? object : NULL;
 }
 
-static void compare(struct extender *x, const struct wd_proto_type *type, const struct wd_inferred_field *object)
+static void compare(struct extender *x, const struct wd_proto_type *type,
+                    const struct wd_inferred_field *object)
 {
-    struct wd_inferred_field **fresh = wd_arena_array(x->print->arena, struct wd_inferred_field *, object->member_count);
+    struct wd_inferred_field **fresh =
+        wd_arena_array(x->print->arena, struct wd_inferred_field *, object->member_count);
     size_t count = 0;
     for (size_t i = 0; i < object->member_count; i++) {
         const Google__Protobuf__FieldDescriptorProto *known = field_named(type, object->members[i]->key);
@@ -137,7 +146,8 @@ static void compare(struct extender *x, const struct wd_proto_type *type, const 
             continue;
         }
         const struct wd_proto_type *other =
-            known->type_name && inner ? wd_proto_index_type(x->old->protos, wd_bytes_of(known->type_name)) : NULL;
+            known->type_name && inner ? wd_proto_index_type(x->old->protos, wd_bytes_of(known->type_name))
+                                      : NULL;
         if (other && other->node && other->file->document == x->document)
             compare(x, other, inner);
     }
@@ -158,6 +168,12 @@ struct joining { const struct wd_proto_type *envelope; struct wd_buf lines; uint
 static void add_message(struct extender *x, struct joining *all, size_t count, struct wd_bytes name)
 {
     const struct wd_proto_type *envelope = type_named(x, wd_infer_envelope_name(x->print, x->message->type));
+    bool is_new;
+    wd_map_put(x->made, name, &is_new);
+    if (!is_new) {
+        x->out->unplaced++;
+        return;
+    }
     wd_infer_proto_message(x->print, x->message, name, &x->tail, &x->needs_struct);
     x->out->messages++;
     if (!envelope || !oneof_of(envelope))
@@ -175,8 +191,8 @@ static void add_message(struct extender *x, struct joining *all, size_t count, s
             wd_buf_byte(&field, '_');
         wd_buf_byte(&field, is_capital ? (uint8_t)(name.at[i] + 0x20) : name.at[i]);
     }
-    wd_buf_printf(&joining->lines, "    %.*s %.*s = %" PRIu64 ";\n", (int)name.len, (const char *)name.at, (int)field.len,
-                  (const char *)field.at, joining->last);
+    wd_buf_printf(&joining->lines, "    %.*s %.*s = %" PRIu64 ";\n", (int)name.len, (const char *)name.at,
+                  (int)field.len, (const char *)field.at, joining->last);
     wd_buf_free(&field);
 }
 
@@ -236,7 +252,8 @@ static bool is_kept(const struct wd_schema *old, const struct wd_schema *again)
                                    *after = wd_proto_index_type(again->protos, before->name);
         for (size_t f = 0; after && f < before->descriptor->n_field; f++) {
             const Google__Protobuf__FieldDescriptorProto *a = before->descriptor->field[f];
-            const struct wd_proto_member *b = wd_proto_index_member(again->protos, before->name, (uint32_t)a->number);
+            const struct wd_proto_member *b =
+                wd_proto_index_member(again->protos, before->name, (uint32_t)a->number);
             if (!b || strcmp(b->descriptor->name, a->name) != 0 || b->descriptor->type != a->type)
                 return false;
         }
@@ -257,8 +274,9 @@ static int prove(const struct extender *x, const struct wd_limits *limits, struc
     wd_schema_free(again);
     if (is_same)
         return WD_OK;
-    return wd_fail(err, WD_ESYSTEM, (struct wd_place){ .file = x->document->name },
-                   "what was added changes what was there, so nothing is written: a bug of ours, please report it");
+    return wd_fail(
+        err, WD_ESYSTEM, (struct wd_place){ .file = x->document->name },
+        "what was added changes what was there, so nothing is written: a bug of ours, please report it");
 }
 
 static void write_texts(struct extender *x)
@@ -270,18 +288,20 @@ static void write_texts(struct extender *x)
         wd_patch_add(&x->patch, x->document->text.len, x->document->text.len,
                      wd_arena_copy(x->print->arena, wd_buf_bytes(&x->tail)));
     for (size_t d = 0; d < x->old->document_count; d++)
-        x->out->results[d] = (struct wd_edit_result){ .document = x->old->documents[d], .text = x->old->documents[d]->text };
+        x->out->results[d] =
+            (struct wd_edit_result){ .document = x->old->documents[d], .text = x->old->documents[d]->text };
     x->out->results[0].text = wd_patch_make(&x->patch, x->print->arena);
 }
 
-int wd_extend_proto(const struct wd_infer_print *print, const struct wd_schema *old, const struct wd_limits *limits,
-                    struct wd_extension *out, struct wd_err *err)
+int wd_extend_proto(const struct wd_infer_print *print, const struct wd_schema *old,
+                    const struct wd_limits *limits, struct wd_extension *out, struct wd_err *err)
 {
     struct extender x = { .print = print, .old = old, .document = old->documents[0], .out = out,
-                          .patch.text = old->documents[0]->text };
+                          .patch.text = old->documents[0]->text, .made = wd_map_open() };
     *out = (struct wd_extension){ 0 };
     compare_all(&x);
     write_texts(&x);
     wd_buf_free(&x.tail);
+    wd_map_close(x.made);
     return prove(&x, limits, err);
 }

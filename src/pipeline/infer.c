@@ -38,14 +38,16 @@ static int no_such_message(const struct wd_inferring *i, struct wd_err *err)
         wd_nearest_try(&nearest, i->profile->types[t].name);
     wd_show(&name, wd_bytes_of(i->only));
     if (nearest.best.len)
-        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 }, "--message: no '%s' was seen; did you mean '%s'?",
-                       name.text, wd_show(&shown, nearest.best));
+        return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
+                       "--message: no '%s' was seen; did you mean '%s'?", name.text,
+                       wd_show(&shown, nearest.best));
     return wd_fail(err, WD_EUSAGE, (struct wd_place){ 0 },
                    "--message: no '%s' was seen; wirediet profile lists what was", name.text);
 }
 
 /* Only the types of that name stay in the view of the profile. */
-static int choose(const struct wd_inferring *i, struct wd_profile *view, struct wd_arena *arena, struct wd_err *err)
+static int choose(const struct wd_inferring *i, struct wd_profile *view, struct wd_arena *arena,
+                  struct wd_err *err)
 {
     *view = *i->profile;
     if (!i->only)
@@ -92,19 +94,22 @@ static void note_types(const struct wd_inferring *i, const struct wd_profile *vi
     }
     note_some(notes, malformed, "1 message was malformed; what was read of it counts",
               "messages were malformed; what was read of them counts");
-    note_some(notes, cut, "1 message type has more fields than the limit allows; the rest is not described (--limit fields)",
-              "message types have more fields than the limit allows; the rest is not described (--limit fields)");
+    note_some(
+        notes, cut,
+        "1 message type has more fields than the limit allows; the rest is not described (--limit fields)",
+        "message types have more fields than the limit allows; the rest is not described (--limit fields)");
     if (few)
         wd_buf_printf(notes, "%" PRIu64 " of %zu message types came less than %" PRIu64
                       " times: only what names them is called required\n", few, view->type_count,
                       i->config->thresholds.min_messages);
 }
 
-static void note(const struct wd_inferring *i, const struct wd_profile *view, const struct wd_inferred *inferred,
-                 struct wd_buf *notes)
+static void note(const struct wd_inferring *i, const struct wd_profile *view,
+                 const struct wd_inferred *inferred, struct wd_buf *notes)
 {
     if (!view->type_count)
-        wd_buf_puts(notes, "no messages were seen, so the schema is empty; wirediet profile tells what was\n");
+        wd_buf_puts(notes,
+                    "no messages were seen, so the schema is empty; wirediet profile tells what was\n");
     note_types(i, view, notes);
     note_some(notes, inferred->maps, "1 object is taken for a map: its keys look like values",
               "objects are taken for maps: their keys look like values");
@@ -145,8 +150,8 @@ static void infer(const struct wd_inferring *i, const struct wd_profile *view, s
     note(i, view, out, notes);
 }
 
-int wd_infer_write(const struct wd_inferring *i, struct wd_arena *arena, struct wd_buf *out, struct wd_buf *notes,
-                   struct wd_err *err)
+int wd_infer_write(const struct wd_inferring *i, struct wd_arena *arena, struct wd_buf *out,
+                   struct wd_buf *notes, struct wd_err *err)
 {
     struct wd_profile view;
     struct wd_inferred inferred;
@@ -162,16 +167,19 @@ int wd_infer_extend(const struct wd_inferring *i, struct wd_arena *arena, struct
     struct wd_inferred inferred;
     if (strcmp(i->old->format, "avro") == 0)
         return wd_fail(err, WD_EUSAGE, (struct wd_place){ .file = i->old->documents[0]->name },
-                       "an Avro schema is not added to: its readers need to be told of each change; infer another with --as avro");
+                       "an Avro schema is not added to: its readers need to be told of each change; infer "
+                       "another with --as avro");
     infer(i, i->profile, arena, &inferred, notes);
     struct wd_infer_print print = { &inferred, arena, i->old->documents[0]->is_json, i->is_bare };
     if (i->old->documents[0]->is_proto && i->old->protos)
         TRY(wd_extend_proto(&print, i->old, &i->config->limits, out, err));
     else
         TRY(wd_extend(&print, i->profile, i->old, i->bindings, &i->config->limits, out, err));
-    note_some(notes, out->missing, "1 field that the schema requires was missing at times; it stays required (audit: WD105)",
+    note_some(notes, out->missing,
+              "1 field that the schema requires was missing at times; it stays required (audit: WD105)",
               "fields that the schema requires were missing at times; they stay required (audit: WD105)");
-    note_some(notes, out->unplaced, "1 thing was seen that the schema has no place for (audit: WD104 to WD106)",
+    note_some(notes, out->unplaced,
+              "1 thing was seen that the schema has no place for (audit: WD104 to WD106)",
               "things were seen that the schema has no place for (audit: WD104 to WD106)");
     return WD_OK;
 }

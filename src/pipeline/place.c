@@ -2,7 +2,9 @@
 
 void wd_places_open(struct wd_places *p, const struct wd_schema *schema, struct wd_arena *arena)
 {
-    *p = (struct wd_places){ .schema = schema, .arena = arena, .links = wd_links_of(schema, arena), .known = wd_map_open() };
+    *p = (struct wd_places){
+        .schema = schema, .arena = arena, .links = wd_links_of(schema, arena), .known = wd_map_open()
+    };
 }
 
 void wd_places_close(struct wd_places *p)
@@ -96,7 +98,7 @@ bool wd_place_set(struct wd_places *p, struct wd_place_in in, const char *key, s
 
 bool wd_place_add(struct wd_places *p, const struct wd_node *list, struct wd_node *value)
 {
-    struct wd_bytes text = value->first ? value->first->text : value->text;   /* of a reference what it names */
+    struct wd_bytes text = value->first ? value->first->text : value->text; /* of a reference what it names */
     uint64_t *at = wd_grow_can(list) ? known(p, list, text) : NULL;
     if (!at || *at)
         return false;
@@ -111,7 +113,8 @@ bool wd_place_widen(struct wd_places *p, const struct wd_node *type, const char 
     struct wd_node *list = (struct wd_node *)(uintptr_t)*at;
     if (!list) {
         list = wd_make_list(p->arena, true);
-        wd_node_add(list, wd_make_text(p->arena, type->kind == WD_NODE_NULL ? wd_bytes_of("null") : type->text));
+        wd_node_add(list,
+                    wd_make_text(p->arena, type->kind == WD_NODE_NULL ? wd_bytes_of("null") : type->text));
         *at = (uint64_t)(uintptr_t)list;
         grow(p, type, list, true);
     }

@@ -1,7 +1,7 @@
 /* pipeline/place.h - where in the text of a schema something new stands. Private to pipeline/extend.c.
  *
- * Shape   a place is a map that was read, or one that is made to stand in it. What is put twice to one place, by
- *         messages that share a declaration, is put once.
+ * Shape   a place is a map that was read, or one that is made to stand in it. What is put twice to one place,
+ *         by messages that share a declaration, is put once.
  * Owns    growths and links, until wd_places_close; nodes are in the arena.
  */
 #ifndef WD_PIPELINE_PLACE_H
@@ -30,7 +30,8 @@ struct wd_place_in wd_place_at(const struct wd_node *read);   /* NULL: nowhere *
 struct wd_place_in wd_place_below(struct wd_places *places, struct wd_place_in in, const char *key);
 bool wd_place_has(struct wd_places *places, struct wd_place_in in, struct wd_bytes key);
 /* False when it is there already, or has no room. */
-bool wd_place_put(struct wd_places *places, struct wd_place_in in, struct wd_bytes key, struct wd_node *value);
+bool wd_place_put(struct wd_places *places, struct wd_place_in in, struct wd_bytes key,
+                  struct wd_node *value);
 /* The same, but what is there is replaced. */
 bool wd_place_set(struct wd_places *places, struct wd_place_in in, const char *key, struct wd_node *value);
 bool wd_place_add(struct wd_places *places, const struct wd_node *list, struct wd_node *value);

@@ -82,7 +82,8 @@ static struct wd_place_in channel_of(struct placing *g)
 
 static bool is_operation(const struct placing *g, const struct wd_node *node, const char *action)
 {
-    const struct wd_node *channel = wd_node_get(wd_node_get(node, "channel"), "$ref"), *does = wd_node_get(node, "action");
+    const struct wd_node *channel = wd_node_get(wd_node_get(node, "channel"), "$ref"),
+                         *does = wd_node_get(node, "action");
     struct wd_bytes pointer = wd_arena_printf(g->p->arena, "#/channels/%.*s", (int)g->channel.len,
                                               (const char *)g->channel.at);
     return channel && does && wd_bytes_is(does->text, action) && wd_bytes_eq(channel->text, pointer);
@@ -100,8 +101,8 @@ static void list_in(struct placing *g, const struct wd_node *operation, bool is_
         wd_place_add(g->p, list, entry);
 }
 
-static const struct wd_node *find_operation(const struct placing *g, struct wd_place_in operations, const char *action,
-                                            bool *is_made)
+static const struct wd_node *find_operation(const struct placing *g, struct wd_place_in operations,
+                                            const char *action, bool *is_made)
 {
     const struct wd_node *map = operations.read ? operations.read : operations.made;
     *is_made = operations.made != NULL;
@@ -123,7 +124,8 @@ static void put_operation(struct placing *g, struct wd_node *entry)
     const struct wd_node *operation = find_operation(g, operations, action, &is_made);
     if (!operation) {
         struct wd_node *made = wd_infer_operation(g->print, g->channel, is_received);
-        wd_place_put(g->p, operations, free_key(g, operations, wd_infer_operation_key(g->print, g->channel, is_received)),
+        wd_place_put(g->p, operations,
+                     free_key(g, operations, wd_infer_operation_key(g->print, g->channel, is_received)),
                      made);
         operation = made;
     }
@@ -132,7 +134,8 @@ static void put_operation(struct placing *g, struct wd_node *entry)
 
 /* --- the message --- */
 
-void wd_place_message(struct wd_places *p, const struct wd_infer_print *print, const struct wd_inferred_message *message)
+void wd_place_message(struct wd_places *p, const struct wd_infer_print *print,
+                      const struct wd_inferred_message *message)
 {
     struct placing g = { .p = p, .print = print, .message = message,
                          .root = wd_place_at(p->schema->documents[0]->root) };
@@ -143,6 +146,7 @@ void wd_place_message(struct wd_places *p, const struct wd_infer_print *print, c
     wd_place_put(p, messages, g.key, wd_infer_message(print, message));
     wd_place_put(p, wd_place_below(p, channel, "messages"), g.key,
                  reference(&g, wd_arena_printf(p->arena, "#/components/messages/%.*s", (int)g.key.len, key)));
-    put_operation(&g, reference(&g, wd_arena_printf(p->arena, "#/channels/%.*s/messages/%.*s", (int)g.channel.len,
-                                                    (const char *)g.channel.at, (int)g.key.len, key)));
+    put_operation(&g,
+                  reference(&g, wd_arena_printf(p->arena, "#/channels/%.*s/messages/%.*s", (int)g.channel.len,
+                                                (const char *)g.channel.at, (int)g.key.len, key)));
 }

@@ -4,8 +4,8 @@
 
 #include "schema/patch.h"
 
-/* One change to the text. What goes to the same place stands in the order of depth: the end of an inner map is
- * the end of the outer one too. */
+/* One change to the text. What goes to the same place stands in the order of depth: the end of an inner map
+ * is the end of the outer one too. */
 struct piece {
     size_t start, end, column, order;
     struct wd_bytes text;
@@ -80,7 +80,9 @@ static void grow_block(struct grower *g, const struct wd_node *into, const struc
     if (into->kind == WD_NODE_MAP)
         wd_write_yaml_member(&made, put, column);
     else
-        wd_write_yaml(&made, &(struct wd_node){ .kind = WD_NODE_LIST, .first = (struct wd_node *)put, .count = 1 }, column);
+        wd_write_yaml(&made,
+                      &(struct wd_node){ .kind = WD_NODE_LIST, .first = (struct wd_node *)put, .count = 1 },
+                      column);
     if (!is_ended)
         made.len--;
     add(g, at, at, column, kept(g, &made));
@@ -96,8 +98,8 @@ static bool has_lines(const struct grower *g, const struct wd_node *into)
     return wd_skip_space(g->text, line, false) == first && line > into->span.off;
 }
 
-static void put_one(struct grower *g, struct wd_buf *out, const struct wd_node *into, const struct wd_node *put,
-                    bool is_wide, size_t column)
+static void put_one(struct grower *g, struct wd_buf *out, const struct wd_node *into,
+                    const struct wd_node *put, bool is_wide, size_t column)
 {
     bool is_json = g->document->is_json, is_map = into->kind == WD_NODE_MAP;
     if (is_wide && is_map)
@@ -114,7 +116,8 @@ static void grow_flow(struct grower *g, const struct wd_node *into, const struct
 {
     struct wd_buf made = { 0 };
     bool is_wide = has_lines(g, into);
-    size_t at = end_of(into->last), column = is_wide ? column_of(g->text, into->kind == WD_NODE_MAP ? into->first->key_span.off
+    size_t at = end_of(into->last),
+           column = is_wide ? column_of(g->text, into->kind == WD_NODE_MAP ? into->first->key_span.off
                                                                            : into->first->span.off)
                             : 0;
     wd_buf_puts(&made, is_wide ? ",\n" : ", ");
@@ -151,7 +154,8 @@ static void fill(struct grower *g, const struct wd_node *into, const struct wd_n
 static void grow_empty(struct grower *g, const struct wd_growth *growths, size_t count)
 {
     const struct wd_node *into = growths->at;
-    struct wd_node *with = into->kind == WD_NODE_MAP ? wd_make_map(g->arena, false) : wd_make_list(g->arena, false);
+    struct wd_node *with =
+        into->kind == WD_NODE_MAP ? wd_make_map(g->arena, false) : wd_make_list(g->arena, false);
     bool is_new;
     wd_map_put(g->grown, wd_bytes_at(&into, sizeof into), &is_new);
     for (size_t i = 0; i < count && is_new; i++)
@@ -205,9 +209,10 @@ static int prove(const struct wd_document *document, struct wd_bytes text, const
     struct wd_err why = { 0 };
     if (wd_document_parse(document->name, text, limits, arena, &again, &why) >= 0)
         return WD_OK;
-    return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = document->name },
-                   "cannot be added to: what would be written does not read (%s); write it in block style or as JSON",
-                   why.text);
+    return wd_fail(
+        err, WD_EPARSE, (struct wd_place){ .file = document->name },
+        "cannot be added to: what would be written does not read (%s); write it in block style or as JSON",
+        why.text);
 }
 
 bool wd_grow_can(const struct wd_node *collection)
@@ -240,7 +245,9 @@ int wd_grow_write(const struct wd_document *document, const struct wd_growth *gr
     if (count)
         TRY(prove(document, text, limits, arena, err));
     size_t before = wd_line_count(document->text), after = wd_line_count(text);
-    *out = (struct wd_edit_result){ .document = document, .text = text, .lines_added = after > before ? after - before : 0 };
+    *out = (struct wd_edit_result){ .document = document,
+                                    .text = text,
+                                    .lines_added = after > before ? after - before : 0 };
     return WD_OK;
 }
 
@@ -279,7 +286,8 @@ const struct wd_node *wd_grow_object(const struct wd_links *links, const struct 
         if (own_member(object, keyword))
             return object;
         const struct wd_node *all = own_member(object, "allOf");
-        for (const struct wd_node *part = all && all->kind == WD_NODE_LIST ? all->first : NULL; part; part = part->next) {
+        for (const struct wd_node *part = all && all->kind == WD_NODE_LIST ? all->first : NULL; part;
+             part = part->next) {
             const struct wd_node *inner = behind_refs(links, part);
             if (inner && wd_grow_can(inner) && own_member(inner, keyword))
                 return inner;

@@ -1,8 +1,8 @@
 /* schema/grow.h - adding to a schema's text without touching another byte.
  *
- * Shape   what is added is a made node (document/make.h): a member of a map, an entry of a list, or what stands
- *         in the place of a value. It is written in the style of where it goes: block YAML, flow YAML or JSON,
- *         on as many lines as that has, with its indentation and line breaks.
+ * Shape   what is added is a made node (document/make.h): a member of a map, an entry of a list, or what
+ *         stands in the place of a value. It is written in the style of where it goes: block YAML, flow YAML
+ *         or JSON, on as many lines as that has, with its indentation and line breaks.
  *
  *             properties:                        "properties": {
  *               load: {type: number}               "load": {"type": "number"},
@@ -20,7 +20,7 @@
 #include "schema/links.h"
 
 struct wd_growth {
-    const struct wd_node *at;      /* the map or list that gets more, or the value that is replaced; read, not made */
+    const struct wd_node *at;      /* the map or list that gets more, or the value that is replaced */
     struct wd_node *put;
     bool is_replaced;
 };

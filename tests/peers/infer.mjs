@@ -27,7 +27,7 @@ const SOURCES = [
 
 // Names and shapes that no schema language likes, in lines that wirediet reads.
 const ODD_KEYS = ['a b', 'a-b', 'a_b', 'aB', '', 'null', 'true', '1', '1e3', '~', '- x', '# x', ': x', 'x: y', '{', '[]', '"q"', "it's", 'back\\slash',
-  'tab\tand\nline', '\u2028', 'Ünïcödé', '日本', '😀', '$defs', 'type', 'properties', 'required', 'message', 'Message', 'string',
+  'tab\tand\nline', 'Ünïcödé', '日本', '😀', '$defs', 'type', 'properties', 'required', 'message', 'Message', 'string',
   'optional', 'reserved', 'group', 'import', 'x'.repeat(300), 'key'.repeat(400)];
 const odd = (n) => ({
   type: 'odd', ...Object.fromEntries(ODD_KEYS.filter((key) => key !== 'type').map((key, i) => [key, i % 2 ? `v${n}` : n])),
