@@ -9,8 +9,8 @@ int wd_codec_named(struct wd_bytes name, struct wd_place at, const struct wd_cod
     struct wd_shown shown;
     *out = wd_codec_find(name);
     return *out ? WD_OK
-                : wd_fail(err, at.file ? WD_EPARSE : WD_EUSAGE, at, "no codec '%s'; choose one of" WD_CODEC_NAMES,
-                          wd_show(&shown, name));
+                : wd_fail(err, at.file ? WD_EPARSE : WD_EUSAGE, at,
+                          "no codec '%s'; choose one of" WD_CODEC_NAMES, wd_show(&shown, name));
 }
 
 /* [CHANNEL=]CODEC; a channel may hold '=', the name of a codec does not. */

@@ -1,9 +1,10 @@
 /* field/json.h - the loop over the tokens of JSON, for codecs whose bodies hold JSON texts. Not for other
  * folders.
  *
- * Shape   begin a walk, then ask for values: each call reads one with all that is in it, from one place of the
- *         body to the next. A place is handed around by value, so that it lives in registers. What stands
- *         between the values is the caller's: it adds to `space` and `syntax`, which the next value takes over.
+ * Shape   begin a walk, then ask for values: each call reads one with all that is in it, from one place of
+ *         the body to the next. A place is handed around by value, so that it lives in registers. What
+ *         stands between the values is the caller's: it adds to `space` and `syntax`, which the next value
+ *         takes over.
  * Units   offsets and lengths in bytes from the start of the body.
  * Owns    nothing; the entries go to the tape.
  * Errors  place.fault says what is wrong at place.off.

@@ -38,7 +38,8 @@ static struct place skip_between(struct wd_bytes body, struct place p, bool is_f
 
 static void open_root(struct walk *w)
 {
-    *wd_tape_push(w->tape) = (struct wd_field){ .path = WD_PATH_ROOT, .type = WD_TYPE_ARRAY, .flags = WD_FIELD_EMPTY };
+    *wd_tape_push(w->tape) =
+        (struct wd_field){ .path = WD_PATH_ROOT, .type = WD_TYPE_ARRAY, .flags = WD_FIELD_EMPTY };
     w->depth = 1;
 }
 
@@ -120,6 +121,7 @@ static bool keeps(struct wd_bytes body)
     return bid(body) > 0;
 }
 
-static const char *const media_types[] = { "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
-                                           "application/json-seq", "+json-seq", NULL };
+static const char *const media_types[] = { "application/x-ndjson",    "application/ndjson",   "application/jsonl",
+                                           "application/x-jsonlines", "application/json-seq", "+json-seq",
+                                           NULL };
 const struct wd_codec wd_codec_ndjson = { .name = "ndjson", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };

@@ -99,7 +99,8 @@ static void add_digits(struct wd_draft *d, const struct wd_row *row)
 
 static int by_cost(const void *a, const void *b)
 {
-    const struct wd_nested_member *x = *(const struct wd_nested_member *const *)a, *y = *(const struct wd_nested_member *const *)b;
+    const struct wd_nested_member *x = *(const struct wd_nested_member *const *)a,
+                                  *y = *(const struct wd_nested_member *const *)b;
     return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes)
                                 : wd_bytes_cmp(wd_nested_path(x), wd_nested_path(y));
 }
@@ -233,8 +234,8 @@ const struct wd_rule wd_rule_verbose_encoding = {
     .needs = WD_NEEDS_PROFILE,
     .check = check,
     .asks = "The value could say the same in fewer bytes: a number in quotes, digits that nobody can use, a "
-            "key several times as long as its value, base64, a document inside a string, blanks between the "
-            "tokens.",
+            "key several times as long as its value, base64, a document inside a string, blanks between "
+            "the tokens.",
     .why = "Such bytes carry nothing. Long digits also change in every message, so neither deltas nor "
            "compression help against them.",
     .measured = "From the shapes that values satisfied (all of those tried must agree), the digits after "

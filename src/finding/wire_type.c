@@ -1,27 +1,28 @@
 /* finding/wire_type.c - WD304. Protobuf types and numbers that the values show to be badly chosen. What each
- * alternative takes was counted value by value (profile/encodings.c): a saving is a difference of two sums. */
+ * alternative takes was counted value by value (profile/encodings.c): a saving is a difference of two
+ * sums. */
 #include "finding/rules.h"
 #include "finding/waste.h"
 #include "model/path.h"
 
 enum {
-    UUID_SAVES = 20,      /* 36 characters for 16 bytes */
+    UUID_SAVES = 20, /* 36 characters for 16 bytes */
     MOST_ENUMERATORS = 16,
-    SEEN_EACH = 20,       /* times, on average, before a few words are an enum */
+    SEEN_EACH = 20, /* times, on average, before a few words are an enum */
     ONE_BYTE_NUMBERS = 15,
 };
-static const double LEAST_SHARE = 0.001;   /* of the message's bytes; less is not worth a line */
+static const double LEAST_SHARE = 0.001; /* of the message's bytes; less is not worth a line */
 
 /* A field as it is sent, and as it is declared where a schema says so. */
 struct sent {
     const struct wd_subject *subject;
     const struct wd_row *row;
-    const struct wd_proto_field *field;   /* of its values; NULL: not known */
-    uint32_t number;                      /* of its records; 0: not known */
-    struct wd_bytes holder;               /* path of the message that it is a field of */
+    const struct wd_proto_field *field; /* of its values; NULL: not known */
+    uint32_t number;                    /* of its records; 0: not known */
+    struct wd_bytes holder;             /* path of the message that it is a field of */
     bool is_personal;
-    uint32_t partner;                     /* one-byte number that would serve better here; 0: none */
-    uint64_t partner_records;             /* records that number has now */
+    uint32_t partner;         /* one-byte number that would serve better here; 0: none */
+    uint64_t partner_records; /* records that number has now */
 };
 
 /* --- what is known of a path --- */
@@ -108,7 +109,8 @@ static const char *wide(const struct sent *s, const char *small, const char *lar
 static uint64_t negative_varints(const struct sent *s)
 {
     const struct wd_encodings *e = &s->row->encodings;
-    return e->negatives && holds_integers(s, SIGNED_VARINTS) ? beyond(s->row->value_bytes, e->zigzag_bytes) : 0;
+    return e->negatives && holds_integers(s, SIGNED_VARINTS) ? beyond(s->row->value_bytes, e->zigzag_bytes)
+                                                             : 0;
 }
 
 static void say_negative(struct wd_buf *out, const struct sent *s)
@@ -120,22 +122,24 @@ static void say_negative(struct wd_buf *out, const struct sent *s)
                   s->field ? wide(s, "int32", "int64") : "a varint", wide(s, "sint32", "sint64"));
 }
 
-static uint64_t shorter_varints(const struct wd_encodings *e, bool is_unsigned)
+/* Fixed bytes that become varints: in zigzag where that is shorter, but not of what is declared unsigned. */
+static bool is_zigzag_shorter(const struct sent *s)
 {
-    return is_unsigned || !e->negatives || e->varint_bytes < e->zigzag_bytes ? e->varint_bytes : e->zigzag_bytes;
+    const struct wd_encodings *e = &s->row->encodings;
+    return !is_kind(s, UNSIGNED) && e->negatives && e->zigzag_bytes < e->varint_bytes;
 }
 
 static uint64_t small_fixed(const struct sent *s)
 {
-    return holds_integers(s, FIXED) ? beyond(s->row->value_bytes, shorter_varints(&s->row->encodings, is_kind(s, UNSIGNED)))
-                                    : 0;
+    const struct wd_encodings *e = &s->row->encodings;
+    uint64_t then = is_zigzag_shorter(s) ? e->zigzag_bytes : e->varint_bytes;
+    return holds_integers(s, FIXED) ? beyond(s->row->value_bytes, then) : 0;
 }
 
 static void say_small(struct wd_buf *out, const struct sent *s)
 {
-    bool is_zigzag = !is_kind(s, UNSIGNED) && s->row->encodings.negatives;
     wd_buf_printf(out, "Its values are small for %s bytes each; %s", wide(s, "4", "8"),
-                  is_zigzag                ? wide(s, "sint32", "sint64")
+                  is_zigzag_shorter(s)   ? wide(s, "sint32", "sint64")
                   : is_kind(s, UNSIGNED) ? wide(s, "uint32", "uint64")
                                          : wide(s, "int32", "int64"));
 }
@@ -156,7 +160,9 @@ static void say_large(struct wd_buf *out, const struct sent *s)
 static uint64_t unpacked(const struct sent *s)
 {
     const struct wd_row *row = s->row;
-    return row->encodings.packed_bytes ? beyond(row->key_bytes + row->value_bytes, row->encodings.packed_bytes) : 0;
+    return row->encodings.packed_bytes
+               ? beyond(row->key_bytes + row->value_bytes, row->encodings.packed_bytes)
+               : 0;
 }
 
 static void say_unpacked(struct wd_buf *out, const struct sent *s)
@@ -188,7 +194,8 @@ static uint64_t enum_text(const struct sent *s)
     const struct wd_row *row = s->row;
     bool is_enum = are_all_texts(row, row->encodings.words) && row->distinct > 1 &&
                    row->distinct <= MOST_ENUMERATORS && row->occurrences / SEEN_EACH >= row->distinct &&
-                   row->encodings.records == row->occurrences && !s->is_personal && !wd_path_has_map(row->path);
+                   row->encodings.records == row->occurrences && !s->is_personal &&
+                   !wd_path_has_map(row->path);
     return is_enum ? beyond(row->key_bytes + row->value_bytes, row->occurrences * (tag_bytes(s) + 1)) : 0;
 }
 
@@ -215,8 +222,9 @@ static void say_high(struct wd_buf *out, const struct sent *s)
     wd_buf_puts(out, "; a swap");
 }
 
-#define MIGRATION \
-    " No type or number changes in place: declare a new field, send both until every reader knows it, then reserve the old."
+#define MIGRATION                                                                                            \
+    " No type or number changes in place: declare a new field, send both until every reader knows it, then " \
+    "reserve the old."
 
 struct habit {
     const char *name;
@@ -231,15 +239,19 @@ static const struct habit habits[] = {
     { "small-fixed", small_fixed, say_small, "Send it as a varint." MIGRATION },
     { "large-varint", large_varints, say_large, "Send it as fixed bytes." MIGRATION },
     { "unpacked", unpacked, say_unpacked,
-      "Declare it [packed = true], or in an edition repeated_field_encoding = PACKED: readers take either." },
+     "Declare it [packed = true], or in an edition repeated_field_encoding = PACKED: readers take either." },
     { "text-uuid", uuid_text, say_uuid, "Send its 16 bytes in a field of type bytes." MIGRATION },
-    { "text-enum", enum_text, say_enum, "Declare an enum, if the words are a closed set, its zero for what is not stated." MIGRATION },
+    { "text-enum", enum_text, say_enum,
+     "Declare an enum, if the words are a closed set, its zero for what is not stated." MIGRATION },
     { "high-number", high_number, say_high, "Swap the numbers, or give a free one below 16." MIGRATION },
 };
 
 /* --- numbers below 16 for those fields that are sent most --- */
 
-struct number { uint32_t number; uint64_t records; };
+struct number {
+    uint32_t number;
+    uint64_t records;
+};
 
 static bool goes_first(const struct sent *a, const struct sent *b)
 {
@@ -247,7 +259,8 @@ static bool goes_first(const struct sent *a, const struct sent *b)
     return x != y ? x > y : a->number < b->number;
 }
 
-/* The numbers of one byte by how seldom they are sent; a field that takes part in a swap takes one of them. */
+/* The numbers of one byte by how seldom they are sent; a field that takes part in a swap takes one of them.
+ */
 static void sort_numbers(struct number *list)
 {
     for (int i = 1; i < ONE_BYTE_NUMBERS; i++)
@@ -302,8 +315,8 @@ static void add_facts(struct wd_draft *d, const struct sent *s, const struct hab
         wd_draft_count(d, "partner", s->partner);
 }
 
-static void report(struct wd_ask *ask, const struct wd_cell *cell, const struct sent *s, const struct habit *habit,
-                   uint64_t saves)
+static void report(struct wd_ask *ask, const struct wd_cell *cell, const struct sent *s,
+                   const struct habit *habit, uint64_t saves)
 {
     struct wd_draft d;
     wd_draft_open(&d, ask, &wd_rule_wire_type, s->subject, cell);
@@ -352,18 +365,24 @@ const struct wd_rule wd_rule_wire_type = {
     .severity = WD_NOTE,
     .needs = WD_NEEDS_PROFILE,
     .check = check,
-    .asks = "The values of a Protobuf field would take fewer bytes in another type or under another number: int32 "
-            "or int64 that goes negative, fixed bytes for small numbers or varints for large ones, numbers in a list "
-            "that each have a tag, a UUID or a few words as text, a number above 15 on a field that is sent often.",
-    .why = "A negative int32 takes ten bytes, a sint32 one or two. Tags are paid in every record: those of the "
-           "numbers 1 to 15 take one byte, others two or more.",
-    .measured = "What each value would take as a varint, in zigzag and packed is summed as it passes, so a saving "
-                "is the difference of two sums, to the byte. The declared type comes from the schema; without one "
-                "only what the wire type tells is judged. A few words are an enum when at most 16 are different, "
-                "each seen 20 times on average, and the field does not look personal. Numbers are paired within "
-                "one message: the most sent above 15 with the least sent below 16. Passed over is what goes or is "
-                "sent once anyway, or would save less than 0.1 % of its message.",
-    .remedy = "A field with a new number and the right type, sent beside the old one until every reader knows it; "
-              "then reserve the old number and name. Only packing needs no new field: readers take either form. "
-              "Choose numbers below 16 for what is sent most before the first release.",
+    .asks = "The values of a Protobuf field would take fewer bytes in another type or under another number: "
+            "int32 "
+            "or int64 that goes negative, fixed bytes for small numbers or varints for large ones, numbers "
+            "in a list "
+            "that each have a tag, a UUID or a few words as text, a number above 15 on a field that is sent "
+            "often.",
+    .why =
+        "A negative int32 takes ten bytes, a sint32 one or two. Tags are paid in every record: those of the "
+        "numbers 1 to 15 take one byte, others two or more.",
+    .measured =
+        "What each value would take as a varint, in zigzag and packed is summed as it passes, so a saving "
+        "is the difference of two sums, to the byte. The declared type comes from the schema; without one "
+        "only what the wire type tells is judged. A few words are an enum when at most 16 are different, "
+        "each seen 20 times on average, and the field does not look personal. Numbers are paired within "
+        "one message: the most sent above 15 with the least sent below 16. Passed over is what goes or is "
+        "sent once anyway, or would save less than 0.1 % of its message.",
+    .remedy =
+        "A field with a new number and the right type, sent beside the old one until every reader knows it; "
+        "then reserve the old number and name. Only packing needs no new field: readers take either form. "
+        "Choose numbers below 16 for what is sent most before the first release.",
 };

@@ -83,5 +83,6 @@ void wd_nested_add(struct wd_nested **into, const struct wd_nested *from)
         fold(n);
     n->is_folded |= from->is_folded;
     for (size_t i = 0; i < from->member_count; i++)
-        wd_nested_add_member(n, wd_nested_path(&from->members[i]), from->members[i].values, from->members[i].bytes);
+        wd_nested_add_member(n, wd_nested_path(&from->members[i]), from->members[i].values,
+                             from->members[i].bytes);
 }

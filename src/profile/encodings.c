@@ -97,8 +97,8 @@ static uint32_t tag_len(const struct wd_field *f, struct wd_bytes body)
 }
 
 /* A packed record without elements is one of its own. */
-static void add_element(struct wd_encodings *e, struct list *list, const struct wd_field *f, struct wd_bytes body,
-                        uint32_t container)
+static void add_element(struct wd_encodings *e, struct list *list, const struct wd_field *f,
+                        struct wd_bytes body, uint32_t container)
 {
     if (list->tag_len && list->container != container)
         settle(e, list);
@@ -114,8 +114,8 @@ static void add_element(struct wd_encodings *e, struct list *list, const struct 
 
 /* --- a message --- */
 
-static void add_value(struct wd_observer *o, struct wd_encodings *e, struct list *list, const struct wd_field *f,
-                      struct wd_bytes body, bool is_in_list)
+static void add_value(struct wd_observer *o, struct wd_encodings *e, struct list *list,
+                      const struct wd_field *f, struct wd_bytes body, bool is_in_list)
 {
     bool is_number = f->type == WD_TYPE_INTEGER || f->type == WD_TYPE_NUMBER || f->type == WD_TYPE_BOOLEAN;
     e->records += f->key_len > 0;
@@ -138,7 +138,8 @@ void encodings_message(struct wd_observer *o, struct type *type, struct wd_bytes
         if (f->type == WD_TYPE_OBJECT)
             o->containers[f->depth] = i;
         if (!(entry & ROW_SPECIAL))
-            add_value(o, &type->profile.rows[r].encodings, &type->lists[r], f, body, is_element(type->paths, f->path));
+            add_value(o, &type->profile.rows[r].encodings, &type->lists[r], f, body,
+                      is_element(type->paths, f->path));
     }
     for (uint32_t i = 0; i < type->touched_count; i++)
         settle(&type->profile.rows[type->touched[i]].encodings, &type->lists[type->touched[i]]);

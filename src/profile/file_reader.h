@@ -1,7 +1,8 @@
 /* profile/file_reader.h - what reads a profile file, shared by the files of profile/ that do. Not for other
  * folders.
  *
- * Shape   each get_ takes one member of an object by its name and checks it; a missing one leaves *out as it is.
+ * Shape   each get_ takes one member of an object by its name and checks it; a missing one leaves *out as it
+ *         is.
  * Owns    texts go to the arena.
  * Errors  WD_EPARSE: the member, and what it should be.
  */

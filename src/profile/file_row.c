@@ -86,8 +86,11 @@ static int get_nested(const struct reader *r, const json_t *object, struct wd_ro
     TRY(get_list(r, v, "members", &list, &count));
     for (size_t i = 0; i < count; i++)
         TRY(get_member(r, json_array_get(list, i), nested));
-    const struct part parts[] = { { nested->values, row->shape_values, "values" }, { nested->base64, nested->values, "base64" },
-                                  { nested->waste_bytes, nested->bytes, "waste_bytes" } };
+    const struct part parts[] = {
+        { nested->values, row->shape_values, "values" },
+        { nested->base64, nested->values, "base64" },
+        { nested->waste_bytes, nested->bytes, "waste_bytes" },
+    };
     TRY(check_parts(r, parts, WD_COUNT(parts)));
     return get_flag(r, v, "folded", &nested->is_folded);
 }
@@ -101,9 +104,13 @@ static int get_encodings(const struct reader *r, const json_t *object, struct wd
 #define GET(name) TRY(get_count(r, v, #name, &e->name));
     WD_ENCODINGS(GET)
 #undef GET
-    const struct part parts[] = { { e->records, row->occurrences, "records" }, { e->integers, row->types[WD_TYPE_INTEGER], "integers" },
-                                  { e->negatives, e->integers, "negatives" },
-                                  { e->uuids, row->types[WD_TYPE_STRING], "uuids" }, { e->words, row->types[WD_TYPE_STRING], "words" } };
+    const struct part parts[] = {
+        { e->records, row->occurrences, "records" },
+        { e->integers, row->types[WD_TYPE_INTEGER], "integers" },
+        { e->negatives, e->integers, "negatives" },
+        { e->uuids, row->types[WD_TYPE_STRING], "uuids" },
+        { e->words, row->types[WD_TYPE_STRING], "words" },
+    };
     return check_parts(r, parts, WD_COUNT(parts));
 }
 

@@ -3,8 +3,9 @@
  *     "meta": "{\"page\":\"home\",\"n\":7}"    29 bytes, of which 8 quote and escape the 21 of the object
  *     "blob": "eyJwYWdlIjoiaG9tZSJ9"         22 bytes, of which 7 are quotes and what base64 adds to 15
  *
- * Only the values that the validators see are looked at, and of those only the ones that they take for JSON or
- * base64. Each document has a path tree of its own, so that no name is learnt from it and no limit is spent.
+ * Only the values that the validators see are looked at, and of those only the ones that they take for JSON
+ * or base64. Each document has a path tree of its own, so that no name is learnt from it and no limit is
+ * spent.
  */
 #include "base/base64.h"
 #include "profile/observer.h"
@@ -14,7 +15,8 @@ enum { LEAST_BINARY = 8, LEAST_FIELDS = 3 };
 /* Random bytes can be a small binary document; one of several members is no accident. */
 static bool is_document(const struct wd_codec *codec, const struct wd_tape *tape, struct wd_bytes inside)
 {
-    bool is_container = tape->count && (tape->fields[0].type == WD_TYPE_OBJECT || tape->fields[0].type == WD_TYPE_ARRAY);
+    bool is_container =
+        tape->count && (tape->fields[0].type == WD_TYPE_OBJECT || tape->fields[0].type == WD_TYPE_ARRAY);
     return !tape->fault && is_container &&
            (!codec->is_binary || (inside.len >= LEAST_BINARY && tape->count >= LEAST_FIELDS));
 }
@@ -33,14 +35,16 @@ static void add_members(struct wd_observer *o, struct wd_nested *nested, const s
 }
 
 /* The document inside, if there is one; `held`: bytes of the string that holds it. */
-static void look(struct wd_observer *o, struct wd_row *row, struct wd_bytes inside, bool is_base64, uint64_t held)
+static void look(struct wd_observer *o, struct wd_row *row, struct wd_bytes inside, bool is_base64,
+                 uint64_t held)
 {
     const struct wd_codec *codec = wd_codec_choose((struct wd_bytes){ 0 }, NULL, inside, !is_base64);
     struct wd_paths *paths = wd_paths_open(&o->limits, NULL);
     codec->walk(inside, NULL, paths, &o->limits, &o->inner_tape);
     if (is_document(codec, &o->inner_tape, inside)) {
-        struct wd_nested one = { .codec = codec->name, .values = 1, .base64 = is_base64, .bytes = held,
-                                 .waste_bytes = held - inside.len };
+        struct wd_nested one = {
+            .codec = codec->name, .values = 1, .base64 = is_base64, .bytes = held, .waste_bytes = held - inside.len,
+        };
         wd_nested_add(&row->nested, &one);
         add_members(o, row->nested, paths);
     }

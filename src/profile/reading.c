@@ -1,10 +1,10 @@
 /* profile/reading.c - which codec reads a message.
  *
- * In this order: what the user says (--codec, the configuration); what the transport declares; what the schema
- * declares, its content type before its layout; what the bytes look like. The first two are believed. What a
- * schema says of a channel, and what its other messages look like, need not be true of each message: one that
- * does not parse is read as what it looks like itself (a batch of lines between single texts, an error's text
- * between binary messages). A text message is never read by a binary codec, whoever says so.
+ * In this order: what the user says (--codec, the configuration); what the transport declares; what the
+ * schema declares, its content type before its layout; what the bytes look like. The first two are believed.
+ * What a schema says of a channel, and what its other messages look like, need not be true of each message:
+ * one that does not parse is read as what it looks like itself (a batch of lines between single texts, an
+ * error's text between binary messages). A text message is never read by a binary codec, whoever says so.
  */
 #include "profile/observer.h"
 

@@ -151,6 +151,26 @@ static void test_base64_of_binary(void **state)
     wd_profile_free(p);
 }
 
+/* A string of MessagePack has no quotes to escape: only base64 wastes there. */
+static void test_in_binary(void **state)
+{
+    (void)state;
+    struct wd_profile *p;
+    say(&line, "\x82\xa1m\xb5{\"page\":\"home\",\"n\":1}\xa3two\xa3txt");
+    const struct wd_nested *n = after(&p);
+    assert_string_equal(type_of(p, "message")->codec, "msgpack");
+    assert_int_equal(n->bytes, 21);
+    assert_int_equal(n->waste_bytes, 0);
+    assert_int_equal(n->member_count, 2);
+    wd_profile_free(p);
+    begin(NULL);
+    say(&line, "\x82\xa1m\xbc" "eyJwYWdlIjoiaG9tZSIsIm4iOjF9\xa3two\xa3txt");
+    n = after(&p);
+    assert_int_equal(n->bytes, 28);
+    assert_int_equal(n->waste_bytes, 28 - 21);
+    wd_profile_free(p);
+}
+
 static void test_no_document(void **state)
 {
     (void)state;
@@ -283,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_waste_is_what_the_payload_shrinks_by),
         cmocka_unit_test_setup(test_base64, begin),
         cmocka_unit_test_setup(test_base64_of_binary, begin),
+        cmocka_unit_test_setup(test_in_binary, begin),
         cmocka_unit_test_setup(test_no_document, begin),
         cmocka_unit_test_setup(test_keys_that_are_values, begin),
         cmocka_unit_test(test_order_does_not_matter),
