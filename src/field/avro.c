@@ -388,7 +388,7 @@ static bool walk_body(struct wd_avro_walk *w, struct wd_bytes body, size_t head,
     return !w->c.fault;
 }
 
-/* As a value, else as one behind the head of a registry, which counts from 1; when it is neither, as a value. */
+/* As a value, else as one behind the head of a registry, which counts from 1; when neither, as a value. */
 static void walk_either(struct wd_avro_walk *w, struct wd_bytes body, const struct wd_avro_type *type)
 {
     bool has_head =

@@ -76,6 +76,8 @@ struct wd_layout {
     const struct wd_proto_message *proto;   /* NULL: not Protobuf */
     const struct wd_avro_type *avro;        /* NULL: not Avro */
     uint64_t fingerprint;                   /* CRC-64-AVRO of the parsing canonical form, with `avro` */
+    const struct wd_layout *branches;       /* of an Avro union: its records, each by itself */
+    size_t branch_count;
 };
 
 #endif

@@ -7,14 +7,24 @@
 /* Schemas of container files that are kept; whoever sends more is not read. */
 enum { MOST_FILE_LAYOUTS = 64 };
 
+/* The layout, or a record of the union that it is. */
+static const struct wd_layout *find_in(const struct wd_layout *layout, uint64_t fingerprint)
+{
+    if (!layout->avro || layout->fingerprint == fingerprint)
+        return layout->avro ? layout : NULL;
+    for (size_t i = 0; i < layout->branch_count; i++)
+        if (layout->branches[i].fingerprint == fingerprint)
+            return &layout->branches[i];
+    return NULL;
+}
+
 static const struct wd_layout *layout_with(const struct wd_observer *o, uint64_t fingerprint)
 {
-    for (size_t i = 0; o->schema && i < o->schema->message_count; i++) {
-        const struct wd_layout *layout = o->schema->messages[i].layout;
-        if (layout && layout->avro && layout->fingerprint == fingerprint)
-            return layout;
-    }
-    return NULL;
+    const struct wd_layout *found = NULL;
+    for (size_t i = 0; o->schema && i < o->schema->message_count && !found; i++)
+        if (o->schema->messages[i].layout)
+            found = find_in(o->schema->messages[i].layout, fingerprint);
+    return found;
 }
 
 /* NULL where it is no schema. */

@@ -192,6 +192,30 @@ static bool is_named_elsewhere(const struct wd_avro_set *set, const struct wd_av
     return false;
 }
 
+static int make_layout(struct wd_loader *loader, const struct pending *p, const struct wd_avro_type *type,
+                       struct wd_layout *out)
+{
+    *out = (struct wd_layout){.avro = type};
+    if (wd_avro_fingerprint(type, loader->resolver.limits->schema_depth, &out->fingerprint))
+        return WD_OK;
+    return wd_fail(loader->err, WD_EPARSE, wd_node_key_place(p->message.document, p->message.payload),
+                   "types are nested too deep here; raise it with --limit schema-depth=...");
+}
+
+/* Single-object encoding names a record of a union by itself. */
+static int make_branches(struct wd_loader *loader, const struct pending *p, struct wd_layout *layout)
+{
+    const struct wd_avro_type *type = layout->avro;
+    if (type->kind != WD_AVRO_UNION)
+        return WD_OK;
+    struct wd_layout *branches = wd_arena_array(loader->arena, struct wd_layout, type->count);
+    layout->branches = branches;
+    for (size_t i = 0; i < type->count; i++)
+        if (type->branches[i]->kind == WD_AVRO_RECORD)
+            TRY(make_layout(loader, p, type->branches[i], &branches[layout->branch_count++]));
+    return WD_OK;
+}
+
 static int layout_of(struct wd_loader *loader, const struct pending *p, const struct wd_layout **out)
 {
     bool is_new;
@@ -199,11 +223,9 @@ static int layout_of(struct wd_loader *loader, const struct pending *p, const st
     struct wd_layout *layout = (struct wd_layout *)(uintptr_t)*known;
     if (is_new) {
         layout = wd_arena_new(loader->arena, struct wd_layout);
-        layout->avro = p->whole;
         *known = (uint64_t)(uintptr_t)layout;
-        if (!wd_avro_fingerprint(p->whole, loader->resolver.limits->schema_depth, &layout->fingerprint))
-            return wd_fail(loader->err, WD_EPARSE, wd_node_key_place(p->message.document, p->message.payload),
-                           "types are nested too deep here; raise it with --limit schema-depth=...");
+        TRY(make_layout(loader, p, p->whole, layout));
+        TRY(make_branches(loader, p, layout));
     }
     *out = layout;
     return WD_OK;

@@ -70,7 +70,10 @@ struct wd_links wd_links_of(const struct wd_schema *schema, struct wd_arena *are
             add_links_of(&links, &r, schema->documents[d]);
     for (size_t i = 0; i < schema->name_use_count; i++) {
         const struct wd_name_use *use = &schema->name_uses[i];
-        add(&links, (struct wd_link){ .document = use->document, .holder = use->node, .target = use->definition, .is_name = true });
+        add(&links, (struct wd_link){.document = use->document,
+                                     .holder = use->node,
+                                     .target = use->definition,
+                                     .is_name = true});
     }
     wd_resolver_close(&r);
     return links;

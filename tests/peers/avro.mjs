@@ -3,7 +3,7 @@
 // MESSAGES=10000 for hours.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import avro from 'avsc';
 import { profile, test, wirediet, WORK } from './lib.mjs';
 
@@ -200,6 +200,48 @@ await test('single-object encoding finds each schema by avsc\'s own canonical fo
     assert.equal(got.payload_bytes, values.reduce((sum, value) => sum + 10 + type.toBuffer(value).length, 0));
   }
   return `${schemas.length} schemas`;
+});
+
+// ---- other ways to send the same ----
+
+const TICK = { type: 'record', name: 'Tick', fields: [{ name: 'a', type: 'string' }, { name: 'b', type: 'long' }] };
+const tick = avro.Type.forSchema(TICK);
+const ticks = Array.from({ length: 30 }, (_, i) => ({ a: `x${i}`, b: i * 1000 }));
+const sent = (bodies, ...options) => {
+  writeFileSync(`${WORK}/tick.avsc`, JSON.stringify(TICK));
+  writeFileSync(`${WORK}/tick.har`, JSON.stringify(har(bodies)));
+  const { messages, totals } = profile(...options, `${WORK}/tick.har`);
+  assert.equal(messages.length, 1);
+  return { ...messages[0], malformed: totals.malformed, row: (path) => messages[0].fields.find((field) => field.path === path) };
+};
+const HEADS = [['plain', Buffer.alloc(0)], ['behind the head of a registry', Buffer.from([0, 0, 0, 1, 7])]];
+
+for (const [what, head] of HEADS) {
+  await test(`values ${what} are read by the channel's schema`, () => {
+    const got = sent(ticks.map((value) => Buffer.concat([head, tick.toBuffer(value)])), '-s', `${WORK}/tick.avsc`);
+    assert.deepEqual([got.name, got.codec, got.count, got.malformed], ['Tick', 'avro', ticks.length, 0]);
+    assert.equal(got.row('.').syntax_bytes, ticks.length * head.length);
+    assert.equal(got.row('a').value_bytes, ticks.reduce((sum, { a }) => sum + STRING.toBuffer(a).length, 0));
+  });
+}
+
+await test('container files are read by the schema that they bring along', async () => {
+  const bodies = [];
+  for (let n = 0; n < 3; n++) {
+    await writeFile(`${WORK}/tick.avro`, tick, ticks);
+    bodies.push(readFileSync(`${WORK}/tick.avro`));
+  }
+  const got = sent(bodies);
+  assert.deepEqual([got.name, got.codec, got.count, got.malformed], ['Tick', 'avro', 3, 0]);
+  assert.equal(got.row('[].b').occurrences, 3 * ticks.length);
+});
+
+await test('a fingerprint of no schema is not read as something else', () => {
+  const bodies = ticks.map((value) => Buffer.concat([Buffer.from([0xc3, 1, 1, 2, 3, 4, 5, 6, 7, 8]), tick.toBuffer(value)]));
+  for (const options of [[], ['-s', `${WORK}/tick.avsc`]]) {
+    const got = sent(bodies, ...options);
+    assert.deepEqual([got.name, got.codec, got.count, got.fields.length], ['message', 'avro', ticks.length, 1]);
+  }
 });
 
 // ---- pruning ----

@@ -110,6 +110,11 @@ static void test_union(void **state)
     assert_true(wd_bytes_is(schema->messages[0].name, "A") && wd_bytes_is(schema->messages[0].key, "x.A"));
     assert_ptr_equal(schema->messages[0].layout, schema->messages[1].layout);
     assert_int_equal(schema->messages[0].layout->avro->kind, WD_AVRO_UNION);
+    const struct wd_layout *layout = schema->messages[0].layout;   /* and each record has a fingerprint by itself */
+    struct wd_schema *alone = must_parse("{\"type\":\"record\",\"name\":\"B\",\"fields\":[]}");
+    assert_int_equal(layout->branch_count, 2);
+    assert_int_equal(layout->branches[1].fingerprint, alone->messages[0].layout->fingerprint);
+    wd_schema_free(alone);
     wd_schema_free(schema);
 }
 
