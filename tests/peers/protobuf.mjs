@@ -40,10 +40,9 @@ const long = (kind) => ({ ...kind, toJs: (v) => protobuf.util.Long.fromString(St
 const short = (kind) => ({ ...kind, toJs: Number });
 const hexOf = (text) => Buffer.from(text).toString('hex');
 const octal = (buffer) => `"${[...buffer].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}"`;
-const isWhole = (v) => Number.isInteger(v) && Math.abs(v) < 2 ** 63;
 const drawDouble = () => pick([() => below(1000) + 1, () => random() * 1e6 - 5e5, () => 10 ** (below(600) - 300), () => -Infinity, () => NaN, () => 0.1])();
 const floating = (draw, length) => ({
-  draw, length: () => length, isNumber: true, type: (v) => (isWhole(v) ? 'integer' : 'number'), isFloat: true,
+  draw, length: () => length, isNumber: true, type: (v) => (Number.isInteger(v) ? 'integer' : 'number'), isFloat: true,
   literal: (v) => (Number.isNaN(v) ? 'nan' : String(v).replace('Infinity', 'inf')), toJs: (v) => v,
 });
 const content = (draw, type) => ({ draw, length: (v) => v.length, type: () => type, hex: (v) => v.toString('hex'), literal: octal, toJs: (v) => v });
@@ -222,12 +221,14 @@ function messageRows(message, prefix) {
   return { rows: parts.flatMap((part) => part.rows), length: parts.reduce((sum, part) => sum + part.length, 0) };
 }
 
-// Floating-point numbers are held against each other as numbers; map entries come in any order.
+// Numbers as digits, however they are written: 1e+2 is 100. Map entries come in any order, so rows are sorted.
+const digitsOf = (number) => (Number.isInteger(number) ? BigInt(number).toString() : String(number));
+const digits = (text) => (/^-?\d+$/.test(text) ? text : digitsOf(Number(text.replace(/inf$/, 'Infinity'))));
+
 function comparable([path, type, key, value, text]) {
-  const isText = typeof text === 'string';
-  const number = () => Number(Buffer.from(text, 'hex').toString().replace('inf', 'Infinity'));
-  const shown = isText && type !== 'number' ? text : Object.is(isText ? number() : text, -0) ? 0 : isText ? number() : text;
-  return JSON.stringify([path, type, key, value, typeof shown === 'number' && type === 'integer' ? hexOf(BigInt(shown).toString()) : String(shown)]);
+  const isNumber = type === 'integer' || type === 'number';
+  const shown = typeof text === 'number' ? digitsOf(text) : isNumber ? Buffer.from(text, 'hex').toString() : text;
+  return JSON.stringify([path, type, key, value, isNumber ? digits(shown) : shown]);
 }
 
 // --- the run ---
