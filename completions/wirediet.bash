@@ -10,7 +10,7 @@ _wirediet()
     local verbs='profile record merge decode infer audit prune annotate report explain init'
     local common='--output --format --config --limit --limits --color --quiet --verbose --help'
     local reading='--keylog --from --to --filter --ndjson --codec'
-    local sources="--schema --profile --usage --assume-unused --root $reading"
+    local sources="--schema --profile --usage --assume-unused --import --root $reading"
     local rules='WD101 WD102 WD103 WD104 WD105 WD106 WD107 WD201 WD202 WD203 WD204 WD207 WD301 WD304 WD401 WD402 WD601 WD603'
     local verb=${words[1]} options= formats= option=$prev value=$cur
 
@@ -19,8 +19,8 @@ _wirediet()
         return
     fi
     case $verb in
-    profile) options="--all --balance --by --root --schema --show-values --strict $reading" formats='text json markdown csv' ;;
-    record)  options="--all --allow-root --buffer --codec --duration --filter --force --interface --list --no-promisc --packets --promisc
+    profile) options="--all --balance --by --import --root --schema --show-values --strict $reading" formats='text json markdown csv' ;;
+    record)  options="--all --allow-root --buffer --codec --duration --filter --force --import --interface --list --no-promisc --packets --promisc
         --root --rotate --schema --snaplen --user --write" formats='text json markdown csv' ;;
     merge)   options="" formats='json text markdown csv' ;;
     decode)  options="--codec --import --message --root --schema --show-values --stream" formats='text json' ;;

@@ -31,6 +31,7 @@ complete -c wirediet -n "$sources" -s p -l profile -r -F -d 'a profile, or a cap
 complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads'
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'
 complete -c wirediet -n "$sources" -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n "$sources" -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
 
 set -l reading '__fish_seen_subcommand_from profile infer audit prune annotate report'
 complete -c wirediet -n $reading -l keylog -r -F -d 'open TLS with the keys of this file'
@@ -43,6 +44,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from profile record infer audit 
 
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n '__fish_seen_subcommand_from profile' -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l all -d 'every field'
 complete -c wirediet -n '__fish_seen_subcommand_from profile' -l balance -d 'print the ledger and whether its sums agree'
 complete -c wirediet -n '__fish_seen_subcommand_from profile audit report' -l by -x -a 'raw wire' -d 'rank by bytes or by what they took compressed'
@@ -59,6 +61,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from record' -l rotate -x -d 'be
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l force -d 'replace a capture that is there'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -s s -l schema -r -F -d 'call messages by the names of this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n '__fish_seen_subcommand_from record' -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l all -d 'every field'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l snaplen -x -d 'bytes kept of each packet'
 complete -c wirediet -n '__fish_seen_subcommand_from record' -l promisc -d 'packets for others too'
@@ -80,6 +83,7 @@ complete -c wirediet -n '__fish_seen_subcommand_from infer' -l message -x -d 'de
 complete -c wirediet -n '__fish_seen_subcommand_from infer' -l bare -d 'leave out what was measured'
 complete -c wirediet -n '__fish_seen_subcommand_from infer' -s s -l schema -r -F -d 'add what is new to this schema'
 complete -c wirediet -n '__fish_seen_subcommand_from infer' -l root -x -a '(__fish_complete_directories)' -d 'references may not leave this directory'
+complete -c wirediet -n '__fish_seen_subcommand_from infer' -s I -l import -x -a '(__fish_complete_directories)' -d 'look for imports of .proto files here'
 complete -c wirediet -n '__fish_seen_subcommand_from infer' -l strict -d 'damage in a capture is an error'
 complete -c wirediet -n '__fish_seen_subcommand_from infer' -l show-values -d 'list values that are few and not personal'
 complete -c wirediet -n '__fish_seen_subcommand_from audit' -l all -d 'every finding'
