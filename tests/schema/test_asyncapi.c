@@ -83,7 +83,7 @@ static const struct { const char *file, *format, *messages; } documents[] = {
       "alert.loud /alerts s2c application/cbor 2\ninline /alerts s2c" JSON "2\nfromTrait /alerts s2c" JSON "2\nack /alerts c2s" JSON "2\n"
       "binary shared/{x} s2c" JSON "opaque\nempty shared/{x} c2s" JSON "opaque\n" },
     { "schemas/v3.yaml", "asyncapi-3",
-      "ping - c2s - 1\norderPlaced /orders/{id} s2c" JSON "2\norder.query /orders/{id} c2s text/plain 2\nanswer /orders/{id} s2c - opaque\n" },
+      "ping - c2s - 1\norderPlaced /orders/{id} s2c" JSON "2\norder.query /orders/{id} c2s text/plain 2\nanswer /orders/{id} s2c - 1\n" },
 };
 
 static void test_messages(void **state)
