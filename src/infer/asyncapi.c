@@ -178,7 +178,7 @@ struct wd_node *wd_infer_message(const struct wd_infer_print *p, const struct wd
     if (content_type)
         wd_node_set(node, "contentType", wd_make_word(p->arena, content_type));
     wd_infer_measure_message(p, message, node);
-    if (message->root)
+    if (message->root && !wd_infer_is_numbered(message))
         wd_node_set(node, "payload", wd_infer_schema(p, message, message->root));
     return node;
 }

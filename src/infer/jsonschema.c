@@ -12,6 +12,18 @@
  */
 #include "infer/printer.h"
 
+bool wd_infer_is_numbered(const struct wd_inferred_message *message)
+{
+    const char *codec = message->type->codec;
+    uint64_t number;
+    if (!message->root || !codec || strcmp(codec, "protobuf") != 0)
+        return false;
+    for (size_t i = 0; i < message->root->member_count; i++)
+        if (!wd_bytes_uint(message->root->members[i]->key, &number))
+            return false;
+    return true;
+}
+
 int wd_infer_one_type(const struct wd_inferred_field *field)
 {
     uint32_t types = field->types & ~(1u << WD_TYPE_NULL);
@@ -139,7 +151,7 @@ static void put_schema_of(const struct wd_infer_print *p, const struct wd_inferr
                           struct wd_node *into)
 {
     wd_infer_measure_message(p, message, into);
-    if (!message->root)
+    if (!message->root || wd_infer_is_numbered(message))
         return;
     const struct wd_node *schema = wd_infer_schema(p, message, message->root);
     for (struct wd_node *n = schema->first, *next; n; n = next) {

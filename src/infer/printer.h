@@ -71,6 +71,8 @@ void wd_infer_measure_message(const struct wd_infer_print *print, const struct w
 void wd_infer_measure_field(const struct wd_infer_print *print, const struct wd_inferred_message *message,
                             const struct wd_inferred_field *field, const struct wd_bytes *key,
                             struct wd_node *schema);
+/* Protobuf that was read without its schema: numbers in the place of names, which only .proto can say. */
+bool wd_infer_is_numbered(const struct wd_inferred_message *message);
 /* What a field is beside null: one type, WD_TYPE_NUMBER for integers too where there are others, -1 for
  * several or none. */
 int wd_infer_one_type(const struct wd_inferred_field *field);

@@ -42,11 +42,16 @@ static const struct wd_proto_type *type_named(const struct extender *x, struct w
     return NULL;
 }
 
-static const Google__Protobuf__FieldDescriptorProto *field_named(const struct wd_proto_type *type,
-                                                                 struct wd_bytes key)
+/* By its JSON name; of Protobuf that was read without its schema, by its number. */
+static const Google__Protobuf__FieldDescriptorProto *field_of(const struct extender *x,
+                                                              const struct wd_proto_type *type,
+                                                              struct wd_bytes key)
 {
+    uint64_t number = 0;
+    bool is_number = wd_infer_is_numbered(x->message) && wd_bytes_uint(key, &number);
     for (size_t i = 0; i < type->descriptor->n_field; i++)
-        if (wd_bytes_is(key, type->descriptor->field[i]->json_name))
+        if (is_number ? (uint64_t)type->descriptor->field[i]->number == number
+                      : wd_bytes_is(key, type->descriptor->field[i]->json_name))
             return type->descriptor->field[i];
     return NULL;
 }
@@ -139,7 +144,7 @@ static void compare(struct extender *x, const struct wd_proto_type *type,
         wd_arena_array(x->print->arena, struct wd_inferred_field *, object->member_count);
     size_t count = 0;
     for (size_t i = 0; i < object->member_count; i++) {
-        const Google__Protobuf__FieldDescriptorProto *known = field_named(type, object->members[i]->key);
+        const Google__Protobuf__FieldDescriptorProto *known = field_of(x, type, object->members[i]->key);
         const struct wd_inferred_field *inner = object_of(object->members[i]);
         if (!known) {
             fresh[count++] = object->members[i];
