@@ -73,8 +73,6 @@ static bool is_wide(const struct wd_field *f)
 
 void wd_sample_take(struct wd_sample *s, const struct wd_field *f, struct wd_bytes text)
 {
-    if (!s)
-        return;
     if (f->type == WD_TYPE_STRING) {
         if (s->formats)
             s->formats &= (uint8_t)wd_string_formats_of(text);

@@ -112,7 +112,8 @@ void value_take(struct wd_observer *o, struct wd_row *row, struct memory *memory
     wd_sketch_add(row->sketch, hash);
     if (f->value_len > row->value_len_max)
         row->value_len_max = f->value_len;
-    wd_sample_take(row->sample, f, text);
+    if (row->sample)
+        wd_sample_take(row->sample, f, text);
     if (!is_number(f) && f->type != WD_TYPE_STRING)
         return;
     if (memory->tried >= TRIED_FIRST && hash % TRIED_LATER)

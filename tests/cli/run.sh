@@ -447,6 +447,9 @@ every_output() # name arguments...
         "$wirediet" report --format "$(long_name $format)" --before "$name-profile.json" "$@" "$input" \
             >"$name-report.$format" 2>"$name-report-$format.err" || return 1
     done
+    for schema in asyncapi json-schema proto avro; do
+        "$wirediet" infer --as $schema "$input" >"$name-infer-$schema.text" 2>"$name-infer-$schema.err" || return 1
+    done
     "$wirediet" profile --balance "$input" >"$name-balance.text" 2>&1 &&
         "$wirediet" merge "$name-profile.json" "$name-profile.json" >"$name-merge.json" 2>"$name-merge.err"
 }
@@ -482,8 +485,8 @@ tell $? 'decode --stream http2'
 # --- the same again
 for line in 'profile --format text' 'profile --format json' 'profile --format csv' 'profile --format markdown' \
     'audit --format text' 'audit --format json' 'audit --format sarif' 'audit --format csv' 'audit --format markdown' \
-    'report --format html' 'report --format markdown' 'report --format json' 'prune' 'prune --diff'; do
-    case $line in profile*) usage='' ;; *) usage='-u usage.yaml' ;; esac
+    'report --format html' 'report --format markdown' 'report --format json' 'prune' 'prune --diff' 'infer' 'infer --diff'; do
+    case $line in profile* | infer*) usage='' ;; *) usage='-u usage.yaml' ;; esac
     # shellcheck disable=SC2086
     "$wirediet" $line -s schema.yaml $usage b.pcapng >first 2>&1
     # shellcheck disable=SC2086
