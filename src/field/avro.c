@@ -29,10 +29,6 @@
 #include "field/guess.h"
 #include "field/text.h"
 
-/* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message
- * but an attack: an array of 2^62 nulls takes ten bytes. */
-enum { FREE_VALUES = 1 << 12 };
-
 enum { OBJECT_HEAD = 10, REGISTRY_HEAD = 5 };
 
 /* --- numbers and lengths --- */
@@ -60,30 +56,6 @@ struct wd_bytes wd_avro_take(struct wd_cursor *c)
     if (len < 0)
         wd_avro_fail(c, "a length below zero");
     return wd_cursor_take(c, (uint64_t)len);
-}
-
-/* --- the tape --- */
-
-struct wd_field *wd_avro_emit(struct wd_avro_walk *w, uint32_t path, uint8_t type, size_t start)
-{
-    struct wd_field *f = wd_tape_push(w->tape);
-    f->path = path;
-    f->type = type;
-    f->flags = WD_FIELD_BINARY;
-    f->depth = (uint16_t)w->depth;
-    f->key_off = w->key_off;
-    f->key_len = w->key_len;
-    f->value_off = (uint32_t)start;
-    f->value_len = (uint32_t)(w->c.off - start);
-    f->syntax_len = w->syntax;
-    f->space_len = f->close_off = 0;
-    f->exponent = 0;
-    f->mantissa = 0;
-    w->syntax = w->key_len = 0;
-    if (w->c.off == w->paid && ++w->spent > FREE_VALUES + w->c.off)
-        wd_avro_fail(&w->c, "too many values without bytes");
-    w->paid = w->c.off;
-    return f;
 }
 
 /* --- scalars --- */
@@ -229,23 +201,33 @@ static void open_level(struct wd_avro_walk *w, const struct wd_avro_type *type, 
 
 /* The field that did not come here the last time. */
 static __attribute__((noinline)) uint32_t look_up(struct wd_avro_walk *w, struct wd_avro_level *level,
-                                                  struct wd_bytes name)
+                                                  const struct wd_avro_field *field)
 {
-    uint32_t path = wd_paths_field(w->paths, level->path, name, false);
+    uint32_t path = wd_paths_field(w->paths, level->path, field->name, false);
     wd_guess_learn(w->paths, level->path, level->child_path, path);
+    w->notes = wd_paths_notes(w->paths);
+    w->notes[path].who = (uintptr_t)field;
     return path;
 }
 
-/* The node of a record's field: the one that came here before, if it is called so. */
-static inline uint32_t field_path(struct wd_avro_walk *w, struct wd_avro_level *level, struct wd_bytes name)
+/* The node of a record's field: the one that came here before, if it was for this field. */
+static inline uint32_t field_path(struct wd_avro_walk *w, struct wd_avro_level *level,
+                                  const struct wd_avro_field *field)
 {
     const struct wd_path *nodes = wd_paths_nodes(w->paths);
     bool is_first = level->child_path == WD_PATH_NONE;
     uint32_t path = is_first ? nodes[level->path].guess_first : nodes[level->child_path].guess_next;
-    if (path == WD_PATH_NONE || !wd_bytes_eq(wd_paths_key(w->paths, path), name))
-        path = look_up(w, level, name);
+    if (path == WD_PATH_NONE || w->notes[path].who != (uintptr_t)field)
+        path = look_up(w, level, field);
     level->child_path = path;
     return wd_paths_nodes(w->paths)[path].target;
+}
+
+uint32_t wd_avro_entry_path(struct wd_avro_walk *w, uint32_t parent, bool is_map)
+{
+    uint32_t path = is_map ? wd_paths_map(w->paths, parent) : wd_paths_element(w->paths, parent);
+    w->notes = wd_paths_notes(w->paths);   /* they move when the node is new */
+    return path;
 }
 
 static uint32_t entry_path(struct wd_avro_walk *w, struct wd_avro_level *level)
@@ -258,8 +240,7 @@ static uint32_t entry_path(struct wd_avro_walk *w, struct wd_avro_level *level)
         w->key_len = (uint32_t)(w->c.off - w->key_off);
     }
     if (level->child_path == WD_PATH_NONE)
-        level->child_path = level->type->kind == WD_AVRO_MAP ? wd_paths_map(w->paths, level->path)
-                                                             : wd_paths_element(w->paths, level->path);
+        level->child_path = wd_avro_entry_path(w, level->path, level->type->kind == WD_AVRO_MAP);
     return level->child_path;
 }
 
@@ -283,7 +264,7 @@ static const struct wd_avro_type *next_in(struct wd_avro_walk *w, uint32_t *path
         if (level->left == type->count)
             return NULL;
         const struct wd_avro_field *field = &type->fields[level->left++];
-        *path = field_path(w, level, field->name);
+        *path = field_path(w, level, field);
         return field->type;
     }
     if (!has_entry(w, level))
@@ -440,6 +421,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
     }
     w.c = wd_cursor_of(body);
     w.paths = paths;
+    w.notes = wd_paths_notes(paths);
     w.tape = tape;
     w.syntax = w.key_off = w.key_len = w.depth = 0;
     w.paid = w.spent = 0;

@@ -84,7 +84,7 @@ static void keep_syntax(struct wd_avro_walk *w, size_t from)
 
 static void walk_records(struct wd_avro_walk *w, const struct wd_avro_type *item, const struct block *block)
 {
-    uint32_t path = wd_paths_element(w->paths, WD_PATH_ROOT);
+    uint32_t path = wd_avro_entry_path(w, WD_PATH_ROOT, false);
     for (uint64_t i = 0; i < block->count && !w->c.fault; i++)
         wd_avro_walk_value(w, item, path);
     if (w->c.off - block->start != block->size)

@@ -23,6 +23,7 @@ struct wd_avro_level {
 struct wd_avro_walk {
     struct wd_cursor c;
     struct wd_paths *paths;
+    struct wd_path_note *notes;      /* of the tree's nodes: the field that a node was last for */
     struct wd_tape *tape;
     uint32_t syntax; /* bytes that wait for the value they belong to */
     uint32_t key_off, key_len;
@@ -52,11 +53,37 @@ static inline int64_t wd_avro_long(struct wd_cursor *c)
 /* A length and as many bytes. */
 struct wd_bytes wd_avro_take(struct wd_cursor *c);
 
+/* Records, nulls and the like take no byte. More of them than there are bytes, and this many, is no message
+ * but an attack: an array of 2^62 nulls takes ten bytes. */
+enum { WD_AVRO_FREE_VALUES = 1 << 12 };
+
 /* The entry of a value that begins at `start` and ends here, with what waited for it. */
-struct wd_field *wd_avro_emit(struct wd_avro_walk *w, uint32_t path, uint8_t type, size_t start);
+static inline struct wd_field *wd_avro_emit(struct wd_avro_walk *w, uint32_t path, uint8_t type, size_t start)
+{
+    struct wd_field *f = wd_tape_push(w->tape);
+    f->path = path;
+    f->type = type;
+    f->flags = WD_FIELD_BINARY;
+    f->depth = (uint16_t)w->depth;
+    f->key_off = w->key_off;
+    f->key_len = w->key_len;
+    f->value_off = (uint32_t)start;
+    f->value_len = (uint32_t)(w->c.off - start);
+    f->syntax_len = w->syntax;
+    f->space_len = f->close_off = 0;
+    f->exponent = 0;
+    f->mantissa = 0;
+    w->syntax = w->key_len = 0;
+    if (w->c.off == w->paid && ++w->spent > WD_AVRO_FREE_VALUES + w->c.off)
+        wd_avro_fail(&w->c, "too many values without bytes");
+    w->paid = w->c.off;
+    return f;
+}
 /* One value of the type, with all that is in it. */
 void wd_avro_walk_value(struct wd_avro_walk *w, const struct wd_avro_type *type, uint32_t path);
 
+/* The node of what an array or a map at `parent` holds. */
+uint32_t wd_avro_entry_path(struct wd_avro_walk *w, uint32_t parent, bool is_map);
 /* Unqualified; empty of what is no record. */
 struct wd_bytes wd_avro_record_name(const struct wd_avro_type *type);
 
