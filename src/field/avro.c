@@ -226,7 +226,7 @@ static inline uint32_t field_path(struct wd_avro_walk *w, struct wd_avro_level *
 uint32_t wd_avro_entry_path(struct wd_avro_walk *w, uint32_t parent, bool is_map)
 {
     uint32_t path = is_map ? wd_paths_map(w->paths, parent) : wd_paths_element(w->paths, parent);
-    w->notes = wd_paths_notes(w->paths);   /* they move when the node is new */
+    w->notes = wd_paths_notes(w->paths); /* they move when the node is new */
     return path;
 }
 

@@ -23,7 +23,7 @@ struct wd_avro_level {
 struct wd_avro_walk {
     struct wd_cursor c;
     struct wd_paths *paths;
-    struct wd_path_note *notes;      /* of the tree's nodes: the field that a node was last for */
+    struct wd_path_note *notes; /* of the tree's nodes: the field that a node was last for */
     struct wd_tape *tape;
     uint32_t syntax; /* bytes that wait for the value they belong to */
     uint32_t key_off, key_len;

@@ -101,10 +101,11 @@ static unsigned find_fits(struct wd_observer *o, const struct layouts *l, const 
 
 /* --- one for all --- */
 
+/* Something that does not say itself what it is. */
 static bool is_heard(const struct held *held, size_t count, enum wd_direction direction)
 {
     for (size_t i = 0; i < count; i++)
-        if (held[i].lane->direction == direction && !held[i].is_text)
+        if (held[i].lane->direction == direction && !held[i].is_text && !held[i].layout)
             return true;
     return false;
 }
@@ -114,7 +115,7 @@ static void note_doubt(struct layouts *l, const struct held *held, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         const struct wd_codec *codec = reading_as(&held[i], NULL);
-        l->is_doubtful |= held[i].lane->direction == direction && !held[i].is_text &&
+        l->is_doubtful |= held[i].lane->direction == direction && !held[i].is_text && !held[i].layout &&
                           (codec == &wd_codec_opaque || (codec->reads && codec->reads(l->at[0])));
     }
 }
@@ -188,7 +189,7 @@ const struct wd_layout *layout_of(struct wd_observer *o, const struct held *m)
 bool layout_waits(const struct held *m)
 {
     const struct layouts *l = &m->lane->family->layouts[m->lane->direction];
-    return l->is_open && !l->is_asked && !m->is_text;
+    return l->is_open && !l->is_asked && !m->is_text && !m->layout;
 }
 
 /* --- what could not be told --- */
