@@ -71,11 +71,19 @@ static bool is_container(uint8_t type)
 /* Without marks: what one symbol would cost that made all of the body. */
 struct even { uint64_t bits, body_len, bytes, cost; };
 
+/* bits * bytes / len; `bytes` is at most `len`, and when it is `len` the result is `bits`. */
+static uint64_t part_of(uint64_t bits, uint64_t bytes, uint64_t len)
+{
+    for (; len > UINT32_MAX; len /= 2)
+        bytes /= 2;   /* such a body was not read: nobody misses the difference */
+    return bits / len * bytes + bits % len * bytes / len;
+}
+
 static uint64_t share_evenly(struct even *e, uint64_t bytes)
 {
     uint64_t before = e->cost;
     e->bytes += bytes;
-    e->cost = (uint64_t)((unsigned __int128)e->bits * e->bytes / e->body_len);
+    e->cost = part_of(e->bits, e->bytes, e->body_len);
     return e->cost - before;
 }
 

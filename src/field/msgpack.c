@@ -89,13 +89,13 @@ static inline struct wd_head read_head(const uint8_t *at, uint32_t off, uint32_t
 
 static void keep_moment(struct wd_field *f, struct moment m)
 {
-    __int128 ns = (__int128)m.seconds * SECOND_NS + m.ns;
-    bool is_negative = ns < 0;
-    unsigned __int128 size = (unsigned __int128)(is_negative ? -ns : ns);
+    bool is_negative = m.seconds < 0;   /* nanoseconds count up from there: -1 s and 1 ns is -0.999999999 s */
+    uint64_t whole = is_negative ? -(uint64_t)m.seconds - 1 : (uint64_t)m.seconds, size;
+    uint64_t ns = is_negative ? SECOND_NS - m.ns : m.ns;
     if (m.ns == 0)
         wd_field_keep_integer(f, m.seconds < 0 ? -(uint64_t)m.seconds : (uint64_t)m.seconds, is_negative);
-    else if (size <= UINT64_MAX)
-        wd_field_keep_decimal(f, (uint64_t)size, is_negative, -9);
+    else if (!__builtin_mul_overflow(whole, (uint64_t)SECOND_NS, &size) && !__builtin_add_overflow(size, ns, &size))
+        wd_field_keep_decimal(f, size, is_negative, -9);
     else
         wd_field_keep_double(f, (double)m.seconds + m.ns / 1e9);
 }
