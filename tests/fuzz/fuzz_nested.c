@@ -1,5 +1,5 @@
-/* Any bytes as a string in a message, as they are or as base64: what is found inside never counts more than the string, and
- * the profile that tells of it is read back. */
+/* Any bytes as a string in a message, as they are or as base64: what is found inside never counts more than the string. Any
+ * bytes as a Protobuf message: the sums over its values agree. The profile that tells of it is read back. */
 #include <stdlib.h>
 
 #include "base/escape.h"
@@ -34,9 +34,10 @@ static void put_message(struct wd_buf *out, struct wd_bytes in, bool is_base64)
     wd_buf_free(&inside);
 }
 
-static struct wd_profile *observe(struct wd_bytes body)
+static struct wd_profile *observe(struct wd_bytes body, const char *codec)
 {
-    const struct wd_config config = { .limits = wd_limits_default() };
+    const struct wd_config_codec codecs = { wd_bytes_of(""), wd_bytes_of(codec) };
+    const struct wd_config config = { .limits = wd_limits_default(), .codecs = &codecs, .codec_count = 1 };
     struct wd_connection connection = { .id = 1 };
     struct wd_channel channel = { .connection = &connection, .transport = WD_TRANSPORT_WEBSOCKET, .path = wd_bytes_of("/m"),
                                   .openings = 1, .is_open = true };
@@ -79,8 +80,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wd_buf body = { 0 };
     if (!size)
         return 0;
-    put_message(&body, wd_bytes_at(data + 1, size - 1), data[0] & 1);
-    struct wd_profile *p = observe(wd_buf_bytes(&body));
+    struct wd_bytes rest = wd_bytes_at(data + 1, size - 1);
+    bool is_protobuf = data[0] & 2;
+    if (!is_protobuf)
+        put_message(&body, rest, data[0] & 1);
+    struct wd_profile *p = observe(is_protobuf ? rest : wd_buf_bytes(&body), is_protobuf ? "protobuf" : "json");
     check(p);
     wd_profile_free(p);
     wd_buf_free(&body);

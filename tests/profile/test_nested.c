@@ -241,7 +241,7 @@ static void test_order_does_not_matter(void **state)
         unsigned names = 2 + dice(12);
         for (int i = 0; i < PARTS; i++) {
             parts[i] = wd_nested_open(codecs[dice(3)]);
-            for (unsigned n = dice(9); n; n--)
+            for (unsigned n = dice(40); n; n--)
                 add_random(parts[i], names);
         }
         for (int i = 0; i < PARTS; i++)

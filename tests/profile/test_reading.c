@@ -87,9 +87,8 @@ static void test_error_text_between_objects(void **state)
 
 static struct wd_schema_message declared[2];
 
-static void begin_with_schema(const char *second)
+static void begin_with_schema(const char *first, const char *second)
 {
-    static const char first[] = "application/x-ndjson; charset=utf-8";
     for (int i = 0; i < 2; i++)
         declared[i] = (struct wd_schema_message){ .name = wd_bytes_of(i ? "b" : "a"), .channel = wd_bytes_of("/live"),
                                                   .content_type = wd_bytes_of(i ? second : first) };
@@ -101,7 +100,7 @@ static void begin_with_schema(const char *second)
 static void test_schema_declares(void **state)
 {
     (void)state;
-    begin_with_schema("application/jsonl");
+    begin_with_schema("application/x-ndjson; charset=utf-8", "application/jsonl");
     say(&line, "{\"n\":1}");
     end("ndjson", 0, "[].n");
 }
@@ -110,7 +109,7 @@ static void test_schema_declares(void **state)
 static void test_schema_disagrees(void **state)
 {
     (void)state;
-    begin_with_schema("application/json");
+    begin_with_schema("application/json", "application/jsonl");
     say(&line, "{\"n\":1}");
     end("json", 0, "n");
 }
@@ -118,7 +117,7 @@ static void test_schema_disagrees(void **state)
 static void test_schema_is_wrong(void **state)
 {
     (void)state;
-    begin_with_schema("");
+    begin_with_schema("application/jsonl", "");
     say(&line, "not JSON at all");
     say(&line, "{\"n\":1}");
     end("mixed", 0, "[].n");
