@@ -151,6 +151,7 @@ static const struct call common[] = {
     ALWAYS(brk), WITHOUT(mmap, 2, PROT_EXEC), WITHOUT(mprotect, 2, PROT_EXEC), ALWAYS(munmap), ALWAYS(mremap), ALWAYS(madvise),
     ALWAYS(rt_sigaction), ALWAYS(rt_sigprocmask), ALWAYS(rt_sigreturn), ALWAYS(sigaltstack), ALWAYS(restart_syscall),
     ALWAYS(clock_gettime), ALWAYS(gettimeofday), ALWAYS(getrandom), ALWAYS(futex), ALWAYS(sched_yield),
+    ALWAYS(sysinfo),   /* how much memory there is: what glibc's qsort() asks once there is more than 1 KiB to sort */
     ALWAYS(getpid), ALWAYS(gettid), ALWAYS(exit), ALWAYS(exit_group),
 };
 
