@@ -1,11 +1,12 @@
 // One of each thing that takes a library to read, said one after the other on the loopback interface: bodies and event streams in
 // every coding over HTTP/1.1 and HTTP/2, gRPC, WebSocket under TLS.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
+import { Duplex } from 'node:stream';
 import zlib from 'node:zlib';
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
@@ -13,7 +14,11 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 const CODINGS = { gzip: [zlib.gzipSync, zlib.createGzip], deflate: [zlib.deflateSync, zlib.createDeflate],
   br: [zlib.brotliCompressSync, zlib.createBrotliCompress] };
-if (zlib.zstdCompressSync) CODINGS.zstd = [zlib.zstdCompressSync, zlib.createZstdCompress];   // new in node 22.15
+// New in node 22.15; before, the program does it.
+CODINGS.zstd = zlib.zstdCompressSync ? [zlib.zstdCompressSync, zlib.createZstdCompress] : [
+  (text) => spawnSync('zstd', ['-c'], { input: text }).stdout,
+  () => { const { stdin, stdout } = spawn('zstd', ['-c']); return Duplex.from({ writable: stdin, readable: stdout }); },
+];
 const ROUNDS = 6;
 const body = (i) => JSON.stringify({ seq: i, name: 'the same', text: 'x'.repeat(i * 97) });
 
