@@ -34,6 +34,8 @@ static const char full[] =
     "messages:\n"
     "- {channel: /live, direction: s2c, field: data.kind}\n"
     "- {channel: /poll, name: poll}\n"
+    "- {channel: /bin, codec: msgpack}\n"
+    "- {channel: /raw, message: desk.Envelope}\n"
     "entities: [{message: metrics, key: data.id}]\n"
     "maps: [{message: rates, path: pairs}]\n"
     "sensitive: [{path: host.serial, category: user.device.device_id}]\n"
@@ -55,11 +57,14 @@ static void test_everything(void **state)
     assert_true(wd_bytes_is(c.captures[0], "deep/er/a.pcapng"));
     assert_int_equal(c.profile_count, 0);
     assert_true(wd_bytes_is(c.consumers[0].usage, "deep/er/web.usage.yaml"));
-    assert_int_equal(c.message_count, 2);
+    assert_int_equal(c.message_count, 4);
     assert_int_equal(c.messages[0].direction, WD_S2C);
     assert_true(wd_bytes_is(c.messages[0].field, "data.kind"));
     assert_int_equal(c.messages[1].direction, -1);
     assert_true(wd_bytes_is(c.messages[1].name, "poll"));
+    assert_int_equal(c.messages[1].codec.len, 0);
+    assert_true(wd_bytes_is(c.messages[2].codec, "msgpack"));
+    assert_true(wd_bytes_is(c.messages[3].message, "desk.Envelope"));
     assert_true(wd_bytes_is(c.entities[0].key, "data.id"));
     assert_true(wd_bytes_is(c.maps[0].path, "pairs"));
     assert_true(wd_bytes_is(c.sensitive[0].category, "user.device.device_id"));
@@ -70,7 +75,7 @@ static void test_everything(void **state)
     assert_int_equal(c.limits.depth, wd_limits_default().depth);
     assert_int_equal(c.suppression_count, 2);
     assert_true(wd_bytes_is(c.suppressions[0].expires, "2027-02-28"));
-    assert_int_equal(c.suppressions[0].at.line, 16);
+    assert_int_equal(c.suppressions[0].at.line, 18);
     assert_int_equal(c.suppressions[1].reason.len, 0);
     assert_string_equal(c.at.file, "deep/er/.wirediet.yaml");
 }
