@@ -4,6 +4,7 @@
  *         knows schemas asks here which of them is meant, and walks with that.
  * Units   the fingerprint is CRC-64-AVRO, as a number.
  * Owns    nothing: views of the body.
+ * Errors  none: what is broken says nothing.
  * Source  Apache Avro 1.11 specification: Single-object encoding, Object Container Files.
  */
 #ifndef WD_FIELD_AVRO_H
