@@ -334,7 +334,7 @@ static void test_told(void **state)
         tell_schema(&t);
         wd_arena_close(t.arena);
     }
-    assert_true(t.ambiguous * 50 < t.told);
+    assert_true(t.ambiguous * 20 < t.told);
     wd_buf_free(&t.schema);
     wd_free(t.rows);
 }
