@@ -87,10 +87,12 @@ static bool is_field(const struct declared *d)
            (depth == 4 || d->spot->path[depth - 4] == MESSAGE_NESTED);
 }
 
+/* 4, i, 3, k, ... */
 static bool is_type(const struct declared *d)
 {
-    return d->spot->depth == 2 ? d->spot->path[0] == FILE_MESSAGE
-                               : d->spot->path[d->spot->depth - 2] == MESSAGE_NESTED;
+    size_t depth = d->spot->depth;
+    return depth >= 2 && d->spot->path[0] == FILE_MESSAGE &&
+           (depth == 2 || d->spot->path[depth - 2] == MESSAGE_NESTED);
 }
 
 /* Why the declaration cannot go, whatever else there is; NULL when it can. */

@@ -595,7 +595,7 @@ int wd_proto_plant(struct wd_proto_file *file, const char *name, struct wd_bytes
                                         .span = wd_ruler_span(&p.ruler, 0, text.len) };
     sort_locations(&p);
     count_lines(&p, text);
-    int rc = add_all(&p);
+    int rc = text.len && !p.located_count ? fail_lost(&p, document->root->span, name) : add_all(&p);
     if (rc >= 0)
         settle(&p);
     wd_free(p.works);
