@@ -477,8 +477,9 @@ static void find_gone(struct edit *e)
     check_avro(e);
 }
 
-size_t wd_tree_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                              enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out)
+size_t wd_tree_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets,
+                              size_t count, enum wd_edit_stage stage, struct wd_arena *arena,
+                              struct wd_edit_obstacle **out)
 {
     struct edit e = {.schema = schema, .targets = targets, .count = count, .stage = stage, .arena = arena};
     open_edit(&e);

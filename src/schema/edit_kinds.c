@@ -141,8 +141,8 @@ static int find_gone(const struct dealt *d, const struct wd_proto_targets *proto
     else if (wd_proto_edit_find(protos, gone, d->arena, obstacles))
         for (size_t i = 0; i < protos->count; i++)
             if (obstacles[i].why)
-                return wd_fail(err, WD_EPARSE, obstacles[i].at, "%s; change that first, or suppress the finding",
-                               obstacles[i].why);
+                return wd_fail(err, WD_EPARSE, obstacles[i].at,
+                               "%s; change that first, or suppress the finding", obstacles[i].why);
     return WD_OK;
 }
 

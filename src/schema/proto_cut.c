@@ -2,7 +2,7 @@
  *
  *     // about a           a comment of its own, above        |
  *     string a = 1;  // a  the declaration, and one behind    | one region, of whole lines
- *     string b = 2; string c = 3;                               a region within a line: b and the blank behind
+ *     string b = 2; string c = 3;                              a region within a line: b and the blank behind
  */
 #include "schema/proto_cut.h"
 
@@ -225,7 +225,8 @@ static void change(void *ctx, size_t start, size_t end, struct wd_bytes put)
 }
 
 /* Behind something that stays: where its line ends, else within the line. */
-static void put_behind(struct cutter *c, size_t end, size_t indented_like, const struct wd_proto_missing *missing)
+static void put_behind(struct cutter *c, size_t end, size_t indented_like,
+                       const struct wd_proto_missing *missing)
 {
     struct wd_bytes text = c->tokens.text;
     struct wd_buf put = { 0 };

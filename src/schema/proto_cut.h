@@ -1,9 +1,9 @@
 /* schema/proto_cut.h - the text of a .proto file without some of its declarations, or with some of its fields
  * marked.
  *
- * Shape   a declaration goes with the comments that protoc calls its own; comments that are nobody's stay. The
- *         numbers and names of fields are reserved where they stood: in the `reserved` lines that the message
- *         has, else in new ones, in the place of the first that goes. Everything else stays byte for byte.
+ * Shape   a declaration goes with the comments that protoc calls its own; comments that are nobody's stay.
+ *         The numbers and names of fields are reserved where they stood: in the `reserved` lines that the
+ *         message has, else in new ones, in the place of the first that goes. Everything else stays byte for byte.
  *         Where fields are marked, `deprecated = true` joins their options.
  * Owns    results are in the arena.
  * Errors  none: the text was compiled. Whoever publishes the new one compiles it again.

@@ -140,7 +140,8 @@ static void take_target(struct edit *e, size_t i)
 
 static bool is_oneof(const struct wd_node *node, const struct declared *d)
 {
-    return node->kind == WD_NODE_MAP && d->spot->depth >= 4 && d->spot->path[d->spot->depth - 2] == MESSAGE_ONEOF;
+    size_t depth = d->spot->depth;
+    return node->kind == WD_NODE_MAP && depth >= 4 && d->spot->path[depth - 2] == MESSAGE_ONEOF;
 }
 
 static bool is_emptied(const struct wd_gone *gone, const struct wd_node *node)
@@ -191,14 +192,15 @@ static void check_references(struct edit *e)
         bool stays = gone && (!node || !wd_gone_cover(e->gone, node)) &&
                      (r->from == WD_PROTO_NOBODY || e->reach.types[r->from].is_read);
         if (stays)
-            object_to(e, wd_gone_cause(e->gone, gone).target, "a field or a method that stays has it as its type",
+            object_to(e, wd_gone_cause(e->gone, gone).target,
+                      "a field or a method that stays has it as its type",
                       node ? wd_node_key_place(r->file->document, node)
                            : (struct wd_place){ .file = r->file->document->name });
     }
 }
 
-size_t wd_proto_edit_find(const struct wd_proto_targets *targets, struct wd_gone *gone, struct wd_arena *arena,
-                          struct wd_edit_obstacle *obstacles)
+size_t wd_proto_edit_find(const struct wd_proto_targets *targets, struct wd_gone *gone,
+                          struct wd_arena *arena, struct wd_edit_obstacle *obstacles)
 {
     struct edit e = { .targets = targets, .gone = gone, .obstacles = obstacles };
     e.reach = wd_proto_reach_of(targets->set, arena);

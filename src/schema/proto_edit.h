@@ -1,8 +1,8 @@
 /* schema/proto_edit.h - which declarations of .proto files go with a target, and what keeps it from going.
  *
- * Shape   a field takes its oneof along when that is left empty; a message goes as the member of an envelope's
- *         oneof, or as what it is, when nothing has it as its type. What only they referred to follows: messages,
- *         enums, imports. Kept: what a peer cannot do without (a required field), what is no field of its own
+ * Shape   a field takes its oneof along when that is left empty; a message goes as the member of an
+ *         envelope's oneof, or as what it is, when nothing has it as its type. What only they referred to
+ *         follows: messages, enums, imports. Kept: what a peer cannot do without (a required field), what is no field of its own
  *         message (an extension), and what was not named or has no text.
  * Owns    nodes are the documents'. Source  design: pruning is safe. */
 #ifndef WD_SCHEMA_PROTO_EDIT_H
@@ -24,8 +24,8 @@ bool wd_proto_has_target(const struct wd_edit_target *target);
 
 /* Puts into `gone` all that goes, and into `obstacles` (one per target) what stands in its way. Returns how
  * many there are of these. */
-size_t wd_proto_edit_find(const struct wd_proto_targets *targets, struct wd_gone *gone, struct wd_arena *arena,
-                          struct wd_edit_obstacle *obstacles);
+size_t wd_proto_edit_find(const struct wd_proto_targets *targets, struct wd_gone *gone,
+                          struct wd_arena *arena, struct wd_edit_obstacle *obstacles);
 /* The fields to mark. */
 void wd_proto_edit_marked(const struct wd_proto_targets *targets, struct wd_gone *marked);
 

@@ -18,7 +18,8 @@ struct marker {
     struct wd_arena *arena;
 };
 
-/* The number of a field: what follows the first `=` behind its name. The number of tokens when there is none. */
+/* The number of a field: what follows the first `=` behind its name. How many tokens there are when it has
+ * none. */
 static size_t number_of(const struct marker *m, const struct wd_node *field)
 {
     size_t end = field->span.off + field->span.len;

@@ -4,6 +4,7 @@ typedef Google__Protobuf__FileDescriptorProto File;
 typedef Google__Protobuf__DescriptorProto Message;
 typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__EnumDescriptorProto Enum;
+typedef Google__Protobuf__ServiceDescriptorProto Service;
 
 /* Numbers of descriptor.proto, of which paths are made. */
 enum { FILE_IMPORT = 3, FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
@@ -72,7 +73,8 @@ static void put_off(struct builder *b, const Message *message, struct path path,
     b->works[b->work_count++] = (struct work){ message, path, name, type };
 }
 
-static void add_enum(struct builder *b, const Enum *of, struct path path, struct wd_bytes scope, int32_t parent)
+static void add_enum(struct builder *b, const Enum *of, struct path path, struct wd_bytes scope,
+                     int32_t parent)
 {
     add_type(b, full_name(b, scope, of->name), node_at(b, path), parent);
 }
@@ -178,7 +180,7 @@ static void add_of_message(struct builder *b, const struct work *w)
     b->reach->types[w->type].is_root |= m->n_extension > 0;
 }
 
-static void add_of_service(struct builder *b, struct path path, const Google__Protobuf__ServiceDescriptorProto *of)
+static void add_of_service(struct builder *b, struct path path, const Service *of)
 {
     add_options(b, node_at(b, path), OPTIONS_OF(of));
     for (size_t i = 0; i < of->n_method; i++) {
@@ -408,7 +410,8 @@ static void provide(struct needs *n, size_t file)
         const File *f = n->reach->set->files[n->waiting[--count]].descriptor;
         for (size_t i = 0; i < f->n_public_dependency; i++) {
             int32_t at = f->public_dependency[i];
-            size_t next = at >= 0 && (size_t)at < f->n_dependency ? file_index(n->reach, f->dependency[at]) : SIZE_MAX;
+            bool is_there = at >= 0 && (size_t)at < f->n_dependency;
+            size_t next = is_there ? file_index(n->reach, f->dependency[at]) : SIZE_MAX;
             if (next != SIZE_MAX && !n->is_provided[next]) {
                 n->is_provided[next] = true;
                 n->waiting[count++] = next;
@@ -469,7 +472,8 @@ void wd_proto_reach_imports(struct wd_proto_reach *reach, const struct wd_gone *
 {
     size_t files = reach->set->count;
     struct needs n = { .reach = reach, .before = wd_alloc(files + 1), .after = wd_alloc(files + 1),
-                       .is_provided = wd_alloc(files + 1), .waiting = wd_alloc((files + 1) * sizeof(size_t)) };
+                       .is_provided = wd_alloc(files + 1),
+                       .waiting = wd_alloc((files + 1) * sizeof(size_t)) };
     for (size_t i = 0; i < reach->reference_count;) {
         const struct wd_proto_file *file = reach->references[i].file;
         i = note_needs(&n, i, gone);

@@ -181,7 +181,8 @@ static bool has_imports(struct reader *r, const struct source *s, struct wd_byte
 {
     struct wd_bytes import;
     for (size_t off = 0; wd_proto_next_import(s->text, &off, &import);)
-        if (!(with_protoc && wd_bytes_starts(import, "google/protobuf/")) && !lies_below(r, directory, import))
+        if (!(with_protoc && wd_bytes_starts(import, "google/protobuf/")) &&
+            !lies_below(r, directory, import))
             return false;
     return true;
 }

@@ -3,8 +3,8 @@
  *     reserved 4, 9 to 11;          + 5, 12    ->  reserved 4, 5, 9 to 12;
  *     reserved "old", 'older';      + "note"   ->  reserved "old", 'older', "note";
  *
- * Numbers that follow each other are a range from three on; a range that is there grows. What is not concerned
- * keeps its bytes, and its place.
+ * Numbers that follow each other are a range from three on; a range that is there grows. What is not
+ * concerned keeps its bytes, and its place.
  */
 #include "base/buf.h"
 #include "schema/proto_cut.h"
@@ -17,7 +17,7 @@ enum { MAX_NUMBER = 536870911, WORTH_A_RANGE = 3 };
 /* Of a statement: numbers, as they stand in the text. */
 struct item {
     int64_t first, last;
-    size_t start, end;            /* of what is written; start == end: it is new, and comes behind what is there */
+    size_t start, end;            /* of what is written; start == end: new, behind what is there */
     bool is_range, is_changed, is_gone;
 };
 
@@ -58,10 +58,13 @@ static bool find_statement(const struct wd_proto_tokens *t, const struct wd_node
         if (is_first && wd_proto_tokens_is(t, i, "reserved") && i + 1 < close &&
             is_digit(t->text.at[t->at[i + 1].start]) == is_of_numbers &&
             t->text.at[t->at[i + 1].start] != '=' && t->text.at[t->at[i + 1].start] != '.') {
-            *out = (struct statement){ i + 1, i + 1 };
-            while (out->end < close && !wd_proto_tokens_is(t, out->end, ";"))
-                out->end++;
-            is_found = true;
+            struct statement s = { i + 1, i + 1 };
+            while (s.end < close && !wd_proto_tokens_is(t, s.end, ";"))
+                s.end++;
+            if (s.end < close) {
+                *out = s;
+                is_found = true;
+            }
         }
         if (wd_proto_tokens_is(t, i, "{") || wd_proto_tokens_is(t, i, "["))
             i = wd_proto_tokens_close(t, i);
@@ -202,8 +205,8 @@ static struct wd_bytes write_numbers(const struct list *list, struct wd_arena *a
 
 typedef void put_fn(void *ctx, size_t start, size_t end, struct wd_bytes text);
 
-/* New ones go behind what is there, or before the first of all; what was joined to another goes with the comma
- * before it. */
+/* New ones go behind what is there, or before the first of all; what was joined to another goes with the
+ * comma before it. */
 static void change_numbers(const struct list *list, struct wd_arena *arena, put_fn *put, void *ctx)
 {
     size_t written_end = 0;

@@ -153,7 +153,8 @@ static void leave(void *arena, void *at)
 }
 
 int wd_proto_unpack(const char *name, struct wd_bytes bytes, const struct wd_limits *limits,
-                    struct wd_arena *arena, const Google__Protobuf__FileDescriptorSet **out, struct wd_err *err)
+                    struct wd_arena *arena, const Google__Protobuf__FileDescriptorSet **out,
+                    struct wd_err *err)
 {
     struct walk w = { .name = name, .limits = limits, .err = err, .cursor = wd_cursor_of(bytes) };
     ProtobufCAllocator allocator = { allocate, leave, arena };

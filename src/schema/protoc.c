@@ -223,7 +223,9 @@ static bool send_part(int to, uint32_t what, const char *name, uint64_t limit, i
         message.msg_control = control.at;
         message.msg_controllen = sizeof control.at;
         struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-        *head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+        *head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof fd),
+                                  .cmsg_level = SOL_SOCKET,
+                                  .cmsg_type = SCM_RIGHTS };
         memcpy(CMSG_DATA(head), &fd, sizeof fd);
     }
     return sendmsg(to, &message, MSG_NOSIGNAL) >= 0;
@@ -474,7 +476,8 @@ static int fail_import(const struct wd_protoc_request *request, struct wd_bytes 
     wd_show(&shown, wd_bytes_of(name));
     if (wd_bytes_is(sentence, "File not found"))
         return wd_fail(err, WD_EPARSE, place,
-                       "the import '%s' is not found; name the directory that it is below with -I", shown.text);
+                       "the import '%s' is not found; name the directory that it is below with -I",
+                       shown.text);
     return wd_fail(err, WD_EPARSE, place, "the import '%s': protoc: %s", shown.text, wd_show(&why, sentence));
 }
 
@@ -502,11 +505,11 @@ static int fail_ended(const struct wd_protoc_request *request, int status, struc
     struct wd_place place = { .file = request->files[0].shown };
     char program[NAME_BYTES];
     if (status == -1)
-        return wd_fail(err, WD_ESYSTEM, place, "protoc was not started: %s; a descriptor set (protoc -o, buf build -o) needs none",
-                       strerror(errno));
+        return wd_fail(err, WD_ESYSTEM, place, "protoc was not started: %s; a descriptor set (protoc -o, "
+                       "buf build -o) needs none", strerror(errno));
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
-        return wd_fail(err, WD_EPARSE, place, "with all imports it is larger than %llu bytes as a descriptor set; "
-                       "raise it with --limit document=...", (unsigned long long)request->limit);
+        return wd_fail(err, WD_EPARSE, place, "with all imports it is larger than %llu bytes as a descriptor "
+                       "set; raise it with --limit document=...", (unsigned long long)request->limit);
     if (WIFSIGNALED(status))
         return wd_fail(err, WD_ESYSTEM, place, "protoc was ended by signal %d (it has %d seconds and 4 GiB); "
                        "name fewer files", WTERMSIG(status), SECONDS);
@@ -514,7 +517,8 @@ static int fail_ended(const struct wd_protoc_request *request, int status, struc
         return wd_fail(err, WD_ESYSTEM, place, "protoc reads .proto files and is not installed; install "
                        "protobuf-compiler, or name a descriptor set (protoc --include_imports "
                        "--include_source_info -o FILE, buf build -o FILE)");
-    return wd_fail(err, WD_ESYSTEM, place, "protoc cannot be started; a descriptor set (protoc -o, buf build -o) needs none");
+    return wd_fail(err, WD_ESYSTEM, place, "protoc cannot be started; a descriptor set (protoc -o, "
+                   "buf build -o) needs none");
 }
 
 static int check_end(const struct wd_protoc_request *request, int status, int said, struct wd_arena *arena,

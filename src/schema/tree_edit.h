@@ -9,7 +9,8 @@
 int wd_tree_edit_apply(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
                        enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_result **out,
                        struct wd_err *err);
-size_t wd_tree_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets, size_t count,
-                              enum wd_edit_stage stage, struct wd_arena *arena, struct wd_edit_obstacle **out);
+size_t wd_tree_edit_obstacles(const struct wd_schema *schema, const struct wd_edit_target *targets,
+                              size_t count, enum wd_edit_stage stage, struct wd_arena *arena,
+                              struct wd_edit_obstacle **out);
 
 #endif
