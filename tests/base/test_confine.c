@@ -225,6 +225,32 @@ static void test_reader(void **state)
     unlink(outside);
 }
 
+/* A program of others: it is started, reads in one place and where programs lie, and writes nowhere. */
+static int confine_program(void)
+{
+    int fd = open(directory, O_PATH | O_DIRECTORY);
+    wd_confine_starter();
+    wd_confine_program("/bin/true", &fd, 1);
+    return fd;
+}
+static int read_inside(void) { return refused(open(inside, O_RDONLY)); }
+
+static void test_program(void **state)
+{
+    (void)state;
+    int status = attempt(try_socket, confine_program);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+    assert_int_equal(attempt(try_exec, confine_program), 0);
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0)
+        return;
+    close(open(inside, O_WRONLY | O_CREAT, 0600));
+    assert_int_equal(attempt(read_inside, confine_program), 0);
+    assert_int_equal(WEXITSTATUS(attempt(read_outside, confine_program)), EACCES);
+    assert_int_equal(WEXITSTATUS(attempt(write_outside, confine_program)), EACCES);
+    assert_int_equal(WEXITSTATUS(attempt(try_unlink, confine_program)), EACCES);
+    unlink(inside);
+}
+
 /* --- the identity --- */
 
 static int look_at_identity(void)
@@ -383,8 +409,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calls), cmocka_unit_test(test_files), cmocka_unit_test(test_reader), cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_keeper), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_calls), cmocka_unit_test(test_files), cmocka_unit_test(test_reader), cmocka_unit_test(test_program),
+        cmocka_unit_test(test_identity), cmocka_unit_test(test_keeper), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
