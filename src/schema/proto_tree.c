@@ -1,31 +1,22 @@
 /* The declarations of a file as nodes. What there is comes from the descriptor, where it stands from
- * SourceCodeInfo: a list of paths, each with a span.
- *
- *     path      4, 0, 2, 1            the second field (2) of the first message (4) of FileDescriptorProto
- *     path      4, 0, 2, 1, 1         its name (1)
- *     span      7, 2, 31              line 7, columns 2 to 31; of four numbers the third is the last line
- *
- * Lines and columns begin at 0, the end is not a part of it, and a tab leads to the next multiple of 8.
- */
+ * SourceCodeInfo (schema/proto_place.h). */
 #include "schema/proto.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
-#include "document/ruler.h"
+#include "schema/proto_place.h"
 
 typedef Google__Protobuf__FileDescriptorProto File;
 typedef Google__Protobuf__DescriptorProto Message;
 typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__EnumDescriptorProto Enum;
 typedef Google__Protobuf__ServiceDescriptorProto Service;
-typedef Google__Protobuf__SourceCodeInfo__Location Location;
 
 /* Numbers of descriptor.proto, of which paths are made. */
 enum { FILE_IMPORT = 3, FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
 enum { MESSAGE_FIELD = 2, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION = 6, MESSAGE_ONEOF = 8 };
-enum { MARK = 256 };
 enum { NAME = 1, FIELD_EXTENDEE = 2, ENUM_VALUE = 2, SERVICE_METHOD = 2 };
 
 struct path { const int32_t *at; size_t depth; };
@@ -38,12 +29,7 @@ struct planter {
     const struct wd_limits *limits;
     struct wd_arena *arena;
     struct wd_err *err;
-    struct wd_ruler ruler;
-    size_t *lines;                   /* offsets where protoc's lines begin: only LF ends one */
-    size_t line_count;
-    size_t *columns;                 /* protoc's, of every 256th byte */
-    const Location **located;        /* by path, then as they come */
-    size_t located_count;
+    struct wd_proto_places places;
     struct work *works;
     size_t work_count, work_cap;
     struct wd_proto_spot *spots;
@@ -52,14 +38,6 @@ struct planter {
 };
 
 /* --- paths --- */
-
-static int compare_paths(const int32_t *a, size_t a_depth, const int32_t *b, size_t b_depth)
-{
-    for (size_t i = 0; i < a_depth && i < b_depth; i++)
-        if (a[i] != b[i])
-            return a[i] < b[i] ? -1 : 1;
-    return (a_depth > b_depth) - (a_depth < b_depth);
-}
 
 /* The path with one or two numbers more. */
 static struct path longer(struct planter *p, struct path path, int32_t number, size_t index)
@@ -74,93 +52,10 @@ static struct path longer(struct planter *p, struct path path, int32_t number, s
 
 /* --- where things stand --- */
 
-/* Several blocks of one path: as they follow in the text. */
-static int by_path(const void *a, const void *b)
+static const wd_proto_location *located(const struct planter *p, struct path path)
 {
-    const Location *x = *(const Location *const *)a, *y = *(const Location *const *)b;
-    int c = compare_paths(x->path, x->n_path, y->path, y->n_path);
-    return c ? c : compare_paths(x->span, x->n_span, y->span, y->n_span);
-}
-
-static void sort_locations(struct planter *p)
-{
-    const Google__Protobuf__SourceCodeInfo *info = p->file->descriptor->source_code_info;
-    p->located_count = info ? info->n_location : 0;
-    p->located = wd_arena_array(p->arena, const Location *, p->located_count);
-    for (size_t i = 0; i < p->located_count; i++)
-        p->located[i] = info->location[i];
-    if (p->located_count)
-        qsort(p->located, p->located_count, sizeof *p->located, by_path);
-}
-
-/* The first of a path, as a place in the list; located_count when there is none. */
-static size_t first_located(const struct planter *p, struct path path)
-{
-    size_t low = 0, high = p->located_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const Location *l = p->located[middle];
-        if (compare_paths(l->path, l->n_path, path.at, path.depth) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool is_there = low < p->located_count && compare_paths(p->located[low]->path, p->located[low]->n_path,
-                                                            path.at, path.depth) == 0;
-    return is_there ? low : p->located_count;
-}
-
-static const Location *located(const struct planter *p, struct path path)
-{
-    size_t at = first_located(p, path);
-    return at < p->located_count ? p->located[at] : NULL;
-}
-
-static size_t column_after(size_t column, uint8_t byte)
-{
-    return byte == '\t' ? column + 8 - column % 8 : byte == '\n' ? 0 : column + 1;
-}
-
-/* Files can be one line of millions of bytes: so marks, and not from the start of the line each time. */
-static void count_lines(struct planter *p, struct wd_bytes text)
-{
-    p->line_count = 1;
-    for (size_t i = 0; i < text.len; i++)
-        p->line_count += text.at[i] == '\n';
-    p->lines = wd_arena_array(p->arena, size_t, p->line_count);
-    p->columns = wd_arena_array(p->arena, size_t, text.len / MARK + 1);
-    for (size_t i = 0, n = 1, column = 0; i < text.len; i++) {
-        if (i % MARK == 0)
-            p->columns[i / MARK] = column;
-        column = column_after(column, text.at[i]);
-        if (text.at[i] == '\n')
-            p->lines[n++] = i + 1;
-    }
-}
-
-static bool find_offset(const struct planter *p, int32_t line, int32_t column, size_t *out)
-{
-    struct wd_bytes text = p->file->document->text;
-    if (line < 0 || (size_t)line >= p->line_count || column < 0)
-        return false;
-    size_t off = p->lines[line], at = 0, wanted = (size_t)column;
-    size_t end = (size_t)line + 1 < p->line_count ? p->lines[line + 1] - 1 : text.len;
-    size_t low = off / MARK, high = end / MARK;
-    while (low < high) {   /* the last mark of the line that is not beyond */
-        size_t middle = high - (high - low) / 2;
-        if (middle * MARK < text.len && p->columns[middle] <= wanted)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    if (low * MARK > off) {
-        off = low * MARK;
-        at = p->columns[low];
-    }
-    for (; at < wanted && off < end; off++)
-        at = column_after(at, text.at[off]);
-    *out = off;
-    return at >= wanted;
+    size_t at = wd_proto_places_first(&p->places, path.at, path.depth);
+    return at < p->places.count ? p->places.at[at] : NULL;
 }
 
 static int fail_lost(struct planter *p, struct wd_span span, const char *name)
@@ -172,23 +67,10 @@ static int fail_lost(struct planter *p, struct wd_span span, const char *name)
                    wd_show(&shown, wd_bytes_of(name)));
 }
 
-/* Without the text there are lines and columns, but no offsets. */
-static int read_span(struct planter *p, const Location *l, const char *name, struct wd_span *out)
+static int read_span(struct planter *p, const wd_proto_location *l, const char *name, struct wd_span *out)
 {
-    size_t start, end;
     *out = (struct wd_span){ 0 };
-    if (!l || (l->n_span != 3 && l->n_span != 4))
-        return l ? fail_lost(p, *out, name) : WD_OK;
-    int32_t last = l->n_span == 4 ? l->span[2] : l->span[0];
-    out->line = (uint32_t)l->span[0] + 1;
-    out->column = (uint32_t)l->span[1] + 1;
-    if (!p->file->document->text.len)
-        return WD_OK;
-    if (!find_offset(p, l->span[0], l->span[1], &start) ||
-        !find_offset(p, last, l->span[l->n_span - 1], &end) || end <= start)
-        return fail_lost(p, *out, name);
-    *out = wd_ruler_span(&p->ruler, start, end);
-    return WD_OK;
+    return !l || wd_proto_places_span(&p->places, l, out) ? WD_OK : fail_lost(p, *out, name);
 }
 
 /* A group's field is called like its type, in small letters. */
@@ -200,7 +82,7 @@ static bool is_called(struct planter *p, struct wd_span span, const char *name)
 static int read_places(struct planter *p, struct path path, int32_t named, const char *name,
                        struct wd_node *node)
 {
-    const Location *l = located(p, path);
+    const wd_proto_location *l = located(p, path);
     struct path name_path = longer(p, path, named, 0);
     name_path.depth--;
     TRY(read_span(p, l, name, &node->span));
@@ -246,7 +128,7 @@ static int add_node(struct planter *p, struct wd_node *parent, struct path path,
                     const char *name, struct wd_node **out)
 {
     *out = NULL;
-    if (p->located_count && !located(p, path))
+    if (p->places.count && !located(p, path))
         return WD_OK;
     TRY(count_node(p));
     struct wd_node *node = wd_arena_new(p->arena, struct wd_node);
@@ -318,8 +200,8 @@ static int add_service(struct planter *p, struct path path, const Service *of)
 /* Its key stands in quotes, and nothing says where. */
 static int add_import(struct planter *p, struct path path, const char *name)
 {
-    const Location *l = located(p, path);
-    if (!l && p->located_count)
+    const wd_proto_location *l = located(p, path);
+    if (!l && p->places.count)
         return WD_OK;
     TRY(count_node(p));
     struct wd_node *node = wd_arena_new(p->arena, struct wd_node);
@@ -335,9 +217,9 @@ static int add_import(struct planter *p, struct path path, const char *name)
 static int add_extends(struct planter *p, struct wd_node *parent, struct path list, size_t *first)
 {
     *first = p->spot_count;
-    for (size_t i = first_located(p, list); i < p->located_count; i++) {
-        const Location *l = p->located[i];
-        if (compare_paths(l->path, l->n_path, list.at, list.depth) != 0)
+    for (size_t i = wd_proto_places_first(&p->places, list.at, list.depth); i < p->places.count; i++) {
+        const wd_proto_location *l = p->places.at[i];
+        if (wd_proto_path_compare(l->path, l->n_path, list.at, list.depth) != 0)
             break;
         TRY(count_node(p));
         struct wd_node *node = wd_arena_new(p->arena, struct wd_node);
@@ -349,7 +231,7 @@ static int add_extends(struct planter *p, struct wd_node *parent, struct path li
     return WD_OK;
 }
 
-static bool begins_before(const struct wd_node *node, const Location *l)
+static bool begins_before(const struct wd_node *node, const wd_proto_location *l)
 {
     uint32_t line = l && l->n_span >= 3 ? (uint32_t)l->span[0] + 1 : 0;
     uint32_t column = line ? (uint32_t)l->span[1] + 1 : 0;
@@ -548,7 +430,7 @@ static int by_place(const void *a, const void *b)
 static void order_members(struct planter *p, struct wd_node *parent)
 {
     size_t count = 0;
-    if (!p->located_count || parent->count < 2)
+    if (!p->places.count || parent->count < 2)
         return;
     struct wd_node **members = wd_arena_array(p->arena, struct wd_node *, parent->count);
     for (struct wd_node *n = parent->first; n; n = n->next)
@@ -563,7 +445,7 @@ static void order_members(struct planter *p, struct wd_node *parent)
 static int by_spot(const void *a, const void *b)
 {
     const struct wd_proto_spot *x = a, *y = b;
-    int c = compare_paths(x->path, x->depth, y->path, y->depth);
+    int c = wd_proto_path_compare(x->path, x->depth, y->path, y->depth);
     return c ? c : (x->node->span.off > y->node->span.off) - (x->node->span.off < y->node->span.off);
 }
 
@@ -590,12 +472,10 @@ int wd_proto_plant(struct wd_proto_file *file, const char *name, struct wd_bytes
     *document = (struct wd_document){ .name = name, .text = text, .is_proto = true,
                                       .root = wd_arena_new(arena, struct wd_node) };
     file->document = document;
-    p.ruler = wd_ruler_make(text, arena);
+    p.places = wd_proto_places_of(file->descriptor, text, arena);
     *document->root = (struct wd_node){ .kind = WD_NODE_MAP, .is_flow = true,
-                                        .span = wd_ruler_span(&p.ruler, 0, text.len) };
-    sort_locations(&p);
-    count_lines(&p, text);
-    int rc = text.len && !p.located_count ? fail_lost(&p, document->root->span, name) : add_all(&p);
+                                        .span = wd_ruler_span(&p.places.ruler, 0, text.len) };
+    int rc = text.len && !p.places.count ? fail_lost(&p, document->root->span, name) : add_all(&p);
     if (rc >= 0)
         settle(&p);
     wd_free(p.works);
@@ -609,12 +489,12 @@ struct wd_node *wd_proto_node(const struct wd_proto_file *file, const int32_t *p
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct wd_proto_spot *spot = &file->spots[middle];
-        if (compare_paths(spot->path, spot->depth, path, depth) < 0)
+        if (wd_proto_path_compare(spot->path, spot->depth, path, depth) < 0)
             low = middle + 1;
         else
             high = middle;
     }
     bool is_there = low < file->spot_count &&
-                    compare_paths(file->spots[low].path, file->spots[low].depth, path, depth) == 0;
+                    wd_proto_path_compare(file->spots[low].path, file->spots[low].depth, path, depth) == 0;
     return is_there ? file->spots[low].node : NULL;
 }
