@@ -1,8 +1,8 @@
 /* Removes fields at random from .proto files, for peers to look at: proto_pruner SEED SHARE ROOT OUT FILE...
  *
  * FILEs are names below ROOT; what they import from there is read too, and stays. Of their fields one in SHARE
- * goes (0: none). Texts that changed are written below OUT; to standard output goes a line for each declaration
- * that went: its file, its first line and its last. */
+ * goes (0: none, and comments are held against what protoc says of them). Texts that changed are written below
+ * OUT; to standard output goes a line for each declaration that went: its file, its first line and its last. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +54,27 @@ static void choose(struct run *run)
         for (size_t i = 0; i < run->set.files[f].spot_count && run->set.files[f].is_named; i++)
             if (is_field(&run->set.files[f].spots[i]) && run->share && next() % run->share == 0)
                 add_target(run, &run->set.files[f], run->set.files[f].spots[i].node);
+}
+
+/* Whether fields have comments, and which, protoc says as well. */
+static bool check_comments(const struct wd_proto_file *file, struct wd_arena *arena)
+{
+    struct wd_proto_tokens tokens = wd_proto_tokens_of(file->document->text, arena);
+    const Google__Protobuf__SourceCodeInfo *info = file->descriptor->source_code_info;
+    for (size_t i = 0; i < info->n_location; i++) {
+        const Google__Protobuf__SourceCodeInfo__Location *l = info->location[i];
+        struct wd_proto_spot spot = { l->path, l->n_path, wd_proto_node(file, l->path, l->n_path) };
+        if (!spot.node || !is_field(&spot) || spot.node->kind == WD_NODE_MAP)
+            continue;
+        size_t end = spot.node->span.off + spot.node->span.len;
+        struct wd_proto_gap before = wd_proto_gap_of(&tokens, wd_proto_tokens_find(&tokens, spot.node->span.off));
+        struct wd_proto_gap behind = wd_proto_gap_of(&tokens, wd_proto_tokens_find(&tokens, end));
+        if (!before.above.end != !l->leading_comments || !behind.behind.end != !l->trailing_comments) {
+            fprintf(stderr, "%s:%u: protoc says otherwise of its comments\n", file->document->name, spot.node->span.line);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Those that may go. */
@@ -137,6 +158,9 @@ static int prune(struct run *run, char **argv, size_t count, struct wd_err *err)
         names[i] = (const char *)wd_arena_printf(run->arena, "%s/%s", argv[3], argv[5 + i]).at;
     struct wd_proto_sources sources = { .names = names, .count = count, .roots = roots, .root_count = 1 };
     TRY(wd_proto_read(&sources, &limits, run->arena, &run->set, err));
+    for (size_t f = 0; f < run->set.count && !run->share; f++)
+        if (run->set.files[f].document->text.len && !check_comments(&run->set.files[f], run->arena))
+            return WD_EPARSE;
     gone.set = wd_map_open();
     choose(run);
     find(run, &gone);

@@ -26,6 +26,8 @@ static const struct row cuts[] = {
       P3 "message A {\n  // nobody's\n\n  reserved 1;\n  reserved \"a\";\n\n  // of b\n  int32 b = 2;\n}\n" },
     { P3 "message A {\n  reserved 9;\n  reserved \"z\";\n\n  int32 a = 1;\n  // below a\n\n  // of b\n  int32 b = 2;\n}\n", "A.a",
       P3 "message A {\n  reserved 1, 9;\n  reserved \"z\", \"a\";\n\n  // of b\n  int32 b = 2;\n}\n" },
+    { P3 "message A {\n  int32 a = 1;\n  int32 b = 2;\n  // below b\n}\n", "A.b",
+      P3 "message A {\n  int32 a = 1;\n  reserved 2;\n  reserved \"b\";\n}\n" },
     { P3 "message A {  // of A\n  int32 a = 1;\n  int32 b = 2;  // behind b\n  // below b\n}\n", "A.a A.b",
       P3 "message A {  // of A\n  reserved 1, 2;\n  reserved \"a\", \"b\";\n  // below b\n}\n" },
     { P3 "message A {\n\t// of a\n\tint32 a = 1;\t// behind\n\tint32 b = 2;\n}\n", "A.a",
