@@ -6,12 +6,22 @@
 
 /* ---- targets: what goes while what holds it stays ---- */
 
-static bool has_going_parent(const struct wd_planner *p, size_t m, size_t f)
+/* What is declared around a field. Not every level is: of a list in Protobuf only the elements are. */
+static const struct wd_schema_field *holder_of(const struct wd_schema_message *message, struct wd_bytes path)
+{
+    const struct wd_schema_field *holder = NULL;
+    while (!holder && path.len && !wd_bytes_is(path, ".")) {
+        path = wd_path_parent(path);
+        holder = wd_schema_field_find(message, path);
+    }
+    return holder;
+}
+
+static bool has_going_holder(const struct wd_planner *p, size_t m, size_t f)
 {
     const struct wd_schema_message *message = &p->schema->messages[m];
-    const struct wd_schema_field *parent =
-        wd_schema_field_find(message, wd_path_parent(message->fields[f].path));
-    return parent && parent != &message->fields[f] && p->places[m][parent - message->fields].goes;
+    const struct wd_schema_field *holder = holder_of(message, message->fields[f].path);
+    return holder && p->places[m][holder - message->fields].goes;
 }
 
 static void list_targets(struct wd_planner *p)
@@ -22,7 +32,7 @@ static void list_targets(struct wd_planner *p)
         if (p->message_goes[m])
             p->targets[p->target_count++] = (struct wd_edit_target){message, NULL};
         for (size_t f = 0; f < message->field_count && !p->message_goes[m]; f++)
-            if (p->places[m][f].goes && !has_going_parent(p, m, f))
+            if (p->places[m][f].goes && !has_going_holder(p, m, f))
                 p->targets[p->target_count++] = (struct wd_edit_target){message, &message->fields[f]};
     }
 }
