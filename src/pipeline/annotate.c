@@ -204,7 +204,7 @@ static void put_list(struct wd_json *in, const char *key, const struct annotator
 static void put_facts(struct wd_buf *out, const struct annotator *a, const struct entry *e)
 {
     struct wd_buf rate = { 0 };
-    struct wd_json facts = { .out = out, .close = '}' };
+    struct wd_json facts = { .out = out, .depth = 2, .close = '}' };  /* inside a text: no line of its own */
     wd_buf_byte(out, '{');
     wd_json_count(&facts, "messages", e->messages);
     if (e->is_seen) {
