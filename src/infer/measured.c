@@ -33,16 +33,32 @@ static void put_share(struct wd_buf *out, double share)
         wd_buf_puts(out, "100 %");
 }
 
-/* "never", "12 % of messages" */
+/* "never", "always", "12 % of messages" */
 static void put_rate(struct wd_buf *out, const struct wd_inferred_field *field)
 {
     double percent = 100 * ratio(field->changed, field->compared);
     if (!field->changed)
         wd_buf_puts(out, "never");
+    else if (field->changed >= field->compared)
+        wd_buf_puts(out, "always");
     else if (percent < 1)
         wd_buf_puts(out, "<1 % of messages");
     else
-        wd_buf_printf(out, "%.0f %% of messages", percent > 99 && percent < 100 ? 99 : percent);
+        wd_buf_printf(out, "%.0f %% of messages", percent > 99 ? 99 : percent);
+}
+
+static void put_change(struct wd_buf *out, const struct wd_inferred_field *field)
+{
+    if (!field->compared)
+        return;
+    if (!field->changed) {
+        wd_buf_puts(out, "; never changes");
+    } else if (field->changed >= field->compared) {
+        wd_buf_puts(out, "; changes in every message");
+    } else {
+        wd_buf_puts(out, "; changes in ");
+        put_rate(out, field);
+    }
 }
 
 void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p,
@@ -51,11 +67,7 @@ void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p,
     put_number(out, ratio(field->bytes, message->type->count));
     wd_buf_puts(out, " B/msg, ");
     put_share(out, ratio(field->bytes, p->inferred->payload_bytes));
-    if (!field->compared)
-        return;
-    wd_buf_puts(out, field->changed ? "; changes in " : "; ");
-    put_rate(out, field);
-    wd_buf_puts(out, field->changed ? "" : " changes");
+    put_change(out, field);
 }
 
 static void put_message(struct wd_buf *out, const struct wd_infer_print *p,
