@@ -29,23 +29,13 @@ static const char *word_of(const struct marker *m)
     return m->document->is_json ? "\"deprecated\": true" : "deprecated: true";
 }
 
-/* The line break that the text uses. */
-static const char *line_break(struct wd_bytes text)
-{
-    const uint8_t *cr = text.len ? memchr(text.at, '\r', text.len) : NULL;
-    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
-    if (!cr || (lf && lf < cr))
-        return "\n";
-    return lf == cr + 1 ? "\r\n" : "\r";
-}
-
 static void put_in_block(struct marker *m, const struct wd_node *schema, const char *const *words)
 {
     struct wd_buf put = {0};
     size_t start = schema->span.off;
     for (; *words; words++) {
         wd_buf_puts(&put, *words);
-        wd_buf_puts(&put, line_break(m->patch.text));
+        wd_buf_puts(&put, wd_line_break(m->patch.text));
         for (size_t off = wd_line_start(m->patch.text, start); off < start; off++)
             wd_buf_byte(&put, ' ');
     }
@@ -115,7 +105,7 @@ static void wrap_block(struct marker *m, const struct wd_node *schema)
     struct wd_bytes text = m->patch.text;
     size_t start = schema->span.off, end = start + schema->span.len;
     int indent = (int)(start - wd_line_start(text, start));
-    const char *nl = line_break(text);
+    const char *nl = wd_line_break(text);
     insert(m, start,
            wd_arena_printf(m->arena, "%s%s%*sallOf:%s%*s- ", word_of(m), nl, indent, "", nl, indent, ""));
     for (size_t line = wd_line_end(text, start); line < end; line = wd_line_end(text, line))

@@ -21,12 +21,6 @@ struct grower {
     size_t count, cap;
 };
 
-static const char *line_break_of(struct wd_bytes text)
-{
-    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
-    return lf && lf > text.at && lf[-1] == '\r' ? "\r\n" : "\n";
-}
-
 /* With the line breaks of the document. */
 static struct wd_bytes kept(struct grower *g, struct wd_buf *made)
 {
@@ -227,7 +221,7 @@ int wd_grow_write(const struct wd_document *document, const struct wd_growth *gr
                   struct wd_err *err)
 {
     struct grower g = { .document = document, .text = document->text, .arena = arena, .grown = wd_map_open(),
-                        .line_break = line_break_of(document->text) };
+                        .line_break = wd_line_break(document->text) };
     for (size_t i = 0; i < count; i++) {
         const struct wd_growth *growth = &growths[i];
         if (growth->is_replaced)

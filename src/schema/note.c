@@ -10,15 +10,6 @@ struct writer {
     struct wd_arena *arena;
 };
 
-/* The line break that the text uses. */
-static const char *line_break(struct wd_bytes text)
-{
-    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
-    if (!lf)
-        return text.len && memchr(text.at, '\r', text.len) ? "\r" : "\n";
-    return lf > text.at && lf[-1] == '\r' ? "\r\n" : "\n";
-}
-
 /* --- comments on lines of their own --- */
 
 static const struct style { const char *mark, *says, *slot; } yaml = { "#", "# wirediet: ", NULL },
@@ -54,7 +45,7 @@ static void put_above(struct writer *w, const struct wd_note *note, const struct
     struct wd_bytes text = w->patch.text;
     size_t line = wd_line_start(text, off), said = find_above(text, line, style, style->says);
     int indent = (int)(wd_skip_space(text, line, false) - line);
-    const char *nl = line_break(text), *blanks = (const char *)text.at + line;
+    const char *nl = wd_line_break(text), *blanks = (const char *)text.at + line;
     bool has_slot = !style->slot || note->has_purpose || find_above(text, line, style, style->slot) < line;
     wd_patch_add(&w->patch, said, said < line ? wd_line_end(text, said) : line,
                  wd_arena_printf(w->arena, "%.*s%s%.*s%s", indent, blanks, style->says, (int)note->line.len,
@@ -198,7 +189,7 @@ static void put_line_first(struct writer *w, const struct wd_node *map, const ch
     struct wd_bytes text = w->patch.text;
     size_t start = map->span.off;
     int column = (int)(start - wd_line_start(text, start));
-    struct wd_bytes put = wd_arena_printf(w->arena, "%s%s%*s", member, line_break(text), column, "");
+    struct wd_bytes put = wd_arena_printf(w->arena, "%s%s%*s", member, wd_line_break(text), column, "");
     wd_patch_add(&w->patch, start, start, put);
 }
 

@@ -50,6 +50,15 @@ static bool ends_line(struct wd_bytes text, size_t off)
     return c == '\n' || (c == '\r' && (off + 1 == text.len || text.at[off + 1] != '\n'));
 }
 
+const char *wd_line_break(struct wd_bytes text)
+{
+    const uint8_t *cr = text.len ? memchr(text.at, '\r', text.len) : NULL;
+    const uint8_t *lf = text.len ? memchr(text.at, '\n', text.len) : NULL;
+    if (!cr || (lf && lf < cr))
+        return "\n";
+    return lf == cr + 1 ? "\r\n" : "\r";
+}
+
 size_t wd_line_start(struct wd_bytes text, size_t off)
 {
     while (off > 0 && !ends_line(text, off - 1))

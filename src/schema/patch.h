@@ -24,6 +24,8 @@ void wd_patch_add(struct wd_patch *patch, size_t start, size_t end, struct wd_by
 /* The new text, in the arena; the text itself when nothing changes. Frees the list. */
 struct wd_bytes wd_patch_make(struct wd_patch *patch, struct wd_arena *arena);
 
+/* The one that the text uses first: "\n", "\r\n" or "\r". */
+const char *wd_line_break(struct wd_bytes text);
 /* Of the line that `off` is on. */
 size_t wd_line_start(struct wd_bytes text, size_t off);
 /* Behind its line break. */

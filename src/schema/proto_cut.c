@@ -142,13 +142,6 @@ static struct region *region_of(struct cutter *c, const struct wd_node *node)
 
 /* --- what takes their place --- */
 
-/* "\r\n" where the text has it. */
-static const char *line_break(struct wd_bytes text)
-{
-    const uint8_t *nl = text.len ? memchr(text.at, '\n', text.len) : NULL;
-    return nl && nl > text.at && nl[-1] == '\r' ? "\r\n" : "\n";
-}
-
 static struct wd_bytes indentation(struct wd_bytes text, size_t off)
 {
     size_t line = wd_line_start(text, off), at = line;
@@ -196,7 +189,7 @@ static struct wd_bytes keep(struct wd_buf *text, struct wd_arena *arena)
 static struct wd_bytes line_glue(const struct cutter *c, size_t off)
 {
     struct wd_bytes indent = indentation(c->tokens.text, off);
-    return wd_arena_printf(c->arena, "%s%.*s", line_break(c->tokens.text), (int)indent.len,
+    return wd_arena_printf(c->arena, "%s%.*s", wd_line_break(c->tokens.text), (int)indent.len,
                            (const char *)indent.at);
 }
 
