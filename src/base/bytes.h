@@ -56,6 +56,13 @@ static inline bool wd_bytes_starts(struct wd_bytes a, const char *literal)
     return a.len >= n && (n == 0 || memcmp(a.at, literal, n) == 0);
 }
 
+/* What stands behind the last dot: `Order` of `desk.Order`; all of it when there is none. */
+static inline struct wd_bytes wd_bytes_unqualified(struct wd_bytes name)
+{
+    const uint8_t *dot = name.len ? memrchr(name.at, '.', name.len) : NULL;
+    return dot ? wd_bytes_at(dot + 1, (size_t)(name.at + name.len - (dot + 1))) : name;
+}
+
 /* ASCII case folded, as HTTP and media types compare. */
 bool wd_bytes_is_nocase(struct wd_bytes a, const char *literal);
 

@@ -70,12 +70,6 @@ static size_t last_dot(struct wd_bytes name)
     return n;
 }
 
-struct wd_bytes wd_avro_short_name(struct wd_bytes name)
-{
-    size_t n = last_dot(name);
-    return wd_bytes_at(name.at + n, name.len - n);
-}
-
 /* The namespace that a full name puts around what it holds. */
 static struct wd_bytes space_of(struct wd_bytes name)
 {

@@ -60,8 +60,6 @@ int wd_avro_read_text(const char *name, struct wd_bytes text, const struct wd_li
 /* Whether a node is an Avro schema, told from others that are JSON objects with a `type`: it defines a name,
  * or holds what does. */
 bool wd_avro_is_schema(const struct wd_node *node);
-/* The last part of a full name. */
-struct wd_bytes wd_avro_short_name(struct wd_bytes name);
 
 /* Parsing Canonical Form, and its CRC-64-AVRO. False: nested deeper than `most`. */
 bool wd_avro_put_canonical(struct wd_buf *out, const struct wd_avro_type *type, uint64_t most);

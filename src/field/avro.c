@@ -334,13 +334,7 @@ bool wd_avro_object_fingerprint(struct wd_bytes body, uint64_t *out)
 
 struct wd_bytes wd_avro_record_name(const struct wd_avro_type *type)
 {
-    struct wd_bytes name = type->name;
-    size_t start = name.len;
-    if (type->kind != WD_AVRO_RECORD || !start)
-        return (struct wd_bytes){0};
-    while (start && name.at[start - 1] != '.')
-        start--;
-    return wd_bytes_at(name.at + start, name.len - start);
+    return type->kind == WD_AVRO_RECORD ? wd_bytes_unqualified(type->name) : wd_bytes_of("");
 }
 
 /* The record that the body is, or the branch of a union that it is. */

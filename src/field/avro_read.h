@@ -2,8 +2,11 @@
  *
  * Shape   a walk reads values of a type, one after the other, with an explicit stack. What is read before the
  *         value that it belongs to waits in `syntax` and in the key. A value without bytes spends from a
- * budget. Owns    nothing. Errors  the cursor's fault: the first thing that does not fit; nothing is read
- * after it.
+ *         budget.
+ * Units   offsets in bytes from the start of the body.
+ * Owns    nothing; the entries go to the tape.
+ * Errors  the cursor's fault: the first thing that does not fit; nothing is read after it.
+ * Source  Apache Avro 1.11 specification: Binary Encoding.
  */
 #ifndef WD_FIELD_AVRO_READ_H
 #define WD_FIELD_AVRO_READ_H

@@ -1,10 +1,10 @@
 /* field/protobuf.c - Protocol Buffers, by a layout where a schema gave one, else by number.
  *
- *     08 96 01            12 03 61 62 63        1a 03 01 02 03          22 07 0a 01 6b 12 02 68 69
- *     |  value            |  |  value           |  |  |  |  value       |           |     value
- *     |                   |  |                  |  |  |  value          |           key: all before the value
- *     key: tag            key: tag, length      key   value: packed     of a map entry: tag and length, the
- * key's record, tag and length of the value
+ *     08 96 01        12 03 61 62 63        1a 03 01 02 03        22 07 0a 01 6b 12 02 68 69
+ *     |  |            |     |               |     |  |  |         |                    |
+ *     |  value        |     value           |     three values    |                    value
+ *     key: tag        key: tag, length      key     (packed)      key of a map entry: tag and length, the
+ *                                                                 key's record, tag and length of the value
  *
  * A message inside is a container: tag and length are its key, its content belongs to its fields. A group is
  * one too; the tag that ends it is its syntax. A packed record has one key, at its first element; one without
@@ -514,12 +514,6 @@ static const char *walk_records(struct walk *w)
     return NULL;
 }
 
-static struct wd_bytes unqualified(struct wd_bytes name)
-{
-    const uint8_t *dot = name.len ? memrchr(name.at, '.', name.len) : NULL;
-    return dot ? wd_bytes_at(dot + 1, (size_t)(name.at + name.len - (dot + 1))) : name;
-}
-
 static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd_paths *paths,
                  const struct wd_limits *limits, struct wd_tape *tape)
 {
@@ -534,7 +528,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
     reload(&w);
     wd_tape_reset(tape);
     if (message)
-        tape->schema_name = unqualified(message->name);
+        tape->schema_name = wd_bytes_unqualified(message->name);
     const char *fault = open_message(&w, message, WD_PATH_ROOT, &root);
     fault = fault ? fault : walk_records(&w);
     if (fault)

@@ -1,9 +1,9 @@
 /* field/protobuf_guess.c - Protobuf without a schema: what content looks like, and what stays so.
  *
  *     text        UTF-8 without control characters, but for tabs and line ends that are not its first byte
- *     a message   records from the first byte to the last, numbers up to 4095 that rarely step back, no
- * groups bytes       what is neither; packed numbers too, which nothing tells from bytes a float     0, or
- * from 1e-9 to 1e12; what else 4 or 8 bytes hold is an integer
+ *     a message   records from the first byte to the last, numbers up to 4095 that rarely step back, no groups
+ *     bytes       what is neither; packed numbers too, which nothing tells from bytes
+ *     a float     0, or from 1e-9 to 1e12; what else 4 or 8 bytes hold is an integer
  *
  * Content that could be text or a message is text. Of each field it is remembered what it cannot be: it goes
  * from text to a message to bytes, from a float to an integer, and never back.

@@ -1,4 +1,4 @@
-/* infer/tree.c
+/* infer/tree.c - the rows of a type, sorted by path, as the fields that they are:
  *
  *     .             root ---- members: type, host, rates
  *     type                                  |      |

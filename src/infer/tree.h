@@ -1,4 +1,10 @@
-/* infer/tree.h - rows to fields: private to infer/. */
+/* infer/tree.h - the rows of a message type as a tree of fields. Private to infer/.
+ *
+ * Shape   one field for each path, its members and its entry below it; what an object's keys lead to can be
+ *         made one entry.
+ * Owns    fields in the arena; names are views of the profile.
+ * Errors  none.
+ */
 #ifndef WD_INFER_TREE_H
 #define WD_INFER_TREE_H
 

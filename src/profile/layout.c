@@ -1,9 +1,10 @@
 /* profile/layout.c - as what messages are read whose own bytes do not say it.
  *
- *     the schema puts a layout on the channel (an address, a gRPC method, the configuration)    that one
- *     it puts several there                                         each message picks the one that it fits
- *     it puts none there: those on no channel, else all that it has the one that all messages fit which were
- *                                                                   held until the channel's names were known
+ *     the schema puts a layout on the channel                  that one
+ *     (an address, a gRPC method, the configuration)
+ *     it puts several there                                    each message picks the one that it fits
+ *     it puts none there: of those on no channel,              the one that all messages fit which were held
+ *     else of all that it has                                  until the channel's names were known
  *
  * What a message says itself comes first. One fits when it parses to its end and all that it holds is
  * declared. Where none fits, or more than one, none is taken; then wd_observer_report says so.

@@ -1,11 +1,10 @@
-/* Avro: .avsc files, protocols, and payloads of AsyncAPI.
+/* schema/avro.c - Avro: .avsc files, protocols, and payloads of AsyncAPI.
  *
- *     {"type": "record", "name": "Trade", ...}        one message
- *     [{"type": "record", ...}, {...}]                one for each record: the first byte of a value tells
- * which
- *     {"protocol": "Desk", "types": [...],            one for each request, and for each record in a
- * response; "messages": {"buy": {"request": [...],         without messages, the records that nothing else
- * names "response": "Fill"}}}
+ *     {"type": "record", "name": "Trade", ...}     one message
+ *     [{"type": "record", ...}, {...}]             one for each record: the first byte of a value tells which
+ *     {"protocol": "Desk", "types": [...],         one for each request, and for each record in a response;
+ *      "messages": {"buy": {"request": [...],      without messages, the records that nothing else names
+ *                           "response": "Fill"}}}
  *
  * A record that another schema names is a part of that, no message. All texts are read first, since they may
  * name each other's types; then each message gets its fields and its layout.
@@ -90,7 +89,7 @@ int wd_avro_payload(struct wd_loader *loader, struct wd_site site, struct wd_sch
 static struct wd_schema_message message_of(const struct wd_document *document, const struct wd_node *node,
                                            struct wd_bytes name)
 {
-    return (struct wd_schema_message){.name = wd_avro_short_name(name),
+    return (struct wd_schema_message){.name = wd_bytes_unqualified(name),
                                       .key = name,
                                       .document = document,
                                       .node = node,

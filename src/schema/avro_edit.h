@@ -1,7 +1,7 @@
 /* schema/avro_edit.h - what Avro asks of an edit.
  *
  * Shape   whoever reads with the schema of before fills in a field that is gone with its default. So a field
- * with a default can go at once; one without is given a default first (stage deprecate, with `deprecated`
+ *         with a default can go at once; one without is given a default first (stage deprecate, with `deprecated`
  *         beside it, an attribute of its own that Avro leaves alone), and can go when all readers have that.
  * Owns    texts in the arena.
  * Errors  none: an obstacle says why.

@@ -67,9 +67,7 @@ static bool is_laid_out_as(const struct wd_schema_message *message, struct wd_by
     if (!layout || message->variant.len)
         return false;
     struct wd_bytes full = layout->proto ? layout->proto->name : layout->avro->name;
-    const uint8_t *dot = full.len ? memrchr(full.at, '.', full.len) : NULL;
-    size_t skip = dot ? (size_t)(dot + 1 - full.at) : 0;
-    return wd_bytes_eq(wd_bytes_at(full.at + skip, full.len - skip), name);
+    return wd_bytes_eq(wd_bytes_unqualified(full), name);
 }
 
 /* Its own name or the component's; after a renaming, the name that the traffic gave. */

@@ -8,7 +8,8 @@
  *         and so does a deeper one directly below); in JSON and flow YAML tokens are. Deprecating writes
  *         `deprecated: true` into the schema of each field; a message has no such mark and is left as it is.
  *         Of .proto files (proto_edit.h, proto_cut.h) declarations go with their comments, and numbers and
- *         names are reserved; `deprecated = true` joins the options of a field. Avro (avro_edit.h): a field without a default is given one when it is deprecated, and only one with a
+ *         names are reserved; `deprecated = true` joins the options of a field. Of Avro
+ *         (avro_edit.h) a field without a default is given one when it is deprecated, and only one with a
  *         default can be removed.
  * Owns    the new texts are in `arena`.
  * Errors  WD_EPARSE with a place where an edit is not possible: an obstacle (below), or text that cannot be

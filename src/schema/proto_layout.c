@@ -1,9 +1,9 @@
 /* schema/proto_layout.c - a FileDescriptorSet, turned over three times: every name gets its place, every
  * field is found with whom it belongs to, and the fields are sorted into their messages.
  *
- *     file ── message_type ── nested_type ──...     a scope each: inherits names and features from the one
- * above ├── enum_type     └── enum_type             closed or open └── extension     └── field, extension a
- * member of its scope, or of what it extends
+ *     file ─┬─ message_type ─┬─ nested_type ─ ...      a scope each: inherits names and features from above
+ *           ├─ enum_type     ├─ enum_type              closed or open
+ *           └─ extension     └─ field, extension       a member of its scope, or of what it extends
  */
 #include "schema/proto_layout.h"
 

@@ -19,12 +19,6 @@ void wd_proto_maker_close(struct wd_proto_maker *maker)
     wd_proto_options_close(&maker->options);
 }
 
-static struct wd_bytes unqualified(struct wd_bytes name)
-{
-    const uint8_t *dot = name.len ? memrchr(name.at, '.', name.len) : NULL;
-    return dot ? wd_bytes_at(dot + 1, name.len - (size_t)(dot + 1 - name.at)) : name;
-}
-
 static bool is_there(struct wd_loader *loader, const struct wd_proto_type *type, struct wd_bytes channel,
                      unsigned directions)
 {
@@ -46,7 +40,7 @@ static int add_one(struct wd_proto_maker *maker, const struct wd_proto_type *typ
     const struct wd_proto_member *declared =
         member ? wd_proto_index_member(maker->flatten.index, type->name, member->number) : NULL;
     like.variant = member ? member->name : wd_bytes_of("");
-    like.name = member ? member->name : unqualified(type->name);
+    like.name = member ? member->name : wd_bytes_unqualified(type->name);
     if (declared && declared->node) {
         like.node = declared->node; /* it is the member that goes, when it goes */
         like.at = wd_proto_index_place(maker->flatten.index, declared->file, declared->node);
