@@ -6,16 +6,7 @@
 
 #include "base/buf.h"
 #include "field/codec.h"
-
-static uint64_t seed = 0x5eed5eed5eed5eedu;
-
-static uint32_t dice(uint32_t sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 30) % sides;
-}
+#include "tests/dice.h"
 
 /* Of so many bodies how many are taken for one of the two. */
 static uint32_t count_taken(uint32_t bodies, void (*draw)(struct wd_buf *out))

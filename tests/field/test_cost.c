@@ -8,6 +8,7 @@
 
 #include "field/codec.h"
 #include "field/cost.h"
+#include "tests/dice.h"
 
 /* The digit under each byte is the entry that owns it. */
 static const struct vector { const struct wd_codec *codec; const char *body; size_t len; const char *owners; } vectors[] = {
@@ -68,16 +69,6 @@ static void test_owners(void **state)
     (void)state;
     for (size_t i = 0; i < WD_COUNT(vectors); i++)
         assert_owners(&vectors[i]);
-}
-
-static uint64_t seed = 88172645463325252u;
-
-static uint32_t dice(uint32_t sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 33) % sides;
 }
 
 /* Whatever the symbols are and wherever the body breaks off: nothing is lost, and with marks of one symbol it is an even share. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "field/codec.h"
+#include "tests/dice.h"
 
 static struct wd_limits limits;
 
@@ -92,16 +93,6 @@ static void test_media_types(void **state)
 }
 
 /* --- random batches: the elements are those that jansson reads, one text after the other --- */
-
-static uint64_t seed = 0x9e3779b97f4a7c15u;
-
-static unsigned dice(unsigned sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed % sides);
-}
 
 static void put_text(struct wd_buf *out)
 {

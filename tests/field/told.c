@@ -8,14 +8,7 @@
 
 #include "base/arena.h"
 #include "base/escape.h"
-
-static uint32_t dice(uint64_t *seed, uint32_t sides)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return (uint32_t)(*seed >> 30) % sides;
-}
+#include "tests/dice.h"
 
 /* --- what is told --- */
 
@@ -43,29 +36,29 @@ static const char *const texts[] = { "", "a", "hello", "\xe2\x82\xac 5", "line\n
 
 static struct wd_bytes draw_text(uint64_t *seed, struct wd_buf *scratch)
 {
-    uint32_t kind = dice(seed, WD_COUNT(texts) + 2);
+    uint32_t kind = dice_from(seed, WD_COUNT(texts) + 2);
     wd_buf_reset(scratch);
     if (kind < WD_COUNT(texts))
         return wd_bytes_of(texts[kind]);
-    for (uint32_t n = dice(seed, kind == WD_COUNT(texts) ? 300 : 70000 / (1 + dice(seed, 100))); n; n--)
-        wd_buf_byte(scratch, (uint8_t)('a' + dice(seed, 26)));
+    for (uint32_t n = dice_from(seed, kind == WD_COUNT(texts) ? 300 : 70000 / (1 + dice_from(seed, 100))); n; n--)
+        wd_buf_byte(scratch, (uint8_t)('a' + dice_from(seed, 26)));
     return wd_buf_bytes(scratch);
 }
 
 static double draw_double(uint64_t *seed)
 {
     static const double some[] = { 0.5, 0.1, -0.0, 3.0, -1e300, 1e-300, 1234567.891, 18446744073709551616.0, 1e18, -2.5, 100 };
-    uint32_t kind = dice(seed, WD_COUNT(some) + 3);
+    uint32_t kind = dice_from(seed, WD_COUNT(some) + 3);
     if (kind < WD_COUNT(some))
         return some[kind];
-    return kind == WD_COUNT(some) ? (double)dice(seed, 1000000) / 1000 : (double)(float)((double)dice(seed, 1000000) / 7);
+    return kind == WD_COUNT(some) ? (double)dice_from(seed, 1000000) / 1000 : (double)(float)((double)dice_from(seed, 1000000) / 7);
 }
 
 static void tell_integer(struct told *t, uint64_t *seed)
 {
-    uint64_t magnitude = (uint64_t)dice(seed, UINT32_MAX) << 32 | dice(seed, UINT32_MAX);
-    magnitude >>= dice(seed, 64);
-    bool is_negative = dice(seed, 3) == 0 && magnitude && magnitude <= UINT64_C(1) << 63;
+    uint64_t magnitude = (uint64_t)dice_from(seed, UINT32_MAX) << 32 | dice_from(seed, UINT32_MAX);
+    magnitude >>= dice_from(seed, 64);
+    bool is_negative = dice_from(seed, 3) == 0 && magnitude && magnitude <= UINT64_C(1) << 63;
     share(t)->value = put(t, (struct told_event){ TOLD_INTEGER, .magnitude = magnitude, .is_negative = is_negative });
     wd_buf_printf(&t->json, "%s%llu", is_negative ? "-" : "", (unsigned long long)magnitude);
 }
@@ -75,7 +68,7 @@ static void tell_text(struct told *t, uint64_t *seed)
 {
     struct wd_buf scratch = { 0 };
     struct wd_bytes text = draw_text(seed, &scratch);
-    bool is_bytes = dice(seed, 6) == 0;
+    bool is_bytes = dice_from(seed, 6) == 0;
     share(t)->value = put(t, (struct told_event){ is_bytes ? TOLD_BYTES : TOLD_TEXT, .text = text });
     if (is_bytes) {
         wd_buf_byte(&t->json, '"');
@@ -91,13 +84,13 @@ static void tell_scalar(struct told *t, uint64_t *seed)
 {
     double number;
     bool is_true;
-    switch (dice(seed, 6)) {
+    switch (dice_from(seed, 6)) {
     case 0:
         share(t)->value = put(t, (struct told_event){ TOLD_NULL });
         wd_buf_puts(&t->json, "null");
         break;
     case 1:
-        is_true = dice(seed, 2);
+        is_true = dice_from(seed, 2);
         share(t)->value = put(t, (struct told_event){ TOLD_BOOLEAN, .is_true = is_true });
         wd_buf_puts(&t->json, is_true ? "true" : "false");
         break;
@@ -118,7 +111,7 @@ static void tell_members(struct told *t, int depth, bool is_map, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         wd_buf_puts(&t->json, i ? "," : "");
         if (is_map) {
-            struct wd_bytes key = wd_bytes_of(keys[dice(&t->shape, WD_COUNT(keys))]);
+            struct wd_bytes key = wd_bytes_of(keys[dice_from(&t->shape, WD_COUNT(keys))]);
             t->key_len = put(t, (struct told_event){ TOLD_TEXT, .text = key });
             wd_put_json(&t->json, key);
             wd_buf_byte(&t->json, ':');
@@ -129,8 +122,8 @@ static void tell_members(struct told *t, int depth, bool is_map, uint32_t count)
 
 static void tell_container(struct told *t, int depth, bool is_map)
 {
-    bool is_open = t->has_open && dice(&t->shape, 3) == 0;
-    uint32_t count = dice(&t->shape, 12) ? dice(&t->shape, 7) : 10 + dice(&t->shape, 40);
+    bool is_open = t->has_open && dice_from(&t->shape, 3) == 0;
+    uint32_t count = dice_from(&t->shape, 12) ? dice_from(&t->shape, 7) : 10 + dice_from(&t->shape, 40);
     enum told_kind kind = is_map ? TOLD_MAP : TOLD_ARRAY;
     size_t own = t->count;
     share(t)->syntax = put(t, (struct told_event){ kind, .count = count, .is_open = is_open });
@@ -142,11 +135,11 @@ static void tell_container(struct told *t, int depth, bool is_map)
 
 static void tell_value(struct told *t, int depth)
 {
-    uint32_t kind = depth ? dice(&t->shape, depth < 6 ? 8 : 6) : 6 + dice(&t->shape, 2);
+    uint32_t kind = depth ? dice_from(&t->shape, depth < 6 ? 8 : 6) : 6 + dice_from(&t->shape, 2);
     if (kind >= 6)
         tell_container(t, depth, kind == 6);
     else   /* one in four values is another one in the next message */
-        tell_scalar(t, dice(&t->change, 4) ? &t->shape : &t->change);
+        tell_scalar(t, dice_from(&t->change, 4) ? &t->shape : &t->change);
 }
 
 void told_draw(struct told *t)

@@ -17,16 +17,7 @@
 #include "pipeline/measure.h"
 #include "stream/tls.h"
 #include "usage/config.h"
-
-static uint64_t seed = 0x9e3779b97f4a7c15u;
-
-static uint32_t dice(uint32_t sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 33) % sides;
-}
+#include "tests/dice.h"
 
 /* --- of each message --- */
 

@@ -7,6 +7,7 @@
 #include "field/codec.h"
 #include "profile/merge.h"
 #include "watch.h"
+#include "tests/dice.h"
 
 #define NAME(text) { (const uint8_t *)text, sizeof text - 1 }
 #define FIELD(text, number_, kind_) .name = NAME(text), .number = number_, .kind = kind_, .oneof = -1
@@ -116,16 +117,6 @@ static void test_not_of_json(void **state)
 }
 
 /* --- split by connection --- */
-
-static uint64_t seed = 0x9e3779b97f4a7c15u;
-
-static unsigned dice(unsigned sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed % sides);
-}
 
 static void put_random(struct wd_buf *out)
 {

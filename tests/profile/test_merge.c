@@ -9,16 +9,7 @@
 #include "output/output.h"
 #include "profile/merge.h"
 #include "watch.h"
-
-static uint64_t seed = 0x9e3779b97f4a7c15u;
-
-static unsigned dice(unsigned sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed % sides);
-}
+#include "tests/dice.h"
 
 /* --- parts --- */
 
@@ -242,7 +233,7 @@ static struct wd_profile *converse(int only, uint64_t from)
 {
     struct watch watch;
     struct line lines[LINES];
-    seed = from;
+    dice_seed = from;
     watch_init(&watch);
     watch_start(&watch);
     for (int i = 0; i < LINES; i++)

@@ -10,16 +10,7 @@
 
 #include "profile/merge.h"
 #include "watch.h"
-
-static uint64_t seed = 0x9e3779b97f4a7c15u;
-
-static unsigned dice(unsigned sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed % sides);
-}
+#include "tests/dice.h"
 
 /* --- what jansson writes --- */
 

@@ -8,18 +8,9 @@
 #include "output/output.h"
 #include "watch.h"
 #include "wire.h"
+#include "tests/dice.h"
 
 static struct watch watch;
-static uint64_t seed;
-
-static unsigned dice(unsigned sides)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)((seed >> 20) % sides);
-}
-
 /* One message; compressed in some way or other when it is packed. */
 static void tell(struct line *line, enum wd_direction direction, const char *event, const char *body, bool is_packed)
 {
@@ -28,7 +19,7 @@ static void tell(struct line *line, enum wd_direction direction, const char *eve
     if (event)
         m.event = wd_bytes_of(event);
     if (is_packed)
-        wire_draw(&m, marks, &seed);
+        wire_draw(&m, marks, &dice_seed);
     say_message(line, m);
 }
 
@@ -44,9 +35,9 @@ static void print_end(struct wd_buf *out)
 static void assert_same(const char *what, const struct wd_limits *limits, void (*talk)(const void *), const void *ctx)
 {
     struct wd_buf text[2] = { { 0 } };
-    uint64_t begin = seed;
+    uint64_t begin = dice_seed;
     for (int i = 0; i < 2; i++) {
-        seed = begin;
+        dice_seed = begin;
         watch_init(&watch);
         watch.config.limits = *limits;
         if (i)
@@ -118,7 +109,7 @@ static void test_by_hand(void **state)
     struct wd_limits limits = wd_limits_default();
     for (size_t i = 0; i < WD_COUNT(conversations); i++) {
         assert_same(conversations[i].what, &limits, talk, conversations[i].bodies);
-        for (seed = 1; seed < 40; seed++)
+        for (dice_seed = 1; dice_seed < 40; dice_seed++)
             assert_same(conversations[i].what, &limits, talk_packed, conversations[i].bodies);
     }
 }
@@ -224,7 +215,7 @@ static void assert_random(int rounds, const struct talk *talk)
 {
     for (int i = 0; i < rounds; i++) {
         struct wd_limits limits = wd_limits_default();
-        seed = (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        dice_seed = (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15);
         if (i % 5 == 1)
             limits.map_keys = 9;
         if (i % 5 == 2)
