@@ -26,7 +26,7 @@ complete -c wirediet -n "$any" -l color -x -a 'auto always never' -d 'colour'
 complete -c wirediet -n "$any" -s q -l quiet -d 'say less'
 complete -c wirediet -n "$any" -s v -l verbose -d 'say more'
 
-complete -c wirediet -n "$sources" -s s -l schema -r -F -d 'AsyncAPI or JSON Schema document'
+complete -c wirediet -n "$sources" -s s -l schema -r -F -d 'AsyncAPI, JSON Schema, .proto or .avsc file'
 complete -c wirediet -n "$sources" -s p -l profile -r -F -d 'a profile, or a capture to make one from'
 complete -c wirediet -n "$sources" -s u -l usage -r -F -d 'what a consumer reads'
 complete -c wirediet -n "$sources" -l assume-unused -x -d 'take what a consumer may read for unread'

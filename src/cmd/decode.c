@@ -70,7 +70,7 @@ static const struct argp argp = {
     "Prints the fields of one payload in the order of the wire: which bytes are whose."
     "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What "
     "is malformed "
-    "exits with 3. Example:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt\n"
+    "exits with 3. Examples:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt\n"
     "  wirediet decode -s desk.proto --message desk.Order order.bin",
     children,
     NULL,

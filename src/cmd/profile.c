@@ -14,7 +14,7 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI, JSON Schema or .proto document (repeatable)", 1 },
+    { "schema", 's', "FILE", 0, "call messages and binary fields by the names of this schema (repeatable)", 1 },
     { "balance", OPT_BALANCE, NULL, 0, "print the ledger and whether its sums agree; exit 4 if they do not", 1 },
     { "strict", OPT_STRICT, NULL, 0, "damage in the middle of a capture is an error (exit 3)", 1 },
     { "by", OPT_BY, "raw|wire", 0, "rank messages and fields by their bytes, or by what they cost once compressed", 1 },

@@ -68,7 +68,7 @@ static const struct argp_option options[] = {
     { "write", 'w', "CAPTURE", 0, "keep the packets too: pcapng, or pcap by its extension", 1 },
     { "rotate", OPT_ROTATE, "SIZE|TIME", 0, "begin another CAPTURE after 100M or 10min: name-00001.pcapng ...", 1 },
     { "force", OPT_FORCE, NULL, 0, "replace a CAPTURE that is there", 1 },
-    { "schema", 's', "FILE", 0, "call messages by the names of this AsyncAPI, JSON Schema or .proto document (repeatable)", 1 },
+    { "schema", 's', "FILE", 0, "call messages and binary fields by the names of this schema (repeatable)", 1 },
     { "all", OPT_ALL, NULL, 0, "every field, not only the most expensive", 1 },
     { "snaplen", OPT_SNAPLEN, "BYTES", 0, "bytes kept of each packet (default 262144)", 2 },
     { "promisc", OPT_PROMISC, NULL, 0, "packets for others too, as a mirror port sends them (default)", 2 },

@@ -12,9 +12,9 @@
 enum { OPT_ASSUME = 300 };
 
 static const struct argp_option sources_options[] = {
-    { "schema", 's', "FILE", 0, "AsyncAPI or JSON Schema document, .proto file or descriptor set (repeatable)", 10 },
+    { "schema", 's', "FILE", 0, "AsyncAPI, JSON Schema, .proto or .avsc file, or descriptor set (repeatable)", 10 },
     { "profile", 'p', "FILE", 0, "a profile, or a capture to make one from (repeatable)", 10 },
-    { "usage", 'u', "FILE", 0, "what a consumer reads: a usage/1 file (repeatable)", 10 },
+    { "usage", 'u', "FILE", 0, "usage/1 file: what a consumer reads (repeatable)", 10 },
     { "assume-unused", OPT_ASSUME, "CONSUMER", 0, "take what CONSUMER may read for unread, on your word (repeatable)", 10 },
     { 0 },
 };
