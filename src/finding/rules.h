@@ -1,4 +1,4 @@
-/* finding/rules.h - every rule by its symbol; one file each, one row each in finding/table.c. */
+/* finding/rules.h - every rule by its symbol; one file each, one row each here. */
 #ifndef WD_FINDING_RULES_H
 #define WD_FINDING_RULES_H
 
