@@ -2,7 +2,8 @@
  *
  * Shape   stricter than base/shape.h, which recognises what people meant: who validates by the name of a
  *         format refuses everything else.
- * Owns    nothing. Errors  none.
+ * Owns    nothing.
+ * Errors  none.
  * Source  JSON Schema validation 2020-12, 7.3; RFC 3339, RFC 3986, RFC 4122, RFC 4291.
  */
 #ifndef WD_BASE_FORMAT_H

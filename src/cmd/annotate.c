@@ -58,10 +58,14 @@ static void put_account(struct wd_buf *out, const struct args *a, const struct w
     put_sentence(out, made->unseen, " of them is not in the traffic", " of them are not in the traffic");
     put_sentence(out, left, " states no purpose; an empty one is left to be filled in",
                  " state no purpose; an empty one is left to be filled in");
-    put_sentence(out, made->lack.slots, " has no place for a purpose: it is a $ref, or shares its line with others",
+    put_sentence(out, made->lack.slots,
+                 " has no place for a purpose: it is a $ref, or shares its line with others",
                  " have no place for a purpose: they are a $ref, or share their line with others");
-    put_sentence(out, made->lack.notes, " can bear no note: a schema that is true or false, an alias, an entry of a list, a text inside a document",
-                 " can bear no note: schemas that are true or false, aliases, entries of lists, texts inside a document");
+    put_sentence(out, made->lack.notes,
+                 " can bear no note: a schema that is true or false, an alias, an entry of a list, a text "
+                 "inside a document",
+                 " can bear no note: schemas that are true or false, aliases, entries of lists, texts inside "
+                 "a document");
 }
 
 static int work(struct args *a)

@@ -17,10 +17,10 @@ int wd_codec_named(struct wd_bytes name, struct wd_place at, const struct wd_cod
 static struct wd_config_codec split(const char *word)
 {
     const char *equals = strrchr(word, '=');
-    struct wd_config_codec c = { .channel = wd_bytes_of(""), .codec = wd_bytes_of(equals ? equals + 1 : word) };
-    if (equals)
-        c.channel = wd_bytes_at(word, (size_t)(equals - word));
-    return c;
+    return (struct wd_config_codec){
+        .channel = wd_bytes_at(word, equals ? (size_t)(equals - word) : 0),
+        .codec = wd_bytes_of(equals ? equals + 1 : word),
+    };
 }
 
 int wd_common_name_codecs(struct wd_common *common)

@@ -62,7 +62,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+    { &wd_common_argp, 0, NULL, 0 }, { &wd_schema_argp, 0, NULL, 0 }, { 0 },
+};
 static const struct argp argp = {
     options,
     parse,
@@ -194,8 +196,9 @@ static int find_layout(struct decoding *d, struct wd_bytes body, const struct wd
     *out = d->layout;
     if (d->layout || !wd_avro_file_schema(body, &schema))
         return WD_OK;
-    struct wd_layout *layout = wd_arena_new(a->common.arena, struct wd_layout);
-    TRY(wd_avro_read_text("avro.schema", schema, &a->common.config.limits, a->common.arena, layout, &a->common.err));
+    struct wd_arena *arena = a->common.arena;
+    struct wd_layout *layout = wd_arena_new(arena, struct wd_layout);
+    TRY(wd_avro_read_text("avro.schema", schema, &a->common.config.limits, arena, layout, &a->common.err));
     *out = layout;
     return WD_OK;
 }
@@ -322,7 +325,8 @@ static int read_schema(struct args *a, struct wd_schema **schema, const struct w
 
 static int decode(struct args *a, const struct wd_layout *layout, struct wd_bytes body)
 {
-    struct decoding d = { .args = a, .layout = layout, .paths = wd_paths_open(&a->common.config.limits, NULL) };
+    struct wd_paths *paths = wd_paths_open(&a->common.config.limits, NULL);
+    struct decoding d = { .args = a, .layout = layout, .paths = paths };
     int rc = a->stream ? decode_stream(&d, body) : decode_payload(&d, body);
     wd_paths_close(d.paths);
     wd_tape_free(&d.tape);

@@ -94,7 +94,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 const struct argp wd_common_argp = { .options = common_options, .parser = parse_common, .help_filter = help_common };
 
 #define CODEC_OPTION \
-    { "codec", OPT_CODEC, "[CHANNEL=]CODEC", 0, "read the messages of CHANNEL, or all, as CODEC (repeatable), one of" WD_CODEC_NAMES, 20 }
+    { "codec", OPT_CODEC, "[CHANNEL=]CODEC", 0, \
+      "read the messages of CHANNEL, or all, as one of" WD_CODEC_NAMES " (repeatable)", 20 }
 
 static const struct argp_option codec_options[] = { CODEC_OPTION, { 0 } };
 static const struct argp_option traffic_options[] = {

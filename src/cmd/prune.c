@@ -107,14 +107,16 @@ static int write_both(struct args *a)
 
 static int prune(struct args *a)
 {
+    const struct wd_audit *audit = &a->sources.audit;
     struct wd_arena *arena = a->common.arena;
-    TRY(wd_prune_plan(&a->sources.audit, a->rules.at, a->rules.count, a->stage, arena, &a->plan, &a->common.err));
-    TRY(wd_edit_apply(a->sources.schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->edited.results,
-                      &a->common.err));
-    TRY(wd_prune_prove(&a->sources.audit, &a->plan, a->stage, a->edited.results, arena, &a->proof, &a->common.err));
+    struct wd_err *err = &a->common.err;
+    TRY(wd_prune_plan(audit, a->rules.at, a->rules.count, a->stage, arena, &a->plan, err));
+    TRY(wd_edit_apply(audit->schema, a->plan.targets, a->plan.target_count, a->stage, arena, &a->edited.results,
+                      err));
+    TRY(wd_prune_prove(audit, &a->plan, a->stage, a->edited.results, arena, &a->proof, err));
     const struct wd_proof *p = &a->proof;
     if (!p->parses || !p->differs_exactly || !p->reads_remain || !p->fits)
-        return wd_fail(&a->common.err, WD_ESYSTEM,
+        return wd_fail(err, WD_ESYSTEM,
                        (struct wd_place){.file = a->sources.schema->documents[0]->name},
                        "the proof fails (%.*s), so nothing is written: a bug of ours, please report it",
                        (int)p->failure.len, p->failure.len ? (const char *)p->failure.at : "");

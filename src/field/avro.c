@@ -445,16 +445,16 @@ static bool reads(const struct wd_layout *layout)
     return layout->avro != NULL;
 }
 
-static const char *const media_types[] = {"avro/binary",
-                                          "application/avro",
-                                          "application/x-avro-binary",
-                                          "application/vnd.apache.avro+binary",
-                                          "application/avro-binary",
-                                          NULL};
-const struct wd_codec wd_codec_avro = {.name = "avro",
-                                       .media_types = media_types,
-                                       .is_binary = true,
-                                       .bid = bid,
-                                       .reads = reads,
-                                       .keeps = keeps,
-                                       .walk = walk};
+static const char *const media_types[] = {
+    "avro/binary", "application/avro", "application/x-avro-binary", "application/vnd.apache.avro+binary",
+    "application/avro-binary", NULL,
+};
+const struct wd_codec wd_codec_avro = {
+    .name = "avro",
+    .media_types = media_types,
+    .is_binary = true,
+    .bid = bid,
+    .reads = reads,
+    .keeps = keeps,
+    .walk = walk,
+};

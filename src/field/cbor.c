@@ -234,4 +234,11 @@ static int bid(struct wd_bytes body)
 }
 
 static const char *const media_types[] = { "application/cbor", "+cbor", NULL };
-const struct wd_codec wd_codec_cbor = { .name = "cbor", .media_types = media_types, .is_binary = true, .bid = bid, .keeps = keeps, .walk = walk };
+const struct wd_codec wd_codec_cbor = {
+    .name = "cbor",
+    .media_types = media_types,
+    .is_binary = true,
+    .bid = bid,
+    .keeps = keeps,
+    .walk = walk,
+};

@@ -288,4 +288,10 @@ static bool keeps(struct wd_bytes body)
 }
 
 static const char *const media_types[] = { "application/json", "text/json", "+json", NULL };
-const struct wd_codec wd_codec_json = { .name = "json", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };
+const struct wd_codec wd_codec_json = {
+    .name = "json",
+    .media_types = media_types,
+    .bid = bid,
+    .keeps = keeps,
+    .walk = walk,
+};

@@ -94,7 +94,8 @@ static void keep_moment(struct wd_field *f, struct moment m)
     uint64_t ns = is_negative ? SECOND_NS - m.ns : m.ns;
     if (m.ns == 0)
         wd_field_keep_integer(f, m.seconds < 0 ? -(uint64_t)m.seconds : (uint64_t)m.seconds, is_negative);
-    else if (!__builtin_mul_overflow(whole, (uint64_t)SECOND_NS, &size) && !__builtin_add_overflow(size, ns, &size))
+    else if (!__builtin_mul_overflow(whole, (uint64_t)SECOND_NS, &size) &&
+             !__builtin_add_overflow(size, ns, &size))
         wd_field_keep_decimal(f, size, is_negative, -9);
     else
         wd_field_keep_double(f, (double)m.seconds + m.ns / 1e9);
@@ -144,5 +145,14 @@ static int bid(struct wd_bytes body)
     return wd_survey_bid(&s, (uint32_t)body.len);
 }
 
-static const char *const media_types[] = { "application/msgpack", "application/x-msgpack", "application/vnd.msgpack", "+msgpack", NULL };
-const struct wd_codec wd_codec_msgpack = { .name = "msgpack", .media_types = media_types, .is_binary = true, .bid = bid, .keeps = keeps, .walk = walk };
+static const char *const media_types[] = {
+    "application/msgpack", "application/x-msgpack", "application/vnd.msgpack", "+msgpack", NULL,
+};
+const struct wd_codec wd_codec_msgpack = {
+    .name = "msgpack",
+    .media_types = media_types,
+    .is_binary = true,
+    .bid = bid,
+    .keeps = keeps,
+    .walk = walk,
+};

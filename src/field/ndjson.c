@@ -121,7 +121,14 @@ static bool keeps(struct wd_bytes body)
     return bid(body) > 0;
 }
 
-static const char *const media_types[] = { "application/x-ndjson",    "application/ndjson",   "application/jsonl",
-                                           "application/x-jsonlines", "application/json-seq", "+json-seq",
-                                           NULL };
-const struct wd_codec wd_codec_ndjson = { .name = "ndjson", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };
+static const char *const media_types[] = {
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+    "application/json-seq", "+json-seq", NULL,
+};
+const struct wd_codec wd_codec_ndjson = {
+    .name = "ndjson",
+    .media_types = media_types,
+    .bid = bid,
+    .keeps = keeps,
+    .walk = walk,
+};

@@ -31,4 +31,10 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
 
 /* Not text/plain and application/octet-stream, which say nothing of what is inside: the bids do. */
 static const char *const media_types[] = { NULL };
-const struct wd_codec wd_codec_opaque = { .name = "opaque", .media_types = media_types, .bid = bid, .keeps = keeps, .walk = walk };
+const struct wd_codec wd_codec_opaque = {
+    .name = "opaque",
+    .media_types = media_types,
+    .bid = bid,
+    .keeps = keeps,
+    .walk = walk,
+};

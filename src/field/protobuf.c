@@ -540,17 +540,16 @@ static bool reads(const struct wd_layout *layout)
     return layout->proto;
 }
 
-static const char *const media_types[] = {"application/grpc",
-                                          "application/grpc+proto",
-                                          "application/protobuf",
-                                          "application/x-protobuf",
-                                          "application/vnd.google.protobuf",
-                                          "+protobuf",
-                                          NULL};
-const struct wd_codec wd_codec_protobuf = {.name = "protobuf",
-                                           .media_types = media_types,
-                                           .is_binary = true,
-                                           .bid = wd_guess_bid,
-                                           .reads = reads,
-                                           .keeps = wd_guess_keeps,
-                                           .walk = walk};
+static const char *const media_types[] = {
+    "application/grpc", "application/grpc+proto", "application/protobuf", "application/x-protobuf",
+    "application/vnd.google.protobuf", "+protobuf", NULL,
+};
+const struct wd_codec wd_codec_protobuf = {
+    .name = "protobuf",
+    .media_types = media_types,
+    .is_binary = true,
+    .bid = wd_guess_bid,
+    .reads = reads,
+    .keeps = wd_guess_keeps,
+    .walk = walk,
+};

@@ -1,7 +1,7 @@
 /* field/protobuf_guess.c - Protobuf without a schema: what content looks like, and what stays so.
  *
  *     text        UTF-8 without control characters, but for tabs and line ends that are not its first byte
- *     a message   records from the first byte to the last, numbers up to 4095 that rarely step back, no groups
+ *     a message   records from the first byte to the last, numbers to 4095 that rarely step back, no groups
  *     bytes       what is neither; packed numbers too, which nothing tells from bytes
  *     a float     0, or from 1e-9 to 1e12; what else 4 or 8 bytes hold is an integer
  *

@@ -4,6 +4,11 @@
  *     wire type 0  varint                  1  8 bytes      5  4 bytes, both little-endian
  *               2  length, content         3  group starts 4  group ends
  *
+ * Shape   wd_wire_record() reads the record at r->off, whose end is that of its content: the next one begins
+ *         there. Below it stands what can be told of records without a schema (protobuf_guess.c).
+ * Units   offsets in bytes from the start of the body.
+ * Owns    nothing.
+ * Errors  a literal that says what is wrong; NULL when nothing is.
  * Source  Protocol Buffers encoding.
  */
 #ifndef WD_FIELD_PROTOBUF_WIRE_H

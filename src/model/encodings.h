@@ -3,6 +3,7 @@
  * Shape   plain sums over every occurrence in Protobuf messages, so that parts add up; all zero elsewhere.
  *         Made by profile/encodings.c, judged by the rule wire-type.
  * Units   bytes unless the name says otherwise.
+ * Owns    nothing: a plain value.
  * Source  Protocol Buffers encoding.
  */
 #ifndef WD_MODEL_ENCODINGS_H

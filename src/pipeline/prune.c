@@ -277,7 +277,13 @@ int wd_prune_plan(const struct wd_audit *audit, const char *const *rules, size_t
                        "prune needs to know every consumer; name their usage files with -u "
                        "(unknown is never unused)");
     struct wd_planner p = {
-        .audit = audit, .schema = audit->schema, .stage = stage, .arena = arena, .rules = rules, .rule_count = rule_count};
+        .audit = audit,
+        .schema = audit->schema,
+        .stage = stage,
+        .arena = arena,
+        .rules = rules,
+        .rule_count = rule_count,
+    };
     open_planner(&p);
     int rc = make_plan(&p, out, err);
     wd_ties_close(p.ties);

@@ -197,16 +197,14 @@ bool layout_waits(const struct held *m)
 
 static void report(const struct family *family, enum wd_direction direction, struct wd_buf *out)
 {
-    struct wd_shown shown, again;
+    struct wd_shown shown;
     const struct layouts *l = &family->layouts[direction];
     wd_show(&shown, family->name);
-    wd_show(&again, family->name);
-    wd_buf_printf(
-        out,
-        "%s, %s: %s the schema's messages fits what is sent there, so it is read without; say which "
+    wd_buf_printf(out,
+                  "%s, %s: %s the schema's messages fits what is sent there, so it is read without; say which "
                   "it is in .wirediet.yaml: messages: [{channel: %s, direction: %s, message: ...}]\n",
-        shown.text, wd_direction_names[direction], l->has_several ? "more than one of" : "none of",
-        again.text, wd_direction_names[direction]);
+                  shown.text, wd_direction_names[direction],
+                  l->has_several ? "more than one of" : "none of", shown.text, wd_direction_names[direction]);
 }
 
 void layout_report(const struct wd_observer *o, struct wd_buf *out)

@@ -2,9 +2,12 @@
  *
  * Shape   a field takes its oneof along when that is left empty; a message goes as the member of an
  *         envelope's oneof, or as what it is, when nothing has it as its type. What only they referred to
- *         follows: messages, enums, imports. Kept: what a peer cannot do without (a required field), what is no field of its own
- *         message (an extension), and what was not named or has no text.
- * Owns    nodes are the documents'. Source  design: pruning is safe. */
+ *         follows: messages, enums, imports. Kept: what a peer cannot do without (a required field), what is
+ *         no field of its own message (an extension), and what was not named or has no text.
+ * Owns    lists in the arena; nodes are the documents'.
+ * Errors  none: an obstacle says why.
+ * Source  Protocol Buffers language specification; design: pruning is safe.
+ */
 #ifndef WD_SCHEMA_PROTO_EDIT_H
 #define WD_SCHEMA_PROTO_EDIT_H
 

@@ -3,7 +3,10 @@
  * Shape   a list of paths, each with a span. Lines and columns of protoc begin at 0, the end is not a part of
  *         the span, only LF ends a line, and a tab leads to the next multiple of 8.
  * Units   spans as in document/document.h. Without a text only line and column are known.
- * Owns    tables in the arena.  Source  descriptor.proto, SourceCodeInfo. */
+ * Owns    tables in the arena; locations are the descriptor's.
+ * Errors  WD_EPARSE: a span that leads out of the text, which is not what was compiled then.
+ * Source  descriptor.proto, SourceCodeInfo.
+ */
 #ifndef WD_SCHEMA_PROTO_PLACE_H
 #define WD_SCHEMA_PROTO_PLACE_H
 

@@ -1,10 +1,13 @@
 /* schema/proto_reach.h - who refers to whom in compiled .proto files, and what nobody refers to any more.
  *
  * Shape   types are messages and enums; references are fields, methods, extensions and custom options.
- *         Methods and extensions, messages that were asked for, and types that nobody referred to before, are where
- *         reading begins; a type that is read keeps those around it. Map entries count as their fields do.
+ *         Methods and extensions, messages that were asked for, and types that nobody referred to before,
+ *         are where reading begins; a type that is read keeps those around it. Map entries count as their
+ *         fields do.
  * Owns    tables on the heap, names in the arena.
- * Source  descriptor.proto; design: pruning is safe. */
+ * Errors  none: the set was compiled.
+ * Source  descriptor.proto; design: pruning is safe.
+ */
 #ifndef WD_SCHEMA_PROTO_REACH_H
 #define WD_SCHEMA_PROTO_REACH_H
 

@@ -5,7 +5,8 @@
  *                                      plant/line.proto below .
  *
  * Imports are told apart by name alone, so a file must be called as others import it: of the roots that it
- * lies below, the first with which it is. */
+ * lies below, the first with which it is.
+ */
 #include "schema/proto.h"
 
 #include <errno.h>

@@ -3,7 +3,10 @@
  * Shape   a token is a word (letters, digits, '_' and '.'), a string in quotes, or one other character. What
  *         is between tokens is blank or a comment. An open string ends at its line, an open comment with the
  *         text: protoc has said so before, or will.
- * Units   bytes.  Owns nothing.  Source  Protocol Buffers language specification, "Lexical elements".
+ * Units   offsets in bytes.
+ * Owns    tokens in the arena.
+ * Errors  none.
+ * Source  Protocol Buffers language specification, "Lexical elements".
  */
 #ifndef WD_SCHEMA_PROTO_TEXT_H
 #define WD_SCHEMA_PROTO_TEXT_H

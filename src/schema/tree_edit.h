@@ -1,6 +1,6 @@
 /* schema/tree_edit.h - the part of schema/edit.h that is about YAML and JSON: the same, for a schema without
- * .proto files.
- * Source  design: pruning is safe. */
+ * .proto files. Owns, Errors and Source as there.
+ */
 #ifndef WD_SCHEMA_TREE_EDIT_H
 #define WD_SCHEMA_TREE_EDIT_H
 
