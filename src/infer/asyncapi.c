@@ -211,13 +211,26 @@ static void put_info(const struct maker *m, struct wd_node *root)
     wd_buf_free(&source);
 }
 
+/* What all messages are, where that is one type. */
+static const char *common_type(const struct wd_inferred *in)
+{
+    static const char json[] = "application/json";
+    const char *common = in->message_count ? content_type_of(in->messages[0].type->codec) : NULL;
+    for (size_t i = 1; common && i < in->message_count; i++) {
+        const char *type = content_type_of(in->messages[i].type->codec);
+        if (!type || strcmp(type, common) != 0)
+            common = NULL;
+    }
+    return common ? common : json;
+}
+
 static struct wd_node *document(struct maker *m)
 {
     struct wd_arena *arena = m->p->arena;
     struct wd_node *root = wd_make_map(arena, false), *components = wd_make_map(arena, false);
     wd_node_set(root, "asyncapi", wd_make_word(arena, "3.0.0"));
     put_info(m, root);
-    wd_node_set(root, "defaultContentType", wd_make_word(arena, "application/json"));
+    wd_node_set(root, "defaultContentType", wd_make_word(arena, common_type(m->p->inferred)));
     m->channels = wd_node_set(root, "channels", wd_make_map(arena, false));
     m->operations = wd_node_set(root, "operations", wd_make_map(arena, false));
     wd_node_set(root, "components", components);
