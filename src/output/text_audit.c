@@ -208,7 +208,7 @@ static void put_place(struct wd_buf *out, const struct list *l, const struct wd_
         wd_buf_printf(out, l->is_sentence ? "line %u" : "%u", (unsigned)f->at.line);
         return;
     }
-    wd_put_name_fit(out, wd_base_name(wd_bytes_of(f->at.file)), 32);
+    wd_put_name_fit(out, wd_base_name(wd_bytes_of(f->at.file)), l->page->width < WIDE ? 20 : 32);
     if (f->at.line)
         wd_buf_printf(out, ":%u", (unsigned)f->at.line);
 }
