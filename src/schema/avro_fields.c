@@ -221,17 +221,11 @@ static int apply_union(struct walk *w, const struct wd_avro_type *type, struct s
     size_t done = 0;
     if (!type->count)
         return WD_OK;
-    struct wd_fieldset *sets = wd_realloc(NULL, type->count, sizeof *sets),
-                       either = wd_fieldset_open(w->arena);
+    struct wd_fieldset *sets = wd_realloc(NULL, type->count, sizeof *sets);
     int rc = apply_branches(w, type, spot, sets, &done);
-    if (rc >= 0) {
-        wd_fieldset_or(&either, sets, done);
-        wd_fieldset_and(out, &either);
-    }
-    while (done > 0)
-        wd_fieldset_free(&sets[--done]);
-    wd_fieldset_free(&either);
-    wd_free(sets);
+    if (rc >= 0)
+        wd_fieldset_and_either(out, sets, done);
+    wd_fieldset_free_all(sets, done);
     return rc;
 }
 

@@ -289,7 +289,8 @@ static void settle_presence(const struct wd_fieldset *set, struct wd_entry *entr
     entry->constants = NULL;
 }
 
-void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count)
+/* The sets are alternatives: `into`, empty before, holds what can be said of all. */
+static void unite(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         into->is_too_large |= sets[i].is_too_large;
@@ -298,6 +299,21 @@ void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, si
     }
     for (size_t i = 0; i < into->count; i++)
         settle_presence(into, &into->entries[i], count);
+}
+
+void wd_fieldset_and_either(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count)
+{
+    struct wd_fieldset either = wd_fieldset_open(into->arena);
+    unite(&either, sets, count);
+    wd_fieldset_and(into, &either);
+    wd_fieldset_free(&either);
+}
+
+void wd_fieldset_free_all(struct wd_fieldset *sets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wd_fieldset_free(&sets[i]);
+    wd_free(sets);
 }
 
 /* ---- the end ---- */

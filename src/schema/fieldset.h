@@ -1,9 +1,9 @@
 /* schema/fieldset.h - what one schema says of each path, and how two of them go together.
  *
  * Shape   a set holds one entry per path. Both of two sets apply (allOf, siblings, base): wd_fieldset_and;
- *         one of several (oneOf, anyOf, then and else, the positions of a tuple): wd_fieldset_or. `required`
- *         may name what another part declares, so an entry can be a mere promise (no declaration) until the
- *         parts have met.
+ *         one of several (oneOf, anyOf, then and else, the positions of a tuple, the branches of a union):
+ *         wd_fieldset_and_either. `required` may name what another part declares, so an entry can be a mere
+ *         promise (no declaration) until the parts have met.
  * Owns    the table of a set, on the heap until wd_fieldset_free; paths, constants and declarations in the
  *         arena.
  */
@@ -47,8 +47,10 @@ struct wd_entry *wd_fieldset_put(struct wd_fieldset *set, struct wd_bytes path, 
 
 /* `from` applies as well; `from` is left as it was. */
 void wd_fieldset_and(struct wd_fieldset *into, const struct wd_fieldset *from);
-/* The sets are alternatives: `into`, empty before, holds what can be said of all. */
-void wd_fieldset_or(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count);
+/* One of the sets applies as well: what can be said of all of them. */
+void wd_fieldset_and_either(struct wd_fieldset *into, const struct wd_fieldset *sets, size_t count);
+/* A list of sets on the heap, and what is in them. */
+void wd_fieldset_free_all(struct wd_fieldset *sets, size_t count);
 
 void wd_entry_add_decl(struct wd_fieldset *set, struct wd_entry *entry, const struct wd_decl *decl);
 /* Restricts the values to `constants`, as a const or enum that stands beside what is there. */

@@ -212,7 +212,7 @@ static int apply_alternatives(struct walk *w, const struct branch *branches, siz
     size_t done = 0;
     if (!count)
         return WD_OK;
-    struct wd_fieldset *sets = wd_realloc(NULL, count, sizeof *sets), either = wd_fieldset_open(w->r->arena);
+    struct wd_fieldset *sets = wd_realloc(NULL, count, sizeof *sets);
     while (done < count && rc >= 0) {
         sets[done] = wd_fieldset_open(w->r->arena);
         rc = apply_branch(w, &branches[done], spot, &sets[done]);
@@ -220,13 +220,9 @@ static int apply_alternatives(struct walk *w, const struct branch *branches, siz
     }
     if (rc >= 0) {
         entry_at(spot, out);
-        wd_fieldset_or(&either, sets, count);
-        wd_fieldset_and(out, &either);
+        wd_fieldset_and_either(out, sets, count);
     }
-    while (done > 0)
-        wd_fieldset_free(&sets[--done]);
-    wd_fieldset_free(&either);
-    wd_free(sets);
+    wd_fieldset_free_all(sets, done);
     return rc;
 }
 
