@@ -71,8 +71,9 @@ static const struct argp argp = {
     "FILE",
     "Prints the fields of one payload in the order of the wire: which bytes are whose."
     "\vFILE holds one message body, or with --stream the bytes that one side sent; - is standard input. What "
-    "is malformed "
-    "exits with 3. Examples:\n\n  wirediet decode message.json\n  wirediet decode --stream sse events.txt\n"
+    "is malformed exits with 3. Examples:\n\n"
+    "  wirediet decode message.json\n"
+    "  wirediet decode --stream sse events.txt\n"
     "  wirediet decode -s desk.proto --message desk.Order order.bin",
     children,
     NULL,
@@ -237,38 +238,31 @@ static int decode_payload(struct decoding *d, struct wd_bytes body)
 
 /* --- streams --- */
 
-static void put_message_head(struct decoding *d, const struct wd_message *m)
+static void put_json_head(struct decoding *d, const struct wd_message *m)
 {
-    bool is_json = d->args->common.format == WD_FORMAT_JSON;
-    wd_buf_printf(&d->out,
-                  is_json ? "%s{\"message\": %" PRIu64 ", \"text\": %s, \"wire_bytes\": %" PRIu64
-                            ", \"event\": "
-                          : "%smessage %" PRIu64 "  %s  %" PRIu64 " bytes on the wire",
-                  d->messages == 1 ? ""
-                  : is_json        ? ","
-                                   : "\n",
-                  d->messages,
-                  is_json      ? m->is_text ? "true" : "false"
-                  : m->is_text ? "text"
-                               : "binary",
-                  m->wire_len);
-    if (is_json) {
-        wd_put_json(&d->out, m->event);
-        wd_buf_puts(&d->out, ", \"payload\": ");
-    } else {
-        wd_buf_puts(&d->out, m->event.len ? "  event " : "");
-        wd_put_terminal(&d->out, m->event);
-        wd_buf_byte(&d->out, '\n');
-    }
+    wd_buf_printf(&d->out, "%s{\"message\": %" PRIu64 ", \"text\": %s, \"wire_bytes\": %" PRIu64 ", \"event\": ",
+                  d->messages > 1 ? "," : "", d->messages, m->is_text ? "true" : "false", m->wire_len);
+    wd_put_json(&d->out, m->event);
+    wd_buf_puts(&d->out, ", \"payload\": ");
+}
+
+static void put_text_head(struct decoding *d, const struct wd_message *m)
+{
+    wd_buf_printf(&d->out, "%smessage %" PRIu64 "  %s  %" PRIu64 " bytes on the wire",
+                  d->messages > 1 ? "\n" : "", d->messages, m->is_text ? "text" : "binary", m->wire_len);
+    wd_buf_puts(&d->out, m->event.len ? "  event " : "");
+    wd_put_terminal(&d->out, m->event);
+    wd_buf_byte(&d->out, '\n');
 }
 
 static int on_message(void *ctx, const struct wd_message *m)
 {
     struct decoding *d = ctx;
+    bool is_json = d->args->common.format == WD_FORMAT_JSON;
     d->messages++;
-    put_message_head(d, m);
+    (is_json ? put_json_head : put_text_head)(d, m);
     TRY(decode_body(d, m->body, m->is_text));
-    if (d->args->common.format == WD_FORMAT_JSON)
+    if (is_json)
         wd_buf_byte(&d->out, '}');
     return WD_OK;
 }

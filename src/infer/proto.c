@@ -29,7 +29,7 @@ struct writer {
     struct wd_buf *out;
     size_t depth;
     bool has_values;              /* struct.proto is needed */
-    bool is_numbered; /* the fields at hand have the numbers of the wire, and the types that fit it */
+    bool is_numbered;             /* the fields at hand have the numbers of the wire, and the types that fit it */
 };
 
 static const char VALUE[] = "google.protobuf.Value", STRUCT[] = "google.protobuf.Struct";
