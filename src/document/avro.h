@@ -64,7 +64,6 @@ bool wd_avro_is_schema(const struct wd_node *node);
 /* Parsing Canonical Form, and its CRC-64-AVRO. False: nested deeper than `most`. */
 bool wd_avro_put_canonical(struct wd_buf *out, const struct wd_avro_type *type, uint64_t most);
 bool wd_avro_fingerprint(const struct wd_avro_type *type, uint64_t most, uint64_t *out);
-uint64_t wd_avro_crc64(struct wd_bytes text);
 
 /* The name of a kind: "record", "long", ... */
 extern const char *const wd_avro_kind_names[];

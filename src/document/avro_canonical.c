@@ -125,7 +125,7 @@ bool wd_avro_put_canonical(struct wd_buf *out, const struct wd_avro_type *type, 
     return is_whole;
 }
 
-uint64_t wd_avro_crc64(struct wd_bytes text)
+static uint64_t crc64(struct wd_bytes text)
 {
     static const uint64_t EMPTY = 0xc15d213aa4d7a795;
     uint64_t crc = EMPTY;
@@ -142,7 +142,7 @@ bool wd_avro_fingerprint(const struct wd_avro_type *type, uint64_t most, uint64_
     struct wd_buf text = {0};
     bool is_whole = wd_avro_put_canonical(&text, type, most);
     if (is_whole)
-        *out = wd_avro_crc64(wd_buf_bytes(&text));
+        *out = crc64(wd_buf_bytes(&text));
     wd_buf_free(&text);
     return is_whole;
 }

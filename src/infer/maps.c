@@ -117,12 +117,14 @@ bool wd_infer_is_map(const struct wd_inferred_field *object)
 
 /* --- joining --- */
 
+static void join(struct wd_inferred_field *into, struct wd_inferred_field *from, struct wd_arena *arena);
+
 static void join_member(struct wd_inferred_field *into, struct wd_inferred_field *member,
                         struct wd_arena *arena)
 {
     struct wd_inferred_field *known = (struct wd_inferred_field *)member_named(into, member->key);
     if (known) {
-        wd_infer_join(known, member, arena);
+        join(known, member, arena);
         return;
     }
     wd_infer_add_member(into, member, arena);
@@ -134,12 +136,13 @@ static void join_inner(struct wd_inferred_field **into, struct wd_inferred_field
     if (!from)
         return;
     if (*into)
-        wd_infer_join(*into, from, arena);
+        join(*into, from, arena);
     else
         *into = from;
 }
 
-void wd_infer_join(struct wd_inferred_field *into, struct wd_inferred_field *from, struct wd_arena *arena)
+/* Adds the counts and fields of one place to those of another. */
+static void join(struct wd_inferred_field *into, struct wd_inferred_field *from, struct wd_arena *arena)
 {
     into->types |= from->types;
     into->messages += from->messages;

@@ -20,8 +20,6 @@ void wd_infer_add_member(struct wd_inferred_field *object, struct wd_inferred_fi
 /* Makes a map of an object whose keys are values (infer/maps.c): what they lead to becomes one entry. */
 bool wd_infer_is_map(const struct wd_inferred_field *object);
 void wd_infer_make_map(struct wd_inferred_field *object, struct wd_arena *arena);
-/* Adds the counts and fields of one place to those of another. */
-void wd_infer_join(struct wd_inferred_field *into, struct wd_inferred_field *from, struct wd_arena *arena);
 /* The one field that all keys of the object lead to, members and entries together, for formats that have
  * either a class or a map. NULL: it has no key. */
 struct wd_inferred_field *wd_infer_any_member(const struct wd_inferred_field *object, struct wd_arena *arena);

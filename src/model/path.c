@@ -279,7 +279,8 @@ void wd_path_put_member(struct wd_buf *out, struct wd_bytes key)
     wd_path_put_key(out, key);
 }
 
-void wd_path_put_step(struct wd_buf *out, struct wd_bytes step)
+/* A word, or the number of a field. */
+static void put_bare(struct wd_buf *out, struct wd_bytes step)
 {
     if (out->len)
         wd_buf_byte(out, '.');
@@ -293,7 +294,7 @@ static bool put_step(struct wd_buf *out, struct wd_bytes step)
         return true;
     }
     if (step.at[0] != '"') {
-        wd_path_put_step(out, step);
+        put_bare(out, step);
         return true;
     }
     struct wd_buf key = { 0 };

@@ -30,8 +30,6 @@ bool wd_path_has_map(struct wd_bytes path);
 /* Appends the step to member `key` (decoded): a dot when something stands before it, quotes when the key
  * is no plain word. */
 void wd_path_put_member(struct wd_buf *out, struct wd_bytes key);
-/* Appends a step that is written as it stands in a path: a word, or the number of a field. */
-void wd_path_put_step(struct wd_buf *out, struct wd_bytes step);
 /* put_member without the dot. */
 void wd_path_put_key(struct wd_buf *out, struct wd_bytes key);
 /* A JSON string with no more escapes than it needs: the same text as any JSON printer gives. */

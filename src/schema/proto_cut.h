@@ -21,9 +21,6 @@ struct wd_edit_result wd_proto_cut(const struct wd_proto_file *file, const struc
 struct wd_edit_result wd_proto_mark(const struct wd_proto_file *file, const struct wd_gone *marked,
                                     struct wd_arena *arena);
 
-/* The `{` of a message, group, enum, oneof or extend; the number of tokens when there is none. */
-size_t wd_proto_body(const struct wd_proto_tokens *tokens, const struct wd_node *node);
-
 /* --- what is reserved: schema/proto_reserve.c --- */
 
 struct wd_proto_change { size_t start, end; struct wd_bytes put; };

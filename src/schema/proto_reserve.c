@@ -25,7 +25,8 @@ struct list { struct item *at; size_t count, cap; };
 
 struct statement { size_t first, end; };   /* tokens: the one behind `reserved`, and the `;` */
 
-size_t wd_proto_body(const struct wd_proto_tokens *tokens, const struct wd_node *node)
+/* The `{` of a message or an enum; the number of tokens when there is none. */
+static size_t body_of(const struct wd_proto_tokens *tokens, const struct wd_node *node)
 {
     size_t end = node->span.off + node->span.len;
     for (size_t i = wd_proto_tokens_find(tokens, node->key_span.off);
@@ -52,7 +53,7 @@ static bool is_digit(uint8_t c)
 static bool find_statement(const struct wd_proto_tokens *t, const struct wd_node *message, bool is_of_numbers,
                            struct statement *out)
 {
-    size_t body = wd_proto_body(t, message), close = wd_proto_tokens_close(t, body);
+    size_t body = body_of(t, message), close = wd_proto_tokens_close(t, body);
     bool is_found = false, is_first = true;
     for (size_t i = body + 1; i < close; i++) {
         if (is_first && wd_proto_tokens_is(t, i, "reserved") && i + 1 < close &&

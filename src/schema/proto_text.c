@@ -17,7 +17,8 @@ static size_t past_line(struct wd_bytes text, size_t off)
     return off;
 }
 
-size_t wd_proto_past_comment(struct wd_bytes text, size_t off)
+/* Past the comment that begins at `off` (its line break is not a part of it); `off` where none does. */
+static size_t past_comment(struct wd_bytes text, size_t off)
 {
     if (text.len - off < 2 || text.at[off] != '/')
         return off;
@@ -36,7 +37,7 @@ size_t wd_proto_past_space(struct wd_bytes text, size_t off)
     if (off == 0 && wd_bytes_starts(text, "\xef\xbb\xbf"))
         off = 3;
     while (off < text.len) {
-        size_t next = is_blank(text.at[off]) ? off + 1 : wd_proto_past_comment(text, off);
+        size_t next = is_blank(text.at[off]) ? off + 1 : past_comment(text, off);
         if (next == off)
             break;
         off = next;
@@ -162,7 +163,7 @@ static size_t collect(struct collector *c, size_t off)
     bool is_line = c->text.at[off + 1] == '/';
     if (c->group.end && !(is_line && c->is_line))
         flush(c);
-    size_t end = wd_proto_past_comment(c->text, off);
+    size_t end = past_comment(c->text, off);
     size_t shown = is_line && c->text.at[end - 1] == '\r' ? end - 1 : end;
     c->group = (struct wd_proto_range){ c->group.end ? c->group.start : off, shown };
     c->is_line = is_line;
@@ -174,7 +175,7 @@ static size_t collect(struct collector *c, size_t off)
 static bool collect_behind(struct collector *c, size_t *off)
 {
     *off = past_blanks(c->text, *off);
-    if (wd_proto_past_comment(c->text, *off) > *off) {
+    if (past_comment(c->text, *off) > *off) {
         *off = collect(c, *off);
         bool is_alone = c->text.at[*off - 1] == '\n' || *off == c->text.len;
         if (is_alone)
@@ -189,7 +190,7 @@ static void collect_above(struct collector *c, size_t off, size_t second)
 {
     while (off < second) {
         off = past_blanks(c->text, off);
-        if (off < second && wd_proto_past_comment(c->text, off) > off) {
+        if (off < second && past_comment(c->text, off) > off) {
             off = collect(c, off);
         } else if (off < second && ends_line(c->text, off)) {
             flush(c);

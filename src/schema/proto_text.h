@@ -13,8 +13,6 @@
 
 #include "base/arena.h"
 
-/* Past the comment that begins at `off` (its line break is not a part of it); `off` where none does. */
-size_t wd_proto_past_comment(struct wd_bytes text, size_t off);
 /* Past blanks and comments: where the next token begins, or the end of the text. */
 size_t wd_proto_past_space(struct wd_bytes text, size_t off);
 /* The token at `off`; empty at the end of the text. */
