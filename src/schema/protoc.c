@@ -531,9 +531,23 @@ static int check_end(const struct wd_protoc_request *request, int status, int sa
     return fail_said(request, read_memory(said, SAID_BYTES, arena), arena, err);
 }
 
+/* It would be read as an option, as a file of options, as two directories or as half a name. */
+static int check_name(const struct wd_protoc_file *file, struct wd_err *err)
+{
+    struct wd_shown shown;
+    const char *name = file->name;
+    if (name[0] != '-' && name[0] != '@' && !strpbrk(name, ":="))
+        return WD_OK;
+    return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = file->shown },
+                   "protoc takes no file that is called '%s' (expected a name that begins with neither - nor @ "
+                   "and holds neither : nor =); rename it", wd_show(&shown, wd_bytes_of(name)));
+}
+
 int wd_protoc_run(const struct wd_protoc *protoc, const struct wd_protoc_request *request,
                   struct wd_arena *arena, struct wd_bytes *out, struct wd_err *err)
 {
+    for (size_t i = 0; i < request->count; i++)
+        TRY(check_name(&request->files[i], err));
     struct call call = { .protoc = protoc, .output = memfd_create("set", MFD_CLOEXEC),
                          .said = memfd_create("said", MFD_CLOEXEC) };
     begin(&call.command);

@@ -7,8 +7,8 @@
  *             reader: no exec        -- root fd, file fd + name, run fd fd -->  broker: no network
  *                                    <-- status --------------------------      protoc: reads below the roots
  *
- *         Files and roots are handed over open, so that no name, however odd, is read as something else; what
- *         protoc writes comes back in memory. It has no environment and 60 seconds.
+ *         Files and roots are handed over open, and a name that protoc would read as an option or as two is refused;
+ *         what it writes comes back in memory. It has no environment and 60 seconds.
  * Owns    the broker, until close(); it leaves when the other end does. Results are in the arena.
  * Errors  WD_EPARSE: what protoc says first. WD_ESYSTEM: there is none, or it did not end well.
  */
