@@ -251,20 +251,22 @@ static const int forbidden[] = {
 
 static const int starting[] = { SCMP_SYS(execve), SCMP_SYS(execveat) };
 
-static int forbid_all(scmp_filter_ctx filter, const int *calls, size_t count)
+static int forbid_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, calls[i], 0));
+        TRY(seccomp_rule_add(filter, action, calls[i], 0));
     return 0;
 }
 
-/* Speculation stays as it was: older kernels would slow a filtered process down. */
+/* Speculation stays as it was: older kernels would slow a filtered process down. A program of others is told
+ * no: a shell in front of it asks the name service who it is, and lives without an answer. */
 static int forbid(scmp_filter_ctx filter, bool may_start)
 {
+    uint32_t action = may_start ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS;
     TRY(seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1));
-    TRY(forbid_all(filter, forbidden, WD_COUNT(forbidden)));
+    TRY(forbid_all(filter, action, forbidden, WD_COUNT(forbidden)));
     if (!may_start)
-        TRY(forbid_all(filter, starting, WD_COUNT(starting)));
+        TRY(forbid_all(filter, action, starting, WD_COUNT(starting)));
     return seccomp_load(filter);
 }
 

@@ -481,20 +481,32 @@ static int fail_import(const struct wd_protoc_request *request, struct wd_bytes 
     return wd_fail(err, WD_EPARSE, place, "the import '%s': protoc: %s", shown.text, wd_show(&why, sentence));
 }
 
+/* What its library notes ("[libprotobuf WARNING ...] No syntax specified", "W0000 ...") beside what is wrong. */
+static bool is_note(struct wd_bytes line)
+{
+    bool is_coded = line.len > 5 && strchr("IWE", line.at[0]) && line.at[5] == ' ';
+    for (size_t i = 1; is_coded && i < 5; i++)
+        is_coded = line.at[i] >= '0' && line.at[i] <= '9';
+    return is_coded || wd_bytes_starts(line, "[libprotobuf ") || wd_bytes_starts(line, "WARNING: ");
+}
+
 static int fail_said(const struct wd_protoc_request *request, struct wd_bytes said, struct wd_arena *arena,
                      struct wd_err *err)
 {
     struct wd_shown shown;
     while (said.len) {
         struct wd_bytes line = next_line(&said);
+        if (is_note(line))
+            continue;
         struct wd_place place = place_of(request, &line, arena);
         line = wd_bytes_trim(line);
+        if (!line.len || wd_bytes_starts(line, "warning:"))
+            continue;
         while (line.len && line.at[line.len - 1] == '.')
             line.len--;
         if (place.file && !place.line && !is_given(request, place.file))
             return fail_import(request, said, place.file, line, arena, err);
-        if (line.len && !wd_bytes_starts(line, "warning:"))
-            return wd_fail(err, WD_EPARSE, place, "protoc: %s", wd_show(&shown, line));
+        return wd_fail(err, WD_EPARSE, place, "protoc: %s", wd_show(&shown, line));
     }
     return wd_fail(err, WD_EPARSE, (struct wd_place){ .file = request->files[0].shown },
                    "protoc refuses it and does not say why; run protoc on it to see more");

@@ -122,6 +122,7 @@ static const struct { const char *name; struct wd_bytes text; const char *said; 
     { "d/x.proto", T("syntax = \"proto3\";\n\nimport \"no/such.proto\";"),
       "d/x.proto:3:1: the import 'no/such.proto' is not found; name the directory that it is below with -I" },
     { "d/x.proto", T("syntax = \"proto3\";\nimport \"../x.proto\";"), "d/x.proto:2:1: the import '../x.proto': protoc: Backslashes" },
+    { "d/x.proto", T("message A { optional B x = 1; }"), "d/x.proto:1:22: protoc: \"B\" is not defined" },
     { "--plugin=x.proto", T("syntax = \"proto3\";"), "--plugin=x.proto: protoc takes no file that is called '--plugin=x.proto' (expected" },
     { "-I.proto", T("syntax = \"proto3\";"), "-I.proto: protoc takes no file" },
     { "@x.proto", T("syntax = \"proto3\";"), "@x.proto: protoc takes no file" },
