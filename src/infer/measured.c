@@ -3,6 +3,8 @@
  *
  *     # wirediet: 12 B/msg, 3.1 %; never changes       "load": {"type": "number",
  *     load: { type: number }                             "x-wirediet": {"measured": {...}}}
+ *     // wirediet: 12 B/msg, 3.1 %; never changes
+ *     double load = 3;
  */
 #include <inttypes.h>
 
@@ -70,8 +72,8 @@ void wd_infer_put_cost(struct wd_buf *out, const struct wd_infer_print *p,
     put_change(out, field);
 }
 
-static void put_message(struct wd_buf *out, const struct wd_infer_print *p,
-                        const struct wd_type_profile *type)
+void wd_infer_put_message_cost(struct wd_buf *out, const struct wd_infer_print *p,
+                               const struct wd_type_profile *type)
 {
     wd_buf_printf(out, "%" PRIu64 " message%s, ", type->count, type->count == 1 ? "" : "s");
     put_number(out, ratio(type->payload_bytes, type->count));
@@ -130,7 +132,7 @@ void wd_infer_measure_message(const struct wd_infer_print *p, const struct wd_in
         return;
     }
     struct wd_buf text = comment();
-    put_message(&text, p, type);
+    wd_infer_put_message_cost(&text, p, type);
     schema->comment = kept(p, &text);
 }
 

@@ -165,18 +165,22 @@ static void put_type(struct writer *w, enum label label, struct wd_bytes name)
 }
 
 /* An enumeration of Protobuf has numbers in the place of words, so the words are only told. */
-static void put_remark(struct writer *w, const struct wd_inferred_field *field)
+static void put_words(struct writer *w, const struct wd_inferred_field *field)
 {
-    if (!w->p->is_bare || field->word_count)
-        wd_buf_puts(w->out, "  // ");
-    if (!w->p->is_bare)
-        wd_infer_put_cost(w->out, w->p, w->message, field);
-    if (!w->p->is_bare && field->word_count)
-        wd_buf_puts(w->out, "; ");
     for (size_t i = 0; i < field->word_count; i++) {
-        wd_buf_puts(w->out, i ? ", " : "one of ");
+        wd_buf_puts(w->out, i ? ", " : "  // one of ");
         wd_buf_put(w->out, field->words[i]);
     }
+}
+
+static void put_cost(struct writer *w, const struct wd_inferred_field *field)
+{
+    if (w->p->is_bare)
+        return;
+    put_indent(w);
+    wd_buf_puts(w->out, "// wirediet: ");
+    wd_infer_put_cost(w->out, w->p, w->message, field);
+    wd_buf_byte(w->out, '\n');
 }
 
 static void put_field(struct writer *w, const struct wd_inferred_field *field, struct wd_bytes key,
@@ -185,6 +189,7 @@ static void put_field(struct writer *w, const struct wd_inferred_field *field, s
     struct typed t = type_of(w, field);
     struct wd_bytes type = put_nested(w, &t, key, types);
     struct wd_bytes name = wd_name_take(names, wd_name_make(WD_NAME_SNAKE, key, "field", w->p->arena));
+    put_cost(w, field);
     put_indent(w);
     put_type(w, t.label, type);
     wd_buf_put(w->out, name);
@@ -195,7 +200,7 @@ static void put_field(struct writer *w, const struct wd_inferred_field *field, s
         wd_buf_byte(w->out, ']');
     }
     wd_buf_byte(w->out, ';');
-    put_remark(w, field);
+    put_words(w, field);
     wd_buf_byte(w->out, '\n');
 }
 
@@ -335,9 +340,10 @@ static void put_top(struct writer *w, struct wd_bytes name)
     wd_put_terminal(w->out, type->name);
     wd_buf_printf(w->out, ", %s on ", wd_direction_names[type->direction]);
     wd_put_terminal(w->out, type->channel);
-    if (!w->p->is_bare)
-        wd_buf_printf(w->out, ": %" PRIu64 " messages, %.1f B each", type->count,
-                      type->count ? (double)type->payload_bytes / (double)type->count : 0);
+    if (!w->p->is_bare) {
+        wd_buf_puts(w->out, "\n// wirediet: ");
+        wd_infer_put_message_cost(w->out, w->p, type);
+    }
     wd_buf_byte(w->out, '\n');
     put_message(w, name, w->message->root ? w->message->root : &bytes);
 }

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "infer/tree.h"
+#include "infer/names.h"
 #include "pipeline/extend.h"
 #include "schema/patch.h"
 #include "schema/proto_index.h"
@@ -170,6 +170,21 @@ static const struct wd_node *oneof_of(const struct wd_proto_type *type)
 
 struct joining { const struct wd_proto_type *envelope; struct wd_buf lines; uint64_t last; };
 
+/* As a member of the oneof, called as infer would call it. */
+static void join(struct extender *x, struct joining *all, size_t count, const struct wd_proto_type *envelope,
+                 struct wd_bytes name)
+{
+    struct wd_bytes field = wd_name_make(WD_NAME_SNAKE, name, "message", x->print->arena);
+    size_t at = 0;
+    while (at < count && all[at].envelope && all[at].envelope != envelope)
+        at++;
+    struct joining *joining = &all[at];
+    joining->last = (joining->envelope ? joining->last : last_number(envelope->descriptor)) + 1;
+    joining->envelope = envelope;
+    wd_buf_printf(&joining->lines, "    %.*s %.*s = %" PRIu64 ";\n", (int)name.len, (const char *)name.at,
+                  (int)field.len, (const char *)field.at, joining->last);
+}
+
 static void add_message(struct extender *x, struct joining *all, size_t count, struct wd_bytes name)
 {
     const struct wd_proto_type *envelope = type_named(x, wd_infer_envelope_name(x->print, x->message->type));
@@ -181,24 +196,8 @@ static void add_message(struct extender *x, struct joining *all, size_t count, s
     }
     wd_infer_proto_message(x->print, x->message, name, &x->tail, &x->needs_struct);
     x->out->messages++;
-    if (!envelope || !oneof_of(envelope))
-        return;
-    size_t at = 0;
-    while (at < count && all[at].envelope && all[at].envelope != envelope)
-        at++;
-    struct joining *joining = &all[at];
-    joining->last = joining->envelope ? joining->last + 1 : last_number(envelope->descriptor) + 1;
-    joining->envelope = envelope;
-    struct wd_buf field = { 0 };
-    for (size_t i = 0; i < name.len; i++) {
-        bool is_capital = name.at[i] >= 'A' && name.at[i] <= 'Z';
-        if (is_capital && i)
-            wd_buf_byte(&field, '_');
-        wd_buf_byte(&field, is_capital ? (uint8_t)(name.at[i] + 0x20) : name.at[i]);
-    }
-    wd_buf_printf(&joining->lines, "    %.*s %.*s = %" PRIu64 ";\n", (int)name.len, (const char *)name.at,
-                  (int)field.len, (const char *)field.at, joining->last);
-    wd_buf_free(&field);
+    if (envelope && oneof_of(envelope))
+        join(x, all, count, envelope, name);
 }
 
 static void compare_all(struct extender *x)
