@@ -3,9 +3,9 @@
 #include <avro.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/file.h"
+#include "bench/clock.h"
 #include "document/avro.h"
 #include "field/codec.h"
 
@@ -16,24 +16,11 @@ struct bodies {
     size_t start[MESSAGES + 1];
 };
 
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench: %s\n", what);
-    exit(4);
-}
-
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static avro_value_t field(avro_value_t *record, const char *name)
 {
     avro_value_t value;
     if (avro_value_get_by_name(record, name, &value, NULL))
-        fail(name);
+        bench_fail(name);
     return value;
 }
 
@@ -71,7 +58,7 @@ static struct bodies make_bodies(avro_value_t *book)
         avro_writer_t writer = avro_writer_memory(b.at + b.start[i], ROOM);
         fill(book, i);
         if (avro_value_write(writer, book))
-            fail(avro_strerror());
+            bench_fail(avro_strerror());
         b.start[i + 1] = b.start[i] + (size_t)avro_writer_tell(writer);
         avro_writer_free(writer);
     }
@@ -86,7 +73,7 @@ static void walk(const struct bodies *b, const struct wd_layout *layout)
     for (unsigned i = 0; i < MESSAGES; i++) {
         wd_codec_avro.walk(wd_bytes_at(b->at + b->start[i], b->start[i + 1] - b->start[i]), layout, paths, &limits, &tape);
         if (tape.fault)
-            fail(tape.fault);
+            bench_fail(tape.fault);
     }
     wd_tape_free(&tape);
     wd_paths_close(paths);
@@ -99,7 +86,7 @@ static void read_all(const struct bodies *b, avro_value_t *book)
         avro_reader_memory_set_source(reader, b->at + b->start[i], (int64_t)(b->start[i + 1] - b->start[i]));
         avro_value_reset(book);
         if (avro_value_read(reader, book))
-            fail(avro_strerror());
+            bench_fail(avro_strerror());
     }
     avro_reader_free(reader);
 }
@@ -131,12 +118,12 @@ int main(int argc, char **argv)
     avro_value_t book;
     double best[2] = { 0 };
     if (argc != 2)
-        fail("usage: avro SCHEMA");
+        bench_fail("usage: avro SCHEMA");
     if (wd_file_read(argv[1], 1 << 20, arena, &text, &err) < 0 ||
         wd_avro_read_text(argv[1], text, &limits, arena, &layout, &err) < 0)
-        fail(err.text);
+        bench_fail(err.text);
     if (avro_schema_from_json_length((const char *)text.at, text.len, &schema))
-        fail(avro_strerror());
+        bench_fail(avro_strerror());
     avro_value_iface_t *class = avro_generic_class_from_schema(schema);
     avro_generic_value_new(class, &book);
     struct bodies b = make_bodies(&book);

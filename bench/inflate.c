@@ -1,9 +1,9 @@
 /* bench/inflate.c - our inflater, which counts the bits of every byte, against zlib, which does not: the frames of bench/traffic
  * --deflate from memory, message by message and context by context. Prints MB of plain bytes a second, ours and zlib's: the best
  * of ROUNDS, in turn. */
+#include "clock.h"
 #include "frames.h"
 
-#include <time.h>
 #include <zlib.h>
 
 #include "message/huffman.h"
@@ -31,20 +31,13 @@ static void keep_frame(struct stream *s, const uint8_t *payload, size_t len)
     frames[count++] = (struct frame){ s->number, len + TAIL_LEN, at };
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static double run_ours(const struct wd_fixed_codes *codes, uint64_t *made)
 {
     struct wd_inflate **all = calloc(stream_count, sizeof *all);
     *made = 0;
     for (unsigned i = 0; i < stream_count; i++)
         all[i] = wd_inflate_open(INT32_MAX, codes);
-    double start = seconds();
+    double start = cpu_seconds();
     for (size_t k = 0; k < count; k++) {
         struct wd_inflate *one = all[frames[k].stream];
         struct wd_bytes in = wd_bytes_at(frames[k].at, frames[k].len);
@@ -52,7 +45,7 @@ static double run_ours(const struct wd_fixed_codes *codes, uint64_t *made)
         while (wd_inflate_run(one, &in, STEP) == WD_CODING_FULL) { }
         *made += wd_inflate_total(one);
     }
-    double took = seconds() - start;
+    double took = cpu_seconds() - start;
     for (unsigned i = 0; i < stream_count; i++)
         wd_inflate_close(all[i]);
     free(all);
@@ -67,7 +60,7 @@ static double run_zlib(uint64_t *made)
     for (unsigned i = 0; i < stream_count; i++)
         if (inflateInit2(&all[i], -15) != Z_OK)
             abort();
-    double start = seconds();
+    double start = cpu_seconds();
     for (size_t k = 0; k < count; k++) {
         z_stream *one = &all[frames[k].stream];
         one->next_in = frames[k].at;
@@ -77,7 +70,7 @@ static double run_zlib(uint64_t *made)
         inflate(one, Z_SYNC_FLUSH);
         *made += sizeof body - one->avail_out;
     }
-    double took = seconds() - start;
+    double took = cpu_seconds() - start;
     for (unsigned i = 0; i < stream_count; i++)
         inflateEnd(&all[i]);
     free(all);

@@ -22,7 +22,7 @@ static size_t walk(const struct lines *l)
 int main(int argc, char **argv)
 {
     if (argc != 2)
-        lines_fail("usage: json MESSAGES");
+        bench_fail("usage: json MESSAGES");
     struct lines l = lines_read(argv[1]);
     lines_measure(&l, walk);
     free(l.text);

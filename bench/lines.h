@@ -3,10 +3,9 @@
 #ifndef WD_BENCH_LINES_H
 #define WD_BENCH_LINES_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 struct lines {
     char *text;       /* followed by LINES_PADDING bytes that may be read */
@@ -17,29 +16,16 @@ struct lines {
 
 enum { LINES_PADDING = 128 };
 
-static inline double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static inline void lines_fail(const char *what)
-{
-    fprintf(stderr, "bench: %s\n", what);
-    exit(4);
-}
-
 static inline struct lines lines_read(const char *name)
 {
     struct lines l = { NULL, 0, NULL, 0 };
     FILE *in = fopen(name, "rb");
     if (!in || fseek(in, 0, SEEK_END) || (l.len = (size_t)ftell(in)) == 0 || fseek(in, 0, SEEK_SET))
-        lines_fail("cannot read the messages");
+        bench_fail("cannot read the messages");
     l.text = (char *)calloc(1, l.len + LINES_PADDING);
     l.start = (size_t *)calloc(l.len / 16 + 2, sizeof *l.start);   /* no message is shorter than 16 bytes */
     if (!l.text || !l.start || fread(l.text, 1, l.len, in) != l.len)
-        lines_fail("cannot read the messages");
+        bench_fail("cannot read the messages");
     fclose(in);
     for (const char *at = l.text; at < l.text + l.len; at = (const char *)memchr(at, '\n', l.len) + 1)
         l.start[l.count++] = (size_t)(at - l.text);

@@ -103,7 +103,7 @@ static struct lines convert(const struct lines *json, void (*write)(const json_t
         json_t *value = json_loadb(json->text + json->start[i], line_len(json, i), 0, NULL);
         l.start[i] = out.len;
         if (!value)
-            lines_fail("a message is no JSON");
+            bench_fail("a message is no JSON");
         write(value, &out);
         wd_buf_byte(&out, '\n');
         json_decref(value);
@@ -181,6 +181,6 @@ int main(int argc, char **argv)
         lines_measure(&l, strcmp(argv[2], "ours") == 0 ? rows[i].ours : rows[i].theirs);
         return 0;
     }
-    lines_fail("usage: packed msgpack|cbor ours|theirs MESSAGES");
+    bench_fail("usage: packed msgpack|cbor ours|theirs MESSAGES");
     return 4;
 }

@@ -2,9 +2,9 @@
  * fast protobuf-c unpacks the same, which it gives memory from one block: prints both in MB/s. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/file.h"
+#include "bench/clock.h"
 #include "bench/desk-ws.pb-c.h"
 #include "field/codec.h"
 #include "schema/descriptor.pb-c.h"
@@ -16,19 +16,6 @@ struct bodies {
     uint8_t *at;
     uint32_t start[MESSAGES + 1];
 };
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench: %s\n", what);
-    exit(4);
-}
-
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* Two orders and a fill, as they come. */
 static size_t pack(unsigned i, uint8_t *out)
@@ -88,7 +75,7 @@ static void walk(const struct bodies *b, const struct wd_proto_message *message)
         struct wd_bytes body = wd_bytes_at(b->at + b->start[i], b->start[i + 1] - b->start[i]);
         wd_codec_protobuf.walk(body, message ? &layout : NULL, paths, &limits, &tape);
         if (tape.fault)
-            fail(tape.fault);
+            bench_fail(tape.fault);
     }
     wd_tape_free(&tape);
     wd_paths_close(paths);
@@ -120,7 +107,7 @@ static void unpack(const struct bodies *b)
     for (unsigned i = 0; i < MESSAGES; i++) {
         block.used = 0;
         if (!desk__envelope__unpack(&allocator, b->start[i + 1] - b->start[i], b->at + b->start[i]))
-            fail("protobuf-c did not unpack its own message");
+            bench_fail("protobuf-c did not unpack its own message");
     }
 }
 
@@ -130,11 +117,11 @@ static const struct wd_proto_message *read_layout(const char *file, struct wd_ar
     struct wd_proto_layouts layouts;
     struct wd_bytes bytes;
     if (wd_file_read(file, 1 << 20, arena, &bytes, &err) < 0)
-        fail(err.text);
+        bench_fail(err.text);
     Google__Protobuf__FileDescriptorSet *set =
         google__protobuf__file_descriptor_set__unpack(NULL, bytes.len, bytes.at);
     if (!set || wd_proto_layouts(set, file, arena, &layouts, &err) < 0)
-        fail("no descriptor set");
+        bench_fail("no descriptor set");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);
     return wd_proto_layouts_find(&layouts, wd_bytes_of("desk.Envelope"));
 }
@@ -160,7 +147,7 @@ int main(int argc, char **argv)
     struct wd_arena *arena = wd_arena_open();
     double best[3] = {0};
     if (argc != 2)
-        fail("usage: protobuf SET");
+        bench_fail("usage: protobuf SET");
     struct bodies b = make_bodies();
     measure(&b, read_layout(argv[1], arena), best);
     printf("%.0f %.0f %.0f\n", best[0], best[1], best[2]);

@@ -13,7 +13,7 @@ static size_t visit_object(ondemand::object object)
     size_t values = 1;
     for (auto field : object) {
         if (field.key().raw() == nullptr)
-            lines_fail("a member without a key");
+            bench_fail("a member without a key");
         values += visit(field.value());
     }
     return values;
@@ -54,7 +54,7 @@ static size_t walk(const struct lines *l)
 int main(int argc, char **argv)
 {
     if (argc != 2)
-        lines_fail("usage: simdjson MESSAGES");
+        bench_fail("usage: simdjson MESSAGES");
     struct lines l = lines_read(argv[1]);
     lines_measure(&l, walk);
     free(l.text);
