@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "schema/links.h"
 #include "schema/patch.h"
+#include "schema/proto_path.h"
 
-enum { MESSAGE_FIELD = 2 };
 enum { COLUMNS = 100 };
 
 struct region {
@@ -240,11 +240,11 @@ static void put_behind(struct cutter *c, size_t end, size_t indented_like,
 static const Google__Protobuf__DescriptorProto *message_at(const struct wd_proto_file *file,
                                                            const int32_t *path, size_t depth)
 {
-    enum { FILE_MESSAGE = 4, MESSAGE_NESTED = 3 };
     const Google__Protobuf__DescriptorProto *m = NULL;
     for (size_t i = 0; i + 1 < depth; i += 2) {
         size_t count = m ? m->n_nested_type : file->descriptor->n_message_type;
-        if (path[i] != (m ? MESSAGE_NESTED : FILE_MESSAGE) || path[i + 1] < 0 || (size_t)path[i + 1] >= count)
+        if (path[i] != (m ? WD_MESSAGE_NESTED : WD_FILE_MESSAGE) || path[i + 1] < 0 ||
+            (size_t)path[i + 1] >= count)
             return NULL;
         m = m ? m->nested_type[path[i + 1]] : file->descriptor->message_type[path[i + 1]];
     }
@@ -259,7 +259,7 @@ struct loss {
 
 static bool read_loss(const struct cutter *c, const struct wd_proto_spot *spot, struct loss *out)
 {
-    if (spot->depth < 4 || spot->depth % 2 || spot->path[spot->depth - 2] != MESSAGE_FIELD ||
+    if (spot->depth < 4 || spot->depth % 2 || spot->path[spot->depth - 2] != WD_MESSAGE_FIELD ||
         !wd_gone_cover(c->gone, spot->node))
         return false;
     size_t depth = spot->depth - 2, index = (size_t)spot->path[spot->depth - 1];

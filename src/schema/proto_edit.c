@@ -1,11 +1,10 @@
 #include "schema/proto_edit.h"
 
 #include "schema/links.h"
+#include "schema/proto_path.h"
 #include "schema/proto_reach.h"
 
 typedef Google__Protobuf__FieldDescriptorProto Field;
-
-enum { FILE_MESSAGE = 4, MESSAGE_FIELD = 2, MESSAGE_NESTED, MESSAGE_ONEOF = 8 };
 
 struct edit {
     const struct wd_proto_targets *targets;
@@ -83,16 +82,16 @@ static void object_to(struct edit *e, size_t target, const char *why, struct wd_
 static bool is_field(const struct declared *d)
 {
     size_t depth = d->spot->depth;
-    return depth >= 4 && d->spot->path[0] == FILE_MESSAGE && d->spot->path[depth - 2] == MESSAGE_FIELD &&
-           (depth == 4 || d->spot->path[depth - 4] == MESSAGE_NESTED);
+    return depth >= 4 && d->spot->path[0] == WD_FILE_MESSAGE && d->spot->path[depth - 2] == WD_MESSAGE_FIELD &&
+           (depth == 4 || d->spot->path[depth - 4] == WD_MESSAGE_NESTED);
 }
 
 /* 4, i, 3, k, ... */
 static bool is_type(const struct declared *d)
 {
     size_t depth = d->spot->depth;
-    return depth >= 2 && d->spot->path[0] == FILE_MESSAGE &&
-           (depth == 2 || d->spot->path[depth - 2] == MESSAGE_NESTED);
+    return depth >= 2 && d->spot->path[0] == WD_FILE_MESSAGE &&
+           (depth == 2 || d->spot->path[depth - 2] == WD_MESSAGE_NESTED);
 }
 
 /* Why the declaration cannot go, whatever else there is; NULL when it can. */
@@ -141,7 +140,7 @@ static void take_target(struct edit *e, size_t i)
 static bool is_oneof(const struct wd_node *node, const struct declared *d)
 {
     size_t depth = d->spot->depth;
-    return node->kind == WD_NODE_MAP && depth >= 4 && d->spot->path[depth - 2] == MESSAGE_ONEOF;
+    return node->kind == WD_NODE_MAP && depth >= 4 && d->spot->path[depth - 2] == WD_MESSAGE_ONEOF;
 }
 
 static bool is_emptied(const struct wd_gone *gone, const struct wd_node *node)

@@ -1,16 +1,10 @@
-/* schema/proto_index.c - one walk over the descriptors, level by level. What SourceCodeInfo calls a path is
- * the way of numbers that leads from a file to a declaration:
- *
- *     4 i          message i of the file           3 k   message k in it       2 k   its field k
- *     5 i          enum i of the file              4 k   enum k in it          6 k   extension k in it
- *     7 i          extension i of the file
- */
+/* schema/proto_index.c - one walk over the descriptors, level by level. */
 #include "schema/proto_index.h"
 
 #include "base/buf.h"
+#include "schema/proto_path.h"
 
 enum { NONE = SIZE_MAX };
-enum { FILE_MESSAGE = 4, FILE_EXTENSION = 7, FIELD = 2, NESTED = 3, EXTENSION = 6 };
 
 struct scope {
     const struct wd_proto_file *file;
@@ -159,7 +153,7 @@ static void add_members(struct builder *b, size_t scope, int32_t tag,
     for (size_t i = 0; i < count; i++) {
         struct found found = look_up(b, scope, tag, i);
         struct wd_bytes owner =
-            tag == FIELD ? b->scopes[scope].name : undotted(wd_bytes_of(fields[i]->extendee));
+            tag == WD_MESSAGE_FIELD ? b->scopes[scope].name : undotted(wd_bytes_of(fields[i]->extendee));
         WD_GROW(x->members, x->member_count, x->member_cap);
         x->members[x->member_count++] = (struct wd_proto_member){ .file = b->scopes[scope].file,
                                                                   .descriptor = fields[i],
@@ -190,10 +184,10 @@ static void read_message(struct builder *b, size_t s)
 {
     const Google__Protobuf__DescriptorProto *m = b->scopes[s].message;
     add_type(b, s);
-    add_members(b, s, FIELD, m->field, m->n_field);
-    add_members(b, s, EXTENSION, m->extension, m->n_extension);
+    add_members(b, s, WD_MESSAGE_FIELD, m->field, m->n_field);
+    add_members(b, s, WD_MESSAGE_EXTENSION, m->extension, m->n_extension);
     add_enums(b, s, m->enum_type, m->n_enum_type);
-    add_messages(b, s, NESTED, m->nested_type, m->n_nested_type);
+    add_messages(b, s, WD_MESSAGE_NESTED, m->nested_type, m->n_nested_type);
 }
 
 static void read_file(struct builder *b, const struct wd_proto_file *file)
@@ -202,9 +196,9 @@ static void read_file(struct builder *b, const struct wd_proto_file *file)
     size_t s = b->scope_count;
     note_comments(b, file);
     add_scope(b, (struct scope){ .file = file, .name = wd_bytes_of(d->package), .above = NONE });
-    add_members(b, s, FILE_EXTENSION, d->extension, d->n_extension);
+    add_members(b, s, WD_FILE_EXTENSION, d->extension, d->n_extension);
     add_enums(b, s, d->enum_type, d->n_enum_type);
-    add_messages(b, s, FILE_MESSAGE, d->message_type, d->n_message_type);
+    add_messages(b, s, WD_FILE_MESSAGE, d->message_type, d->n_message_type);
     while (++s < b->scope_count)
         read_message(b, s);
 }

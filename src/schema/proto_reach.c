@@ -1,20 +1,15 @@
 #include "schema/proto_reach.h"
 
+#include "schema/proto_path.h"
+
 typedef Google__Protobuf__FileDescriptorProto File;
 typedef Google__Protobuf__DescriptorProto Message;
 typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__EnumDescriptorProto Enum;
 typedef Google__Protobuf__ServiceDescriptorProto Service;
 
-/* Numbers of descriptor.proto, of which paths are made. */
-enum { FILE_IMPORT = 3, FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
-enum { MESSAGE_FIELD = 2, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION = 6, MESSAGE_ONEOF = 8 };
-enum { ENUM_VALUE = 2, SERVICE_METHOD = 2 };
-
-struct path { const int32_t *at; size_t depth; };
-
 /* A message to look into. */
-struct work { const Message *message; struct path path; struct wd_bytes name; int32_t type; };
+struct work { const Message *message; struct wd_proto_path path; struct wd_bytes name; int32_t type; };
 
 struct builder {
     struct wd_proto_reach *reach;
@@ -25,17 +20,12 @@ struct builder {
     size_t work_count, work_cap;
 };
 
-static struct path longer(struct builder *b, struct path path, int32_t number, size_t index)
+static struct wd_proto_path longer(struct builder *b, struct wd_proto_path path, int32_t number, size_t index)
 {
-    int32_t *at = wd_arena_array(b->arena, int32_t, path.depth + 2);
-    if (path.depth)
-        memcpy(at, path.at, path.depth * sizeof *at);
-    at[path.depth] = number;
-    at[path.depth + 1] = (int32_t)index;
-    return (struct path){ at, path.depth + 2 };
+    return wd_proto_path_longer(b->arena, path, number, index);
 }
 
-static const struct wd_node *node_at(const struct builder *b, struct path path)
+static const struct wd_node *node_at(const struct builder *b, struct wd_proto_path path)
 {
     return wd_proto_node(b->file, path.at, path.depth);
 }
@@ -64,8 +54,8 @@ static int32_t add_type(struct builder *b, struct wd_bytes name, const struct wd
     return id;
 }
 
-static void put_off(struct builder *b, const Message *message, struct path path, struct wd_bytes scope,
-                    int32_t parent)
+static void put_off(struct builder *b, const Message *message, struct wd_proto_path path,
+                    struct wd_bytes scope, int32_t parent)
 {
     struct wd_bytes name = full_name(b, scope, message->name);
     int32_t type = add_type(b, name, node_at(b, path), parent);
@@ -73,7 +63,7 @@ static void put_off(struct builder *b, const Message *message, struct path path,
     b->works[b->work_count++] = (struct work){ message, path, name, type };
 }
 
-static void add_enum(struct builder *b, const Enum *of, struct path path, struct wd_bytes scope,
+static void add_enum(struct builder *b, const Enum *of, struct wd_proto_path path, struct wd_bytes scope,
                      int32_t parent)
 {
     add_type(b, full_name(b, scope, of->name), node_at(b, path), parent);
@@ -89,23 +79,23 @@ static void note_option(struct builder *b, const Field *extension)
 static void add_types(struct builder *b)
 {
     const File *file = b->file->descriptor;
-    struct path top = { 0 };
+    struct wd_proto_path top = { 0 };
     struct wd_bytes package = wd_bytes_of("");
     if (file->package && file->package[0])
         package = full_name(b, package, file->package);
     b->work_count = 0;
     for (size_t i = 0; i < file->n_message_type; i++)
-        put_off(b, file->message_type[i], longer(b, top, FILE_MESSAGE, i), package, WD_PROTO_NOBODY);
+        put_off(b, file->message_type[i], longer(b, top, WD_FILE_MESSAGE, i), package, WD_PROTO_NOBODY);
     for (size_t i = 0; i < file->n_enum_type; i++)
-        add_enum(b, file->enum_type[i], longer(b, top, FILE_ENUM, i), package, WD_PROTO_NOBODY);
+        add_enum(b, file->enum_type[i], longer(b, top, WD_FILE_ENUM, i), package, WD_PROTO_NOBODY);
     for (size_t i = 0; i < file->n_extension; i++)
         note_option(b, file->extension[i]);
     for (size_t i = 0; i < b->work_count; i++) {
         struct work w = b->works[i];
         for (size_t k = 0; k < w.message->n_nested_type; k++)
-            put_off(b, w.message->nested_type[k], longer(b, w.path, MESSAGE_NESTED, k), w.name, w.type);
+            put_off(b, w.message->nested_type[k], longer(b, w.path, WD_MESSAGE_NESTED, k), w.name, w.type);
         for (size_t k = 0; k < w.message->n_enum_type; k++)
-            add_enum(b, w.message->enum_type[k], longer(b, w.path, MESSAGE_ENUM, k), w.name, w.type);
+            add_enum(b, w.message->enum_type[k], longer(b, w.path, WD_MESSAGE_ENUM, k), w.name, w.type);
         for (size_t k = 0; k < w.message->n_extension; k++)
             note_option(b, w.message->extension[k]);
     }
@@ -142,7 +132,7 @@ static void add_options(struct builder *b, const struct wd_node *node, const Pro
 
 #define OPTIONS_OF(thing) ((thing)->options ? &(thing)->options->base : NULL)
 
-static void add_field(struct builder *b, int32_t from, struct path path, const Field *field)
+static void add_field(struct builder *b, int32_t from, struct wd_proto_path path, const Field *field)
 {
     const struct wd_node *node = node_at(b, path);
     add_reference(b, from, node, field->type_name);
@@ -150,17 +140,17 @@ static void add_field(struct builder *b, int32_t from, struct path path, const F
 }
 
 /* An extension is what its file says to everyone, wherever it stands; a message around it stays. */
-static void add_extension(struct builder *b, struct path path, const Field *field)
+static void add_extension(struct builder *b, struct wd_proto_path path, const Field *field)
 {
     add_field(b, WD_PROTO_NOBODY, path, field);
     add_reference(b, WD_PROTO_NOBODY, node_at(b, path), field->extendee);
 }
 
-static void add_enum_options(struct builder *b, struct path path, const Enum *of)
+static void add_enum_options(struct builder *b, struct wd_proto_path path, const Enum *of)
 {
     add_options(b, node_at(b, path), OPTIONS_OF(of));
     for (size_t i = 0; i < of->n_value; i++)
-        add_options(b, node_at(b, longer(b, path, ENUM_VALUE, i)), OPTIONS_OF(of->value[i]));
+        add_options(b, node_at(b, longer(b, path, WD_ENUM_VALUE, i)), OPTIONS_OF(of->value[i]));
 }
 
 static void add_of_message(struct builder *b, const struct work *w)
@@ -168,23 +158,23 @@ static void add_of_message(struct builder *b, const struct work *w)
     const Message *m = w->message;
     add_options(b, node_at(b, w->path), OPTIONS_OF(m));
     for (size_t i = 0; i < m->n_field; i++)
-        add_field(b, w->type, longer(b, w->path, MESSAGE_FIELD, i), m->field[i]);
+        add_field(b, w->type, longer(b, w->path, WD_MESSAGE_FIELD, i), m->field[i]);
     for (size_t i = 0; i < m->n_oneof_decl; i++)
-        add_options(b, node_at(b, longer(b, w->path, MESSAGE_ONEOF, i)), OPTIONS_OF(m->oneof_decl[i]));
+        add_options(b, node_at(b, longer(b, w->path, WD_MESSAGE_ONEOF, i)), OPTIONS_OF(m->oneof_decl[i]));
     for (size_t i = 0; i < m->n_enum_type; i++)
-        add_enum_options(b, longer(b, w->path, MESSAGE_ENUM, i), m->enum_type[i]);
+        add_enum_options(b, longer(b, w->path, WD_MESSAGE_ENUM, i), m->enum_type[i]);
     for (size_t i = 0; i < m->n_extension_range; i++)
         add_options(b, node_at(b, w->path), OPTIONS_OF(m->extension_range[i]));
     for (size_t i = 0; i < m->n_extension; i++)
-        add_extension(b, longer(b, w->path, MESSAGE_EXTENSION, i), m->extension[i]);
+        add_extension(b, longer(b, w->path, WD_MESSAGE_EXTENSION, i), m->extension[i]);
     b->reach->types[w->type].is_root |= m->n_extension > 0;
 }
 
-static void add_of_service(struct builder *b, struct path path, const Service *of)
+static void add_of_service(struct builder *b, struct wd_proto_path path, const Service *of)
 {
     add_options(b, node_at(b, path), OPTIONS_OF(of));
     for (size_t i = 0; i < of->n_method; i++) {
-        const struct wd_node *node = node_at(b, longer(b, path, SERVICE_METHOD, i));
+        const struct wd_node *node = node_at(b, longer(b, path, WD_SERVICE_METHOD, i));
         add_reference(b, WD_PROTO_NOBODY, node, of->method[i]->input_type);
         add_reference(b, WD_PROTO_NOBODY, node, of->method[i]->output_type);
         add_options(b, node, OPTIONS_OF(of->method[i]));
@@ -194,16 +184,16 @@ static void add_of_service(struct builder *b, struct path path, const Service *o
 static void add_references(struct builder *b)
 {
     const File *file = b->file->descriptor;
-    struct path top = { 0 };
+    struct wd_proto_path top = { 0 };
     add_options(b, NULL, OPTIONS_OF(file));
     for (size_t i = 0; i < b->work_count; i++)
         add_of_message(b, &b->works[i]);
     for (size_t i = 0; i < file->n_enum_type; i++)
-        add_enum_options(b, longer(b, top, FILE_ENUM, i), file->enum_type[i]);
+        add_enum_options(b, longer(b, top, WD_FILE_ENUM, i), file->enum_type[i]);
     for (size_t i = 0; i < file->n_service; i++)
-        add_of_service(b, longer(b, top, FILE_SERVICE, i), file->service[i]);
+        add_of_service(b, longer(b, top, WD_FILE_SERVICE, i), file->service[i]);
     for (size_t i = 0; i < file->n_extension; i++)
-        add_extension(b, longer(b, top, FILE_EXTENSION, i), file->extension[i]);
+        add_extension(b, longer(b, top, WD_FILE_EXTENSION, i), file->extension[i]);
 }
 
 /* --- all --- */
@@ -440,7 +430,7 @@ static void take_imports(struct needs *n, const struct wd_proto_file *file, wd_p
 {
     const File *f = file->descriptor;
     for (size_t i = 0; i < f->n_dependency; i++) {
-        const int32_t path[] = { FILE_IMPORT, (int32_t)i };
+        const int32_t path[] = { WD_FILE_IMPORT, (int32_t)i };
         const struct wd_node *node = wd_proto_node(file, path, WD_COUNT(path));
         provide(n, file_index(n->reach, f->dependency[i]));
         if (node && !is_public(f, i) && is_of_use(n, n->before) && !is_of_use(n, n->after))

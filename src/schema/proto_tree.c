@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "schema/proto_path.h"
 #include "schema/proto_place.h"
 
 typedef Google__Protobuf__FileDescriptorProto File;
@@ -14,15 +15,10 @@ typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__EnumDescriptorProto Enum;
 typedef Google__Protobuf__ServiceDescriptorProto Service;
 
-/* Numbers of descriptor.proto, of which paths are made. */
-enum { FILE_IMPORT = 3, FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION };
-enum { MESSAGE_FIELD = 2, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION = 6, MESSAGE_ONEOF = 8 };
-enum { NAME = 1, FIELD_EXTENDEE = 2, ENUM_VALUE = 2, SERVICE_METHOD = 2 };
-
-struct path { const int32_t *at; size_t depth; };
+enum { NAME = 1 };
 
 /* A message whose members are still to come. */
-struct work { const Message *message; struct path path; struct wd_node *node; };
+struct work { const Message *message; struct wd_proto_path path; struct wd_node *node; };
 
 struct planter {
     struct wd_proto_file *file;
@@ -40,19 +36,14 @@ struct planter {
 /* --- paths --- */
 
 /* The path with one or two numbers more. */
-static struct path longer(struct planter *p, struct path path, int32_t number, size_t index)
+static struct wd_proto_path longer(struct planter *p, struct wd_proto_path path, int32_t number, size_t index)
 {
-    int32_t *at = wd_arena_array(p->arena, int32_t, path.depth + 2);
-    if (path.depth)
-        memcpy(at, path.at, path.depth * sizeof *at);
-    at[path.depth] = number;
-    at[path.depth + 1] = (int32_t)index;
-    return (struct path){ at, path.depth + 2 };
+    return wd_proto_path_longer(p->arena, path, number, index);
 }
 
 /* --- where things stand --- */
 
-static const wd_proto_location *located(const struct planter *p, struct path path)
+static const wd_proto_location *located(const struct planter *p, struct wd_proto_path path)
 {
     size_t at = wd_proto_places_first(&p->places, path.at, path.depth);
     return at < p->places.count ? p->places.at[at] : NULL;
@@ -79,11 +70,11 @@ static bool is_called(struct planter *p, struct wd_span span, const char *name)
     return wd_bytes_is_nocase(wd_bytes_at(p->file->document->text.at + span.off, span.len), name);
 }
 
-static int read_places(struct planter *p, struct path path, int32_t named, const char *name,
+static int read_places(struct planter *p, struct wd_proto_path path, int32_t named, const char *name,
                        struct wd_node *node)
 {
     const wd_proto_location *l = located(p, path);
-    struct path name_path = longer(p, path, named, 0);
+    struct wd_proto_path name_path = longer(p, path, named, 0);
     name_path.depth--;
     TRY(read_span(p, l, name, &node->span));
     TRY(read_span(p, located(p, name_path), name, &node->key_span));
@@ -96,7 +87,7 @@ static int read_places(struct planter *p, struct path path, int32_t named, const
 
 /* --- nodes --- */
 
-static int note_spot(struct planter *p, struct path path, struct wd_node *node)
+static int note_spot(struct planter *p, struct wd_proto_path path, struct wd_node *node)
 {
     WD_GROW(p->spots, p->spot_count, p->spot_cap);
     p->spots[p->spot_count++] = (struct wd_proto_spot){ path.at, path.depth, node };
@@ -124,8 +115,8 @@ static int count_node(struct planter *p)
 }
 
 /* What stands nowhere, though others do, protoc has made up: NULL then. */
-static int add_node(struct planter *p, struct wd_node *parent, struct path path, enum wd_node_kind kind,
-                    const char *name, struct wd_node **out)
+static int add_node(struct planter *p, struct wd_node *parent, struct wd_proto_path path,
+                    enum wd_node_kind kind, const char *name, struct wd_node **out)
 {
     *out = NULL;
     if (p->places.count && !located(p, path))
@@ -162,7 +153,7 @@ static struct wd_bytes type_text(const Field *field)
     return wd_bytes_of(field->has_type && type < WD_COUNT(types) ? types[type] : "");
 }
 
-static int add_field(struct planter *p, struct wd_node *parent, struct path path, const Field *field)
+static int add_field(struct planter *p, struct wd_node *parent, struct wd_proto_path path, const Field *field)
 {
     struct wd_node *node;
     TRY(add_node(p, parent, path, WD_NODE_STRING, field->name ? field->name : "", &node));
@@ -171,26 +162,27 @@ static int add_field(struct planter *p, struct wd_node *parent, struct path path
     return WD_OK;
 }
 
-static int add_enum(struct planter *p, struct wd_node *parent, struct path path, const Enum *of)
+static int add_enum(struct planter *p, struct wd_node *parent, struct wd_proto_path path, const Enum *of)
 {
     struct wd_node *node, *value;
     TRY(add_node(p, parent, path, WD_NODE_MAP, of->name ? of->name : "", &node));
     for (size_t i = 0; node && i < of->n_value; i++) {
         const char *name = of->value[i]->name;
-        TRY(add_node(p, node, longer(p, path, ENUM_VALUE, i), WD_NODE_INTEGER, name ? name : "", &value));
+        TRY(add_node(p, node, longer(p, path, WD_ENUM_VALUE, i), WD_NODE_INTEGER, name ? name : "", &value));
         if (value)
             value->text = number_text(p, of->value[i]->number);
     }
     return WD_OK;
 }
 
-static int add_service(struct planter *p, struct path path, const Service *of)
+static int add_service(struct planter *p, struct wd_proto_path path, const Service *of)
 {
     struct wd_node *node, *method;
     TRY(add_node(p, p->file->document->root, path, WD_NODE_MAP, of->name ? of->name : "", &node));
     for (size_t i = 0; node && i < of->n_method; i++) {
         const char *name = of->method[i]->name;
-        TRY(add_node(p, node, longer(p, path, SERVICE_METHOD, i), WD_NODE_STRING, name ? name : "", &method));
+        TRY(add_node(p, node, longer(p, path, WD_SERVICE_METHOD, i), WD_NODE_STRING, name ? name : "",
+                     &method));
         if (method)
             method->text = type_name(of->method[i]->input_type);
     }
@@ -198,7 +190,7 @@ static int add_service(struct planter *p, struct path path, const Service *of)
 }
 
 /* Its key stands in quotes, and nothing says where. */
-static int add_import(struct planter *p, struct path path, const char *name)
+static int add_import(struct planter *p, struct wd_proto_path path, const char *name)
 {
     const wd_proto_location *l = located(p, path);
     if (!l && p->places.count)
@@ -214,7 +206,7 @@ static int add_import(struct planter *p, struct path path, const char *name)
 /* --- extend --- */
 
 /* Every block has the path of the list. */
-static int add_extends(struct planter *p, struct wd_node *parent, struct path list, size_t *first)
+static int add_extends(struct planter *p, struct wd_node *parent, struct wd_proto_path list, size_t *first)
 {
     *first = p->spot_count;
     for (size_t i = wd_proto_places_first(&p->places, list.at, list.depth); i < p->places.count; i++) {
@@ -238,23 +230,24 @@ static bool begins_before(const struct wd_node *node, const wd_proto_location *l
     return node->span.line < line || (node->span.line == line && node->span.column <= column);
 }
 
-static int name_block(struct planter *p, struct wd_node *block, struct path path, const Field *field)
+static int name_block(struct planter *p, struct wd_node *block, struct wd_proto_path path, const Field *field)
 {
-    struct path extended = longer(p, path, FIELD_EXTENDEE, 0);
+    struct wd_proto_path extended = longer(p, path, WD_FIELD_EXTENDEE, 0);
     extended.depth--;
     block->key = type_name(field->extendee);
     return read_span(p, located(p, extended), "extend", &block->key_span);
 }
 
 /* Fields and blocks follow in the same order. */
-static int add_extensions(struct planter *p, struct wd_node *parent, struct path list, Field **fields,
+static int add_extensions(struct planter *p, struct wd_node *parent, struct wd_proto_path list, Field **fields,
                           size_t count)
 {
+    struct wd_proto_path around = { list.at, list.depth - 1 };
     size_t at, end;
     TRY(add_extends(p, parent, list, &at));
     end = p->spot_count;
     for (size_t i = 0; i < count; i++) {
-        struct path path = longer(p, (struct path){ list.at, list.depth - 1 }, list.at[list.depth - 1], i);
+        struct wd_proto_path path = longer(p, around, list.at[list.depth - 1], i);
         while (end - at > 1 && begins_before(p->spots[at + 1].node, located(p, path)))
             at++;
         struct wd_node *block = at < end ? p->spots[at].node : NULL;
@@ -265,16 +258,16 @@ static int add_extensions(struct planter *p, struct wd_node *parent, struct path
     return WD_OK;
 }
 
-static struct path list_path(struct planter *p, struct path path, int32_t number)
+static struct wd_proto_path list_path(struct planter *p, struct wd_proto_path path, int32_t number)
 {
-    struct path list = longer(p, path, number, 0);
+    struct wd_proto_path list = longer(p, path, number, 0);
     list.depth--;
     return list;
 }
 
 /* --- messages --- */
 
-static void put_off(struct planter *p, const Message *message, struct path path, struct wd_node *node)
+static void put_off(struct planter *p, const Message *message, struct wd_proto_path path, struct wd_node *node)
 {
     WD_GROW(p->works, p->work_count, p->work_cap);
     p->works[p->work_count++] = (struct work){ message, path, node };
@@ -286,8 +279,8 @@ static bool is_made_up(const Message *message)
     return message->options && message->options->has_map_entry && message->options->map_entry;
 }
 
-static int add_message(struct planter *p, struct wd_node *parent, struct path path, const Message *message,
-                       struct wd_node **out)
+static int add_message(struct planter *p, struct wd_node *parent, struct wd_proto_path path,
+                       const Message *message, struct wd_node **out)
 {
     if (is_made_up(message))
         return WD_OK;
@@ -352,7 +345,7 @@ static int add_oneofs(struct planter *p, const struct work *w, struct homes *hom
     for (size_t i = 0; i < m->n_oneof_decl; i++) {
         const char *name = m->oneof_decl[i]->name;
         if (is_real[i])
-            TRY(add_node(p, w->node, longer(p, w->path, MESSAGE_ONEOF, i), WD_NODE_MAP, name ? name : "",
+            TRY(add_node(p, w->node, longer(p, w->path, WD_MESSAGE_ONEOF, i), WD_NODE_MAP, name ? name : "",
                          &homes->oneofs[i]));
     }
     return WD_OK;
@@ -366,7 +359,7 @@ static struct wd_node *home(const struct homes *homes, size_t oneof, struct wd_n
 static int add_member(struct planter *p, const struct work *w, const struct homes *homes, size_t i)
 {
     const Field *field = w->message->field[i];
-    struct path path = longer(p, w->path, MESSAGE_FIELD, i);
+    struct wd_proto_path path = longer(p, w->path, WD_MESSAGE_FIELD, i);
     size_t type = homes->type_of[i];
     struct wd_node *group = type != SIZE_MAX ? homes->nested[type] : NULL;
     if (!group)
@@ -387,13 +380,13 @@ static int add_members(struct planter *p, struct work w)
     find_groups(m, &homes);
     TRY(add_oneofs(p, &w, &homes));
     for (size_t i = 0; i < m->n_nested_type; i++)
-        TRY(add_message(p, home(&homes, homes.oneof_of[i], w.node), longer(p, w.path, MESSAGE_NESTED, i),
+        TRY(add_message(p, home(&homes, homes.oneof_of[i], w.node), longer(p, w.path, WD_MESSAGE_NESTED, i),
                         m->nested_type[i], &homes.nested[i]));
     for (size_t i = 0; i < m->n_field; i++)
         TRY(add_member(p, &w, &homes, i));
     for (size_t i = 0; i < m->n_enum_type; i++)
-        TRY(add_enum(p, w.node, longer(p, w.path, MESSAGE_ENUM, i), m->enum_type[i]));
-    return add_extensions(p, w.node, list_path(p, w.path, MESSAGE_EXTENSION), m->extension, m->n_extension);
+        TRY(add_enum(p, w.node, longer(p, w.path, WD_MESSAGE_ENUM, i), m->enum_type[i]));
+    return add_extensions(p, w.node, list_path(p, w.path, WD_MESSAGE_EXTENSION), m->extension, m->n_extension);
 }
 
 static int add_all(struct planter *p)
@@ -401,16 +394,16 @@ static int add_all(struct planter *p)
     const File *file = p->file->descriptor;
     struct wd_node *root = p->file->document->root;
     struct wd_node *node;
-    struct path top = { 0 };
+    struct wd_proto_path top = { 0 };
     for (size_t i = 0; i < file->n_dependency; i++)
-        TRY(add_import(p, longer(p, top, FILE_IMPORT, i), file->dependency[i]));
+        TRY(add_import(p, longer(p, top, WD_FILE_IMPORT, i), file->dependency[i]));
     for (size_t i = 0; i < file->n_message_type; i++)
-        TRY(add_message(p, root, longer(p, top, FILE_MESSAGE, i), file->message_type[i], &node));
+        TRY(add_message(p, root, longer(p, top, WD_FILE_MESSAGE, i), file->message_type[i], &node));
     for (size_t i = 0; i < file->n_enum_type; i++)
-        TRY(add_enum(p, root, longer(p, top, FILE_ENUM, i), file->enum_type[i]));
+        TRY(add_enum(p, root, longer(p, top, WD_FILE_ENUM, i), file->enum_type[i]));
     for (size_t i = 0; i < file->n_service; i++)
-        TRY(add_service(p, longer(p, top, FILE_SERVICE, i), file->service[i]));
-    TRY(add_extensions(p, root, list_path(p, top, FILE_EXTENSION), file->extension, file->n_extension));
+        TRY(add_service(p, longer(p, top, WD_FILE_SERVICE, i), file->service[i]));
+    TRY(add_extensions(p, root, list_path(p, top, WD_FILE_EXTENSION), file->extension, file->n_extension));
     for (size_t i = 0; i < p->work_count; i++)
         TRY(add_members(p, p->works[i]));
     return WD_OK;
