@@ -72,16 +72,6 @@ static void put_zeros(struct wd_buf *out, size_t len, int wrap)
     free(zeros);
 }
 
-static void put_h2(struct wd_buf *out, int type, int flags, uint32_t stream, struct wd_bytes payload)
-{
-    wd_buf_byte(out, (uint8_t)(payload.len >> 16));
-    put16(out, (uint16_t)payload.len, true);
-    wd_buf_byte(out, (uint8_t)type);
-    wd_buf_byte(out, (uint8_t)flags);
-    put32(out, stream, true);
-    wd_buf_put(out, payload);
-}
-
 static void open_h2(struct scene *s, unsigned c)
 {
     struct wd_buf out = {0};

@@ -1,7 +1,7 @@
 /* tests/pipeline/attack.h - what hostile peers do to a scene.
  *
  * Shape   each does its harm once, on connection `c` and those 10 and 100 further, and marks the packet that
- * does it.
+ *         does it.
  */
 #ifndef WD_TESTS_PIPELINE_ATTACK_H
 #define WD_TESTS_PIPELINE_ATTACK_H

@@ -154,3 +154,13 @@ void scene_mark(struct scene *s)
     if (!s->mark)
         s->mark = s->packet + 1;
 }
+
+void put_h2(struct wd_buf *out, int type, int flags, uint32_t stream, struct wd_bytes payload)
+{
+    wd_buf_byte(out, (uint8_t)(payload.len >> 16));
+    put16(out, (uint16_t)payload.len, true);
+    wd_buf_byte(out, (uint8_t)type);
+    wd_buf_byte(out, (uint8_t)flags);
+    put32(out, stream, true);
+    wd_buf_put(out, payload);
+}

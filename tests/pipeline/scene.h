@@ -1,9 +1,10 @@
 /* tests/pipeline/scene.h - packets of conversations that never happened, straight onto a road.
  *
  * Shape   a scene carries a calm connection (0: a WebSocket at /calm whose server says {"v":N,...} now and
- * then) and hostile ones beside it. After each hostile segment the calm one says something, CALM times in
- * all, so that what it says is the same whoever is there. Units   connections are client ports from 40000;
- * packets are numbered from 1, a millisecond apart. Owns    the road until scene_close().
+ *         then) and hostile ones beside it. After each hostile segment the calm one says something, CALM
+ *         times in all, so that what it says is the same whoever is there.
+ * Units   connections are client ports from 40000; packets are numbered from 1, a millisecond apart.
+ * Owns    the road until scene_close().
  */
 #ifndef WD_TESTS_PIPELINE_SCENE_H
 #define WD_TESTS_PIPELINE_SCENE_H
@@ -35,6 +36,8 @@ void scene_text(struct scene *s, unsigned connection, int side, const char *text
 void scene_say_ahead(struct scene *s, unsigned connection, int side, uint32_t ahead, struct wd_bytes bytes);
 /* An IPv4 packet with that content. `fragment`: the field of that name; `id` 0: its own. */
 void scene_ipv4(struct scene *s, uint8_t protocol, uint16_t id, uint16_t fragment, struct wd_bytes content);
+/* Appends an HTTP/2 frame. */
+void put_h2(struct wd_buf *out, int type, int flags, uint32_t stream, struct wd_bytes payload);
 void scene_mark(struct scene *s); /* the next packet is the one that reaches the limit */
 void scene_window(struct scene *s, unsigned connection, int side,
                   uint16_t window); /* an acknowledgement and no more */

@@ -93,16 +93,6 @@ static void write_body(struct wd_buf *out, unsigned n, size_t *ends)
     wd_buf_puts(out, "}");
 }
 
-static void put_frame(struct wd_buf *out, int type, int flags, uint32_t stream, struct wd_bytes payload)
-{
-    wd_buf_byte(out, (uint8_t)(payload.len >> 16));
-    put16(out, (uint16_t)payload.len, true);
-    wd_buf_byte(out, (uint8_t)type);
-    wd_buf_byte(out, (uint8_t)flags);
-    put32(out, stream, true);
-    wd_buf_put(out, payload);
-}
-
 /* A field that enters no table. */
 static void put_field(struct wd_buf *out, const char *name, const char *value)
 {
@@ -118,19 +108,19 @@ static void open_call(struct scene *s)
     struct wd_buf head = {0}, out = {0};
     scene_connect(s, CALL);
     wd_buf_puts(&out, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    put_frame(&out, SETTINGS, 0, 0, wd_bytes_of(""));
+    put_h2(&out, SETTINGS, 0, 0, wd_bytes_of(""));
     wd_buf_puts(&head, "\x83\x86"); /* POST, http */
     put_field(&head, ":path", "/ward.Feed/Watch");
     put_field(&head, "content-type", "application/grpc+json");
-    put_frame(&out, HEADERS, END_HEADERS | END_STREAM, 1, wd_buf_bytes(&head));
+    put_h2(&out, HEADERS, END_HEADERS | END_STREAM, 1, wd_buf_bytes(&head));
     scene_say(s, CALL, C, wd_buf_bytes(&out));
     wd_buf_reset(&out);
     wd_buf_reset(&head);
-    put_frame(&out, SETTINGS, 0, 0, wd_bytes_of(""));
+    put_h2(&out, SETTINGS, 0, 0, wd_bytes_of(""));
     wd_buf_puts(&head, "\x88"); /* 200 */
     put_field(&head, "content-type", "application/grpc+json");
     put_field(&head, "grpc-encoding", "gzip");
-    put_frame(&out, HEADERS, END_HEADERS, 1, wd_buf_bytes(&head));
+    put_h2(&out, HEADERS, END_HEADERS, 1, wd_buf_bytes(&head));
     scene_say(s, CALL, S, wd_buf_bytes(&out));
     wd_buf_free(&head);
     wd_buf_free(&out);
@@ -142,8 +132,8 @@ static void say_compressed(struct scene *s, struct wd_bytes packed)
     wd_buf_byte(&message, 1);
     put32(&message, (uint32_t)packed.len, true);
     wd_buf_put(&message, packed);
-    put_frame(&out, DATA, 0, 1, wd_bytes_at(message.at, 20)); /* in two */
-    put_frame(&out, DATA, 0, 1, wd_bytes_at(message.at + 20, message.len - 20));
+    put_h2(&out, DATA, 0, 1, wd_bytes_at(message.at, 20)); /* in two */
+    put_h2(&out, DATA, 0, 1, wd_bytes_at(message.at + 20, message.len - 20));
     scene_say(s, CALL, S, wd_buf_bytes(&out));
     wd_buf_free(&message);
     wd_buf_free(&out);
