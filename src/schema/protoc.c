@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,8 +175,22 @@ static void become_protoc(struct command *c)
     _exit(127);
 }
 
+/* Until it ends; before that, when who asks has gone: `asker`, -1 when that is us. Landlock keeps the confined
+ * from sending signals, PR_SET_PDEATHSIG's as well, so that the socket alone tells. */
+static void watch(pid_t pid, int asker)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = asker } };
+    while (fd >= 0 && poll(fds, WD_COUNT(fds), -1) < 0 && errno == EINTR)
+        ;
+    if (fds[1].revents)
+        kill(pid, SIGKILL);
+    if (fd >= 0)
+        close(fd);
+}
+
 /* How it ended, as wait() says; -1 and errno when it did not begin. */
-static int run(struct command *c)
+static int run(struct command *c, int asker)
 {
     int status;
     pid_t pid = fork();
@@ -182,6 +198,7 @@ static int run(struct command *c)
         become_protoc(c);
     if (pid < 0)
         return -1;
+    watch(pid, asker);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return -1;
@@ -254,7 +271,7 @@ static void serve(int fd)
             add_part(&command, part.what, part.name, part.limit, given);
             continue;
         }
-        int status = run(&command);
+        int status = run(&command, fd);
         end(&command, true);
         begin(&command);
         if (send(fd, &status, sizeof status, MSG_NOSIGNAL) < 0)
@@ -263,12 +280,9 @@ static void serve(int fd)
     end(&command, true);
 }
 
-static void become_broker(int fd, pid_t parent)
+static void become_broker(int fd)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);   /* who asked decides when to leave */
-    if (getppid() != parent)
-        _exit(0);
     dup2(fd, 3);
     close_range(4, ~0u, 0);
     fcntl(3, F_SETFD, FD_CLOEXEC);
@@ -281,13 +295,12 @@ static void become_broker(int fd, pid_t parent)
 struct wd_protoc *wd_protoc_open(void)
 {
     int ends[2];
-    pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return NULL;
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0)
-        become_broker(ends[1], parent);
+        become_broker(ends[1]);
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
@@ -364,7 +377,7 @@ static int run_call(struct call *call)
     int status = -1;
     ssize_t n;
     if (!call->protoc)
-        return run(&call->command);
+        return run(&call->command, -1);
     if (!send_part(call->protoc->fd, RUN, NULL, 0, -1))
         return -1;
     do

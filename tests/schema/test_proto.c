@@ -1,6 +1,9 @@
 /* What protoc makes of .proto files, as a tree with places; descriptor sets, whole, cut and hostile; and what is
  * said when it cannot be. */
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -256,6 +259,44 @@ static void test_broker(void **state)
     leave(directory);
 }
 
+/* In place of protoc a program that reads a pipe without end. */
+static int read_forever(struct work *w)
+{
+    struct wd_buf notes = { 0 };
+    char path[256];
+    snprintf(path, sizeof path, "%s/bin", getcwd((char[200]){ 0 }, 200));
+    setenv("PATH", path, 1);
+    struct wd_protoc *protoc = wd_protoc_open();
+    wd_confine_reader(&notes);
+    wd_confine_writes(NULL, 0, &notes);
+    return read_files(w, files + 3, 1, NULL, 0, protoc);
+}
+
+/* Who asked is killed, and protoc does not outlive it: nobody reads the pipe any more. */
+static void test_left(void **state)
+{
+    char directory[] = "/tmp/wirediet-proto-XXXXXX", script[256];
+    struct work w = open_work();
+    (void)state;
+    enter(directory);
+    mkdir("bin", 0777);
+    snprintf(script, sizeof script, "#!/bin/sh\nexec /bin/cat %s/plant/line/pipe\n", directory);
+    write_file("bin/protoc", script);
+    assert_int_equal(chmod("bin/protoc", 0755), 0);
+    assert_int_equal(mkfifo("plant/line/pipe", 0666), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(read_forever(&w) < 0);
+    struct pollfd pipe = { .fd = open("plant/line/pipe", O_WRONLY) };
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_int_equal(poll(&pipe, 1, 10000), 1);
+    assert_int_equal(pipe.revents, POLLERR);
+    close(pipe.fd);
+    wd_arena_close(w.arena);
+    leave(directory);
+}
+
 /* --- descriptor sets --- */
 
 static struct wd_bytes a_set(struct work *w)
@@ -321,7 +362,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trees),   cmocka_unit_test(test_nodes), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_roots),   cmocka_unit_test(test_broker), cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_roots),   cmocka_unit_test(test_broker), cmocka_unit_test(test_left),
+        cmocka_unit_test(test_sets),
         cmocka_unit_test(test_nested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
