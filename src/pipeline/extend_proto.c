@@ -11,10 +11,18 @@
 #include <stdlib.h>
 
 #include "infer/names.h"
+#include "infer/tree.h"
 #include "pipeline/extend.h"
 #include "schema/patch.h"
 #include "schema/proto_index.h"
 #include "schema/schema.h"
+
+/* What a message gains; several fields can be of it, and each can have something new. */
+struct growth {
+    const struct wd_proto_type *type;
+    struct wd_infer_room room;
+    struct wd_buf lines;
+};
 
 struct extender {
     const struct wd_infer_print *print;
@@ -24,6 +32,9 @@ struct extender {
     struct wd_patch patch;
     struct wd_buf tail;                /* what is appended */
     struct wd_map *made;               /* names of messages in it */
+    struct wd_map *grown;              /* growths, by the names of their types; behind a NUL each key */
+    struct growth *growths;
+    size_t growth_count, growth_cap;
     struct wd_extension *out;
     bool needs_struct;
 };
@@ -114,17 +125,76 @@ static void put_inside(struct extender *x, const struct wd_node *node, const str
     wd_patch_add(&x->patch, is_alone ? line : close, is_alone ? line : close, put);
 }
 
+static struct growth *growth_of(struct extender *x, const struct wd_proto_type *type)
+{
+    bool is_new;
+    uint64_t *at = wd_map_put(x->grown, type->name, &is_new);
+    if (is_new) {
+        *at = x->growth_count;
+        WD_GROW(x->growths, x->growth_count, x->growth_cap);
+        x->growths[x->growth_count++] = (struct growth){
+            .type = type, .room = room_of(x, type->descriptor, depth_of(type->node)) };
+    }
+    return &x->growths[*at];
+}
+
+/* False as well for what cannot be told from what is there: in a descriptor a name ends at a NUL. */
+static bool is_first_of(struct extender *x, const struct wd_proto_type *type, struct wd_bytes key)
+{
+    bool is_new;
+    if (key.len && memchr(key.at, 0, key.len))
+        return false;
+    struct wd_buf name = { 0 };
+    wd_buf_put(&name, type->name);
+    wd_buf_byte(&name, 0);
+    wd_buf_put(&name, key);
+    wd_map_put(x->grown, wd_buf_bytes(&name), &is_new);
+    wd_buf_free(&name);
+    return is_new;
+}
+
+static const struct wd_bytes *with_keys(const struct extender *x, const struct wd_bytes *old, size_t count,
+                                        struct wd_inferred_field **fields, size_t more,
+                                        enum wd_name_style style)
+{
+    struct wd_bytes *all = wd_arena_array(x->print->arena, struct wd_bytes, count + more);
+    if (count)
+        memcpy(all, old, count * sizeof *all);
+    for (size_t i = 0; i < more; i++)
+        all[count + i] = wd_name_make(style, fields[i]->key, "field", x->print->arena);
+    return all;
+}
+
+/* What was printed takes its numbers and its names, in the order in which it was. */
+static void narrow(const struct extender *x, struct wd_infer_room *room, struct wd_inferred_field **fields,
+                   size_t count)
+{
+    room->names = with_keys(x, room->names, room->name_count, fields, count, WD_NAME_SNAKE);
+    room->types = with_keys(x, room->types, room->type_count, fields, count, WD_NAME_TYPE);
+    room->name_count += count;
+    room->type_count += count;
+    room->last += count;
+}
+
 static void add_fields(struct extender *x, const struct wd_proto_type *type,
                        struct wd_inferred_field **fields, size_t count)
 {
-    struct wd_buf lines = { 0 };
-    struct wd_infer_room room = room_of(x, type->descriptor, depth_of(type->node));
-    if (count) {
-        wd_infer_proto_fields(x->print, x->message, fields, count, &room, &lines, &x->needs_struct);
-        put_inside(x, type->node, &lines);
-    }
+    if (!count)
+        return;
+    struct growth *growth = growth_of(x, type);
+    wd_infer_proto_fields(x->print, x->message, fields, count, &growth->room, &growth->lines,
+                          &x->needs_struct);
+    narrow(x, &growth->room, fields, count);
     x->out->fields += count;
-    wd_buf_free(&lines);
+}
+
+static void put_growths(struct extender *x)
+{
+    for (size_t i = 0; i < x->growth_count; i++) {
+        put_inside(x, x->growths[i].type->node, &x->growths[i].lines);
+        wd_buf_free(&x->growths[i].lines);
+    }
+    wd_free(x->growths);
 }
 
 /* --- messages --- */
@@ -146,10 +216,10 @@ static void compare(struct extender *x, const struct wd_proto_type *type,
     for (size_t i = 0; i < object->member_count; i++) {
         const Google__Protobuf__FieldDescriptorProto *known = field_of(x, type, object->members[i]->key);
         const struct wd_inferred_field *inner = object_of(object->members[i]);
-        if (!known) {
+        if (!known && is_first_of(x, type, object->members[i]->key))
             fresh[count++] = object->members[i];
+        if (!known)
             continue;
-        }
         const struct wd_proto_type *other =
             known->type_name && inner ? wd_proto_index_type(x->old->protos, wd_bytes_of(known->type_name))
                                       : NULL;
@@ -301,11 +371,14 @@ int wd_extend_proto(const struct wd_infer_print *print, const struct wd_schema *
                     const struct wd_limits *limits, struct wd_extension *out, struct wd_err *err)
 {
     struct extender x = { .print = print, .old = old, .document = old->documents[0], .out = out,
-                          .patch.text = old->documents[0]->text, .made = wd_map_open() };
+                          .patch.text = old->documents[0]->text, .made = wd_map_open(),
+                          .grown = wd_map_open() };
     *out = (struct wd_extension){ 0 };
     compare_all(&x);
+    put_growths(&x);
     write_texts(&x);
     wd_buf_free(&x.tail);
     wd_map_close(x.made);
+    wd_map_close(x.grown);
     return prove(&x, limits, err);
 }

@@ -292,6 +292,24 @@ await test('an old .proto file keeps its numbers, and what is reserved', () => {
   for (const message of all) roundTrip(root.lookupType(message.type[0].toUpperCase() + message.type.slice(1)), message);
 });
 
+// Price is the type of three fields in two messages, and each of them has something new.
+await test('a message of a .proto file that is used in many places gains each field once', () => {
+  const [lines, before, after, again] = ['shared.ndjson', 'shared.proto', 'shared-1.proto', 'shared-2.proto'].map((name) => `${WORK}/${name}`);
+  const messages = Array.from({ length: 30 }, (_, i) => [
+    { type: 'tick', bid: { value: i, size: 2 * i }, ask: { value: i, size: i, venue: { id: 7 } } },
+    { type: 'trade', price: { value: i, size: i, currency: 'EUR', '\0': 1 } },
+  ]).flat();
+  writeFileSync(lines, messages.map((p) => `${JSON.stringify({ p })}\n`).join(''));
+  writeFileSync(before, `syntax = "proto3";\nmessage Price { int64 value = 1; }
+message Tick { string type = 1; Price bid = 2; Price ask = 3; }\nmessage Trade { string type = 1; Price price = 2; }\n`);
+  wirediet(['infer', '-q', '-s', before, '--ndjson', 'payload=p', '-o', after, lines]);
+  wirediet(['infer', '-q', '-s', after, '--ndjson', 'payload=p', '-o', again, lines]);
+  assert.equal(readFileSync(again, 'utf8'), readFileSync(after, 'utf8'));
+  const { fields } = new protobuf.Root().loadSync(after, { keepCase: true }).resolveAll().lookupType('Price');
+  assert.deepEqual(Object.keys(fields).sort(), ['currency', 'size', 'value', 'venue']);
+  assert.deepEqual(Object.values(fields).map((field) => field.id).sort(), [1, 2, 3, 4]);
+});
+
 await test('Protobuf without its schema: the inferred one has the numbers and types of the wire', () => {
   const capture = 'testdata/captures/desk-ws-protobuf.pcapng', name = `${WORK}/wire.proto`;
   writeFileSync(name, wirediet(['infer', '-q', '--as', 'proto', file(capture)]));
