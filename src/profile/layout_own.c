@@ -4,8 +4,9 @@
 #include "field/avro.h"
 #include "profile/observer.h"
 
-/* Schemas of container files that are kept; whoever sends more is not read. */
-enum { MOST_FILE_LAYOUTS = 64 };
+/* Schemas of container files that are kept, and their text, of which one is made in memory a hundred times as
+ * large; whoever sends more is not read. */
+enum { MOST_FILE_LAYOUTS = 64, MOST_FILE_TEXT = 1 << 20 };
 
 /* The layout, or a record of the union that it is. */
 static const struct wd_layout *find_in(const struct wd_layout *layout, uint64_t fingerprint)
@@ -38,12 +39,16 @@ static const struct wd_layout *read_layout(struct wd_observer *o, struct wd_byte
 
 static const struct wd_layout *layout_in_file(struct wd_observer *o, struct wd_bytes schema)
 {
-    bool is_new;
-    if (!wd_map_get(o->file_layouts, schema) && wd_map_count(o->file_layouts) >= MOST_FILE_LAYOUTS)
+    uint64_t *layout = wd_map_get(o->file_layouts, schema);
+    bool is_full = wd_map_count(o->file_layouts) >= MOST_FILE_LAYOUTS ||
+                   schema.len > MOST_FILE_TEXT - o->file_layout_text;
+    if (!layout && is_full)
         return NULL;
-    uint64_t *layout = wd_map_put(o->file_layouts, schema, &is_new);
-    if (is_new)
+    if (!layout) {
+        layout = wd_map_put(o->file_layouts, schema, NULL);
+        o->file_layout_text += schema.len;
         *layout = (uint64_t)(uintptr_t)read_layout(o, schema);
+    }
     return (const struct wd_layout *)(uintptr_t)*layout;
 }
 

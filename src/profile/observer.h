@@ -208,6 +208,7 @@ struct wd_observer {
     uint64_t entity_values;              /* hashes that entities keep */
     uint64_t held_bytes;                 /* of all channels */
     struct wd_map *file_layouts;         /* schemas of Avro container files to their layouts */
+    size_t file_layout_text;             /* bytes of these schemas */
     struct wd_map *left;                 /* client, server, channel -> closes not answered by an opening */
     uint64_t reconnects;
     uint64_t messages;                   /* handed in so far */

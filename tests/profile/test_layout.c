@@ -169,9 +169,47 @@ static void test_others(void **state)
     wd_profile_free(p);
 }
 
+/* A container file of one int, 1; the schema comes with as many blanks as are asked for. */
+static void put_file(struct wd_buf *out, size_t blanks)
+{
+    static const char sync[] = "0123456789abcdef";
+    size_t len = 2 * (blanks + sizeof "\"int\"" - 1);
+    wd_buf_put(out, wd_bytes_at("Obj\x01\x02\x16" "avro.schema", 17));
+    for (; len > 0x7f; len >>= 7)
+        wd_buf_byte(out, (uint8_t)(len | 0x80));
+    wd_buf_byte(out, (uint8_t)len);
+    for (size_t i = 0; i < blanks; i++)
+        wd_buf_byte(out, ' ');
+    wd_buf_puts(out, "\"int\"");
+    wd_buf_byte(out, 0);
+    wd_buf_puts(out, sync);
+    wd_buf_put(out, wd_bytes_at("\x02\x02\x02", 3));
+    wd_buf_puts(out, sync);
+}
+
+/* Each with another schema of 100 kB: what is kept of them ends at a MiB, what was kept is known again. */
+static void test_many_schemas(void **state)
+{
+    struct line line;
+    (void)state;
+    start(&line, "", NULL, 0);
+    for (size_t i = 0; i < 31; i++) {
+        struct wd_buf file = { 0 };
+        put_file(&file, 100000 + i % 30);
+        say_bytes(&line, wd_buf_bytes(&file));
+        wd_buf_free(&file);
+    }
+    struct wd_profile *p = finish(&line);
+    assert_int_equal(p->type_count, 1);
+    assert_int_equal(p->types[0].count, 31);
+    assert_int_equal(row_of(&p->types[0], "[]")->present, 11);
+    wd_profile_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_schemas),
         cmocka_unit_test(test_fit),  cmocka_unit_test(test_one_misfit), cmocka_unit_test(test_tie),
         cmocka_unit_test(test_each), cmocka_unit_test(test_stated),     cmocka_unit_test(test_others),
     };
