@@ -394,7 +394,7 @@ static int take_set(struct reader *r, size_t i)
                        "the descriptor set holds no file; expected what protoc -o or buf build -o writes");
     for (size_t f = 0; f < set->n_file; f++) {
         struct wd_bytes name = wd_bytes_of(set->file[f]->name);
-        TRY(add_file(r, set->file[f], set->file[f]->name ? set->file[f]->name : s->name, wd_bytes_of(""),
+        TRY(add_file(r, set->file[f], name.len ? set->file[f]->name : s->name, wd_bytes_of(""),
                      !wd_bytes_starts(name, "google/protobuf/")));
     }
     return WD_OK;

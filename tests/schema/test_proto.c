@@ -321,6 +321,8 @@ static void test_sets(void **state)
     assert_int_equal(node->span.line, 3);
     assert_int_equal(node->span.len, 0);
     assert_ptr_equal(w.set.named[0]->text.len, set.len);
+    assert_int_equal(read_text(&w, "y.pb", wd_bytes_at("\x0a\x02\x0a\x00", 4)), WD_OK);   /* a file without a name */
+    assert_string_equal(w.set.files[0].document->name, "y.pb");
     for (size_t len = 1; len < set.len; len++) {
         struct work cut = open_work();
         assert_int_equal(read_text(&cut, "x.pb", wd_bytes_at(set.at, len)), WD_EPARSE);
