@@ -508,6 +508,7 @@ static void export_type(struct type *type, struct wd_type_profile *out, struct w
 void wd_observer_report(const struct wd_observer *observer, struct wd_buf *out)
 {
     layout_report(observer, out);
+    reading_report(observer, out);
 }
 
 struct wd_profile *wd_observer_finish(struct wd_observer *o)

@@ -258,6 +258,7 @@ void reading_begin(const struct wd_observer *o, struct lane *lane, struct wd_byt
 const struct wd_codec *reading_as(const struct held *m, const struct wd_layout *layout);
 const struct wd_codec *reading_of(const struct held *m);
 const struct wd_codec *reading_other(const struct held *m);
+void reading_report(const struct wd_observer *o, struct wd_buf *out);   /* what --codec says of channels that nobody used */
 
 /* naming.c */
 void naming_decide(struct wd_observer *o, struct family *family);

@@ -6,6 +6,7 @@
  * one that does not parse is read as what it looks like itself (a batch of lines between single texts, an
  * error's text between binary messages). A text message is never read by a binary codec, whoever says so.
  */
+#include "base/escape.h"
 #include "profile/observer.h"
 
 /* --- what is said of a channel --- */
@@ -84,4 +85,29 @@ const struct wd_codec *reading_other(const struct held *m)
         return NULL;
     const struct wd_codec *other = wd_codec_choose((struct wd_bytes){ 0 }, NULL, m->body, m->is_text);
     return other != m->codec ? other : NULL;
+}
+
+/* --- what was said of nothing --- */
+
+static bool is_used(const struct wd_observer *o, struct wd_bytes channel)
+{
+    for (size_t f = 0; f < o->family_count; f++)
+        if (channel_is_meant(o->families[f], channel))
+            return true;
+    return false;
+}
+
+void reading_report(const struct wd_observer *o, struct wd_buf *out)
+{
+    struct wd_shown shown, codec;
+    for (size_t i = 0; i < o->config->codec_count; i++) {
+        const struct wd_config_codec *c = &o->config->codecs[i];
+        if (is_used(o, c->channel))
+            continue;
+        wd_show(&shown, c->channel);
+        wd_buf_printf(out,
+                      "--codec %s=%s: nothing was sent on such a channel; wirediet profile lists those there "
+                      "are\n",
+                      shown.text, wd_show(&codec, c->codec));
+    }
 }

@@ -144,6 +144,9 @@ static void test_user_overrides(void **state)
     line.channel.media_type = wd_bytes_of("application/json");
     say(&line, "{\"n\":1}");
     end("opaque", 0, ".");
+    assert_string_equal(wd_buf_cstr(&watch.report), "--codec /other=json: nothing was sent on such a channel; "
+                                                    "wirediet profile lists those there are\n");
+    wd_buf_free(&watch.report);
 }
 
 static void test_rule_overrides(void **state)
