@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+
 static int failed(struct wd_err *err, const char *step, int number)
 {
     return wd_fail(err, WD_ESYSTEM, (struct wd_place){ 0 },
@@ -101,16 +103,16 @@ static void allow_writing_to(int rules, uint64_t handled, const char *name)
 {
     struct stat st;
     bool is_special = stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-    const char *slash = strrchr(name, '/');
-    char *path = is_special ? strdup(name)
-                 : slash    ? strndup(name, slash == name ? 1 : (size_t)(slash - name))
-                            : strdup(".");
-    int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
+    const char *slash = strrchr(name, '/'), *place = is_special || slash ? name : ".";
+    size_t len = is_special || !slash ? strlen(place) : slash == name ? 1 : (size_t)(slash - name);
+    char *path = wd_alloc(len + 1);   /* without its rule the result could not be written in the end */
+    memcpy(path, place, len);
+    int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd >= 0) {
         allow_one(rules, is_special ? LANDLOCK_ACCESS_FS_WRITE_FILE : below & handled, fd);
         close(fd);
     }
-    free(path);
+    wd_free(path);
 }
 
 void wd_confine_writes(const char *const *names, size_t count, struct wd_buf *notes)

@@ -280,9 +280,18 @@ static void serve(int fd)
     end(&command, true);
 }
 
+/* It has nothing to say for itself, not even that memory is short: who asks sees that there is no answer. */
+static void be_silent(void)
+{
+    int nowhere = open("/dev/null", O_RDWR);
+    for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
+        dup2(nowhere, fd);
+}
+
 static void become_broker(int fd)
 {
     signal(SIGINT, SIG_IGN);   /* who asked decides when to leave */
+    be_silent();
     dup2(fd, 3);
     close_range(4, ~0u, 0);
     fcntl(3, F_SETFD, FD_CLOEXEC);
