@@ -26,6 +26,14 @@ static bool reads(struct wd_bytes read, struct wd_bytes path)
     return false;
 }
 
+/* A list of messages is read where one is asked for, or one where a list is: a container file of records, say.
+ * Then nothing follows for the fields of the other. An entry for every message means many shapes. */
+static bool is_of_another_shape(const struct wd_consumer_message *entry, struct wd_bytes read, struct wd_bytes path)
+{
+    return !wd_bytes_is(entry->message, "*") && !wd_bytes_is(read, ".") && !wd_bytes_is(path, ".") &&
+           wd_bytes_starts(read, "[]") != wd_bytes_starts(path, "[]");
+}
+
 struct answer { enum wd_use use; struct wd_bytes where; };
 
 static void raise_to(struct answer *answer, enum wd_use use, struct wd_bytes where)
@@ -38,6 +46,8 @@ static void ask_entry(const struct wd_consumer_message *entry, struct wd_bytes p
 {
     for (size_t i = 0; i < entry->read_count; i++) {
         const struct wd_read *read = &entry->reads[i];
+        if (is_of_another_shape(entry, read->path, path))
+            raise_to(answer, WD_USE_UNKNOWN, wd_bytes_of("it reads lists of messages, or one where these are lists"));
         if (!reads(read->path, path))
             continue;
         raise_to(answer, WD_USE_USED, read->where_count ? read->where[0] : wd_bytes_of(""));

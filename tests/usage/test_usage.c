@@ -202,6 +202,27 @@ static void test_over_all_consumers(void **state)
     assert_int_equal(wd_usage_of(&silent, a, none, WD_S2C, wd_bytes_of("x"), NULL), WD_USE_UNKNOWN);
 }
 
+/* Who reads a list of messages has said nothing of one, and the other way round. */
+static void test_lists_of_messages(void **state)
+{
+    (void)state;
+    static const struct { const char *message, *read, *asked; enum wd_use use; } rows[] = {
+        { "m", "[].en", "[].en", WD_USE_USED },    { "m", "[].en", "[].keep", WD_USE_UNUSED },
+        { "m", "[].en", "en", WD_USE_UNKNOWN },    { "m", "[].en", "keep", WD_USE_UNKNOWN },
+        { "m", "en", "[].en", WD_USE_UNKNOWN },    { "m", "en", "list[].x", WD_USE_UNUSED },
+        { "m", "list[].x", "en", WD_USE_UNUSED },  { "*", "[].en", "keep", WD_USE_UNUSED },
+        { "m", ".", "[].en", WD_USE_UNUSED },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        const struct wd_read read = { .path = wd_bytes_of(rows[i].read) };
+        const struct wd_consumer_message entry = { .message = wd_bytes_of(rows[i].message), .direction = -1, .reads = &read,
+                                                   .read_count = 1, .is_complete = true };
+        const struct wd_consumer consumer = { .name = wd_bytes_of("c"), .messages = &entry, .message_count = 1 };
+        assert_int_equal(wd_usage_of(&consumer, wd_bytes_of("m"), wd_bytes_of(""), WD_S2C, wd_bytes_of(rows[i].asked), NULL),
+                         rows[i].use);
+    }
+}
+
 static void test_reader_keeps_what_it_reads(void **state)
 {
     struct wd_usage usage = { 0 };
@@ -413,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_three_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_over_all_consumers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reader_keeps_what_it_reads, setup, teardown),
+        cmocka_unit_test(test_lists_of_messages),
         cmocka_unit_test_setup_teardown(test_a_file_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_messages, setup, teardown),
