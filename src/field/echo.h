@@ -17,10 +17,9 @@
 
 enum { WD_ECHO_TEXT = UINT16_MAX };
 
-enum { /* in the flags of an entry, beside those of the field */
-       WD_ECHO_ELEMENT =
-           64, /* element of an array that stands only once in a message: their number may change */
-       WD_ECHO_FIXED = 128, /* the message is another one when this value changes */
+enum {  /* in the flags of an entry, beside those of the field */
+    WD_ECHO_ELEMENT = 64,    /* element of an array that stands only once in a message: their number may change */
+    WD_ECHO_FIXED = 128,     /* the message is another one when this value changes */
 };
 
 struct wd_echo_entry {
@@ -42,8 +41,7 @@ struct wd_echo {
 /* What match() found: where scalars differ or were added, in wire order, and what is gone. One for all
  * echoes. */
 struct wd_echo_diff {
-    struct wd_tape edits; /* fields of the new body; `path` is the number of the entry, which still has the
-                             old lengths */
+    struct wd_tape edits;    /* fields of the new body; `path` is the number of the entry, which still has the old lengths */
     struct wd_echo_entry *removed;
     uint32_t removed_count, removed_cap;
 };

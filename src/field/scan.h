@@ -18,8 +18,7 @@
 struct wd_scan {
     uint32_t end;
     bool is_escaped, is_integer;
-    bool is_decimal,
-        is_negative; /* numbers without an exponent and of at most 19 digits: the two below are exact */
+    bool is_decimal, is_negative;   /* numbers without an exponent and of at most 19 digits: the two below are exact */
     int32_t exponent;
     uint64_t mantissa;              /* without zeros at its end */
     const char *fault;
