@@ -39,6 +39,7 @@ enum wd_limit_voice { WD_LIMIT_TOLD, WD_LIMIT_SELF, WD_LIMIT_QUIET };
     X("streams", streams, 4096, TOLD, "live HTTP/2 streams per connection", "the stream used least lately is given up") \
     X("table", table, 64u << 10, TOLD, "bytes of an HPACK table", "the connection is abandoned") \
     X("depth", depth, 512, SELF, "levels", "the payload is malformed") \
+    X("values", values, 2u << 20, SELF, "values of a message", "the rest of the payload is malformed") \
     X("schema-depth", schema_depth, 256, SELF, "levels", "bad input") \
     X("yaml-depth", yaml_depth, 128, SELF, "levels", "bad input") \
     X("fields", fields, 10000, TOLD, "paths per message type", "the rest is counted in one (other) row") \

@@ -305,11 +305,20 @@ static void read_value(struct wd_avro_walk *w, const struct wd_avro_type *type, 
         readers[type->kind](w, type, path);
 }
 
+static bool is_room(struct wd_avro_walk *w)
+{
+    if (wd_tape_is_full(w->tape))
+        wd_avro_fail(&w->c, WD_TAPE_FULL);
+    return !w->c.fault;
+}
+
 void wd_avro_walk_value(struct wd_avro_walk *w, const struct wd_avro_type *type, uint32_t path)
 {
     uint32_t around = w->depth;
+    if (!is_room(w))
+        return;
     read_value(w, type, path);
-    while (w->depth > around && !w->c.fault) {
+    while (w->depth > around && !w->c.fault && is_room(w)) {
         type = next_in(w, &path);
         if (w->c.fault)
             return;
@@ -409,6 +418,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
 {
     struct wd_avro_walk w; /* the stack is not cleared: only levels below `depth` are read */
     wd_tape_reset(tape);
+    wd_tape_bound(tape, limits);
     if (!layout || !layout->avro) {
         walk_opaque(body, tape);
         return;

@@ -62,6 +62,16 @@ static inline void wd_tape_reset(struct wd_tape *tape)
     tape->variant = WD_PATH_NONE;
     tape->schema_name = (struct wd_bytes){ 0 };
 }
+/* A value can be one byte, and its entry is fifty: a walk asks before each, and stops with this fault. */
+#define WD_TAPE_FULL "more values than the limit 'values' allows"
+static inline void wd_tape_bound(struct wd_tape *tape, const struct wd_limits *limits)
+{
+    tape->most = limits->values < UINT32_MAX ? (uint32_t)limits->values : UINT32_MAX;
+}
+static inline bool wd_tape_is_full(const struct wd_tape *tape)
+{
+    return tape->count >= tape->most;
+}
 /* Where a walk broke off at `off`: what no entry holds is the malformed rest, in one piece. */
 void wd_tape_fail(struct wd_tape *tape, struct wd_bytes body, uint32_t off, const char *why);
 /* The next free entry; the caller fills it. */

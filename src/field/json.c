@@ -207,6 +207,8 @@ WD_HOT struct place step(struct walk *w, struct place p, uint32_t *path)
     uint8_t c = w->body[p.off];
     if (c == level->end)
         return close_container(w, p);
+    if (wd_tape_is_full(w->tape))
+        return fail(p, WD_TAPE_FULL);
     if (level->field + 1 != w->tape->count) {
         if (c != ',')
             return fail(p, level->end == ']' ? "expected ',' or ']'" : "expected ',' or '}'");

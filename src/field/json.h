@@ -50,6 +50,7 @@ static inline void json_begin(struct walk *w, struct wd_bytes body, struct wd_pa
     w->depth = 0;
     w->max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
     wd_tape_reset(tape);
+    wd_tape_bound(tape, limits);
 }
 
 /* The value at p.off, white space before it included, as an entry at `path` and one for each value in it. */

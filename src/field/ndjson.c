@@ -52,6 +52,8 @@ static struct place walk_texts(struct walk *w)
     while (p.off < w->len) {
         if (!is_apart)
             p.fault = "expected a line feed or a record separator between two JSON texts";
+        else if (wd_tape_is_full(w->tape))
+            p.fault = WD_TAPE_FULL;
         else
             p = json_value(w, p, wd_paths_element(w->paths, WD_PATH_ROOT));
         if (p.fault)

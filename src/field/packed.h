@@ -387,12 +387,13 @@ WD_HOT void wd_packed_walk(const struct wd_packing *packing, struct wd_bytes bod
     w.depth = 0;
     w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
     wd_tape_reset(tape);
+    wd_tape_bound(tape, limits);
     do {
         if (path != WD_PATH_NONE)
             p = wd_packed_value(packing, &w, p, path, packing->head(w.body, p.off, w.len));
         path = WD_PATH_NONE;
         if (!p.fault && w.depth)
-            p = wd_packed_step(packing, &w, p, &path);
+            p = wd_tape_is_full(tape) ? wd_packed_fail(p, WD_TAPE_FULL) : wd_packed_step(packing, &w, p, &path);
     } while (!p.fault && (w.depth || path != WD_PATH_NONE));
     if (!p.fault && p.off != w.len)
         p = wd_packed_fail(p, "bytes after the end of the value");

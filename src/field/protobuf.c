@@ -362,6 +362,8 @@ static const char *packed(struct walk *w, const struct wd_proto_field *field, ui
     while (e.content_off < end) {
         if (!read_element(w, end, &e))
             return w->off = e.content_off, "a packed record that breaks off";
+        if (wd_tape_is_full(w->tape))
+            return w->off = e.content_off, WD_TAPE_FULL;
         keep_number(emit(w, path, &e), field->kind, &e);
         e.off = e.content_off += e.content_len;
     }
@@ -498,6 +500,8 @@ static const char *walk_records(struct walk *w)
     while (w->height) {
         struct level *level = &w->stack[w->height - 1];
         struct wd_record r = {.off = w->off};
+        if (wd_tape_is_full(w->tape))
+            return WD_TAPE_FULL;
         if (w->off < level->end) {
             const char *fault = wd_wire_record(w->body, level->end, &r);
             fault = fault ? fault : record(w, level, &r);
@@ -527,6 +531,7 @@ static void walk(struct wd_bytes body, const struct wd_layout *layout, struct wd
     w.max_depth = limits->depth < WD_DEPTH_MAX ? (uint32_t)limits->depth : WD_DEPTH_MAX;
     reload(&w);
     wd_tape_reset(tape);
+    wd_tape_bound(tape, limits);
     if (message)
         tape->schema_name = wd_bytes_unqualified(message->name);
     const char *fault = open_message(&w, message, WD_PATH_ROOT, &root);

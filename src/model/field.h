@@ -59,6 +59,7 @@ struct wd_field {
 struct wd_tape {
     struct wd_field *fields;
     uint32_t count, cap;
+    uint32_t most;           /* limit `values`: a walk that has so many stops with a fault */
     const char *fault;       /* literal: why the rest is malformed; NULL when the body was well-formed */
     uint32_t fault_off;
     uint32_t unknown;        /* values that no schema declares, so that they were read by number */
