@@ -89,10 +89,9 @@ static uint64_t fraction_digits(const struct wd_field *f, struct wd_bytes text)
 static void inspect(struct wd_observer *o, struct wd_row *row, const struct wd_field *f, struct wd_bytes text,
                     int64_t ts_ns)
 {
-    struct wd_buf digits = { 0 };
     row->shape_values++;
     if (f->flags & WD_FIELD_BINARY && is_number(f))
-        text = wd_field_text(f, text, &digits);   /* a binary number has no text until somebody looks at it */
+        text = wd_field_text(f, text, &o->scratch);   /* a binary number has no text until somebody looks at it */
     if (f->type == WD_TYPE_NUMBER)
         row->digits += fraction_digits(f, text);
     uint64_t shapes = wd_shape_of(text, f->type == WD_TYPE_STRING, ts_ns);
@@ -100,7 +99,6 @@ static void inspect(struct wd_observer *o, struct wd_row *row, const struct wd_f
         row->shapes[__builtin_ctzll(left)]++;
     if (f->type == WD_TYPE_STRING)
         nested_look(o, row, f, text, shapes);
-    wd_buf_free(&digits);
 }
 
 /* Validators cost more than everything else together, so of a value that keeps changing the first 64 of a
